@@ -14,6 +14,9 @@ let package = Package(
     dependencies: [],
     targets: [
         .target(name: "Core", swiftSettings: strict),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "Project", dependencies: ["Core", "CYAML"], swiftSettings: strict),
         .testTarget(name: "CoreTests", dependencies: ["Core"], swiftSettings: strict),
+        .testTarget(name: "ProjectTests", dependencies: ["Core", "Project"], swiftSettings: strict),
     ]
 )
