@@ -71,6 +71,7 @@ public final class Database: Sendable {
     /// Cancelling the task does not take back a write that has been handed over: its outcome is reported as it is.
     ///
     /// - Throws: the closure's error, or a ``StorageError``; `busy` when too many writes are waiting, `closed`.
+    @discardableResult
     public func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
     {
         try await submit(body, to: writer.mailbox, "writes")
