@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ProjectReaderTests {
     /// Files of a project, written to a directory of its own that is removed afterwards.
-    struct Fixture: ~Copyable {
+    final class Fixture {
         let path: String
 
         init(_ files: [String: String]) throws {

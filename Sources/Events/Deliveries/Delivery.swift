@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// One event for one target: the unit of every asynchronous hand-off.
 ///

@@ -1,5 +1,5 @@
-public import Core
-public import Storage
+import Core
+import Storage
 
 /// How one attempt ended.
 public struct DeliveryOutcome: Sendable {

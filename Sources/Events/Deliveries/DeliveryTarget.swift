@@ -1,4 +1,4 @@
-public import Storage
+import Storage
 
 /// Something that takes deliveries: functions, workflows, topics, queues, buses, endpoints.
 public protocol DeliveryTarget: Sendable {

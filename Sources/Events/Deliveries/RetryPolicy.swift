@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// How often, how long and at which intervals a delivery is attempted again.
 public struct RetryPolicy: Hashable, Sendable {

@@ -1,6 +1,7 @@
 import Core
-public import ServiceLifecycle
+import ServiceLifecycle
 import Storage
+import Synchronization
 
 extension Dispatcher: Service {
     /// Runs until shutdown; then finishes the attempts that have begun and leaves the rest in the database.

@@ -1,6 +1,6 @@
-public import Core
+import Core
 import ServiceLifecycle
-public import Storage
+import Storage
 import Synchronization
 
 /// Attempts deliveries: at once after their commit while their target has room, later from the database.

@@ -1,5 +1,5 @@
-public import Core
-public import Storage
+import Core
+import Storage
 
 /// The one way to hand an event over: written with what causes it, attempted after the commit.
 public struct Outbox: Sendable {

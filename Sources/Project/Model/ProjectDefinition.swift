@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// Everything that a project directory asks for. A value: reading it touches nothing.
 public struct ProjectDefinition: Sendable, Equatable {

@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// What reading a project directory gave: the definition, or every mistake in it.
 public struct ProjectReading: Sendable {

@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// A node of a YAML document with the place where it begins.
 public struct YAMLNode: Sendable {
