@@ -19,7 +19,7 @@ final class Writer: Sendable {
             let start = monotonicNanoseconds()
             commit(batch, connection)
             gathering.committed(batch.count, nanoseconds: monotonicNanoseconds() - start, waiting: mailbox.count)
-            for job in batch { job.resume() }
+            Job.resume(batch)
             connection.maintain()
         }
     }
