@@ -58,6 +58,8 @@ public final class VirtualClock: HostClock {
             state.next += 1
             return state.next
         }
+        // Cancelled after it was woken: the number would stay for ever.
+        defer { state.withLock { _ = $0.cancelled.remove(number) } }
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 fallAsleep(Sleeper(number: number, deadline: deadline, continuation: continuation))
