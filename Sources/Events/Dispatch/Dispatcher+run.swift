@@ -31,7 +31,7 @@ extension Dispatcher: Service {
         }
     }
 
-    private func drain() {
+    func drain() {
         state.withLock { $0.isDraining = true }
         workInput.finish()
         alarm.stop()
