@@ -39,6 +39,7 @@ let package = Package(
     targets: [
         library("CCrypto", package: "libssl-dev", pkgConfig: "libcrypto"),
         library("CCurl", package: "libcurl4-openssl-dev", pkgConfig: "libcurl"),
+        library("CInotify", package: "libinotifytools0-dev"),
         library("CSQLite", package: "libsqlite3-dev", pkgConfig: "sqlite3"),
         library("CYAML", package: "libyaml-dev", pkgConfig: "yaml-0.1"),
 
@@ -51,6 +52,8 @@ let package = Package(
         module("Events", ["Core", "Storage", lifecycle]),
         module("Logs", ["Core", "Storage", lifecycle]),
         module("Messaging", ["Core", "EventPatterns", "Events", "Storage", lifecycle]),
+        module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
+        module("FileWatch", ["Core", "CInotify"]),
         module("Wire", ["Core"]),
         module("AWSModels", ["Core", "Wire"]),
         module("Project", ["Core", "CYAML"]),
@@ -62,6 +65,7 @@ let package = Package(
         tests(of: "Core", []),
         tests(of: "EventPatterns", ["Core"]),
         tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
+        tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
         tests(of: "Schedules", ["Core"], cases: true),
     ]

@@ -62,7 +62,7 @@ public final class HTTPClient: Service, Sendable {
         thread.close()
     }
 
-    private func stop() {
+    func stop() {
         state.withLock { $0.isStopped = true }
         multi.wake()
     }
