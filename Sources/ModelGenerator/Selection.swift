@@ -11,6 +11,8 @@ struct Selection {
     /// The code of errors for values that break the model; nil when the service checks them itself.
     var validationCode: String?
     var writesMilliseconds: Bool
+    /// Errors of the XML protocol stand without an enclosing element.
+    var hasBareErrors: Bool
     /// Sorted; nil means all.
     var operations: [String]?
 
@@ -28,6 +30,7 @@ struct Selection {
         protocols = json["protocols"]?.arrayValue?.compactMap(\.stringValue)
         validationCode = json["validationCode"]?.stringValue
         writesMilliseconds = json["milliseconds"]?.boolValue ?? false
+        hasBareErrors = json["bareErrors"]?.boolValue ?? false
         operations = json["operations"]?.arrayValue?.compactMap(\.stringValue).sorted()
     }
 }

@@ -13,6 +13,7 @@ enum TableText {
             fields.append("payload=\(index)")
         }
         if let format = json["timestampFormat"]?.stringValue { fields.append("timestamp=\(format)") }
+        if let type = json["contentType"]?.stringValue { fields.append("contentType=\(type)") }
         if json["eventstream"]?.boolValue == true { fields.append("eventStream") }
         if json["streaming"]?.boolValue == true { fields.append("streaming") }
         if json["sensitive"]?.boolValue == true { fields.append("sensitive") }
@@ -66,6 +67,7 @@ enum TableText {
         if json["flattened"]?.boolValue == true { fields.append("flattened") }
         if let format = json["timestampFormat"]?.stringValue { fields.append("timestamp=\(format)") }
         if json["xmlAttribute"]?.boolValue == true { fields.append("attribute") }
+        if let name = json["queryName"]?.stringValue { fields.append("queryName=\(name)") }
         if json["xmlText"]?.boolValue == true { fields.append("text") }
         if let namespace = json["xmlNamespace"] { fields += namespaceTrait(namespace) }
         if json["streaming"]?.boolValue == true { fields.append("streaming") }

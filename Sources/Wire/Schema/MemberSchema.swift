@@ -13,6 +13,10 @@ public final class MemberSchema: @unchecked Sendable {
     public internal(set) var isFlattened = false
     public internal(set) var timestampFormat: TimestampFormat?
     public internal(set) var isXMLAttribute = false
+    /// The text of the enclosing element itself.
+    public internal(set) var isXMLText = false
+    /// The name in the query protocol, for services that moved on to another protocol.
+    public internal(set) var queryName: String?
     public internal(set) var xmlNamespace: XMLNamespace?
     public internal(set) var isStreaming = false
     /// The member of an event that is the whole payload of its frame.

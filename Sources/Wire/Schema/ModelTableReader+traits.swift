@@ -19,6 +19,7 @@ extension ModelTableReader {
         case "timestamp": shape.timestampFormat = try timestampFormat(value)
         case "xmlName": shape.xmlName = value
         case "xmlNamespace": shape.xmlNamespace = XMLNamespace(uri: value, prefix: nil)
+        case "contentType": shape.contentType = value
         case "eventStream": shape.isEventStream = true
         case "streaming": shape.isStreaming = true
         case "sensitive": shape.isSensitive = true
@@ -55,6 +56,8 @@ extension ModelTableReader {
         case "flattened": member.isFlattened = true
         case "timestamp": member.timestampFormat = try timestampFormat(value)
         case "attribute": member.isXMLAttribute = true
+        case "text": member.isXMLText = true
+        case "queryName": member.queryName = value
         case "xmlNamespace": member.xmlNamespace = XMLNamespace(uri: value, prefix: nil)
         case "xmlPrefix": member.xmlNamespace?.prefix = value
         case "streaming": member.isStreaming = true

@@ -20,6 +20,8 @@ public final class ServiceModel: @unchecked Sendable {
     public internal(set) var validationCode: String?
     /// Times are always written with three digits of milliseconds.
     public internal(set) var writesMilliseconds = false
+    /// Errors of the XML protocol stand without an enclosing element.
+    public internal(set) var hasBareErrors = false
 
     public internal(set) var operations: [OperationSchema] = []
     /// In the order of the generated shapes.

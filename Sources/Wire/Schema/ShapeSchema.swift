@@ -20,6 +20,8 @@ public final class ShapeSchema: @unchecked Sendable {
     public internal(set) var xmlNamespace: XMLNamespace?
     /// A structure of which one member at a time is sent as an event.
     public internal(set) var isEventStream = false
+    /// The media type of a payload of bytes, where it is not the protocol's own.
+    public internal(set) var contentType: String?
     public internal(set) var isStreaming = false
     /// Values are not to be shown in messages and logs.
     public internal(set) var isSensitive = false
