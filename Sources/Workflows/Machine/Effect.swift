@@ -86,8 +86,8 @@ public struct MapRunRequest: Sendable {
 public struct MapRunScope: Sendable {
     public var input: JSON
     public var rawInput: JSON
-    public var variables: JSONObject
-    public var context: JSONObject
+    public var variables: [String: JSON]
+    public var context: JSON
     public var queryLanguage: QueryLanguage
 }
 
@@ -111,13 +111,13 @@ public struct ExecutionIdentity: Sendable, Equatable {
     public var account: String
     public var region: String
     /// The item that a child of a map run works on, for its context object.
-    public var mapItem: MapItem?
+    public var mapItem: ItemContext?
     public var redriveCount: Int64
     public var redrivenAt: Timestamp?
 }
 
 /// `Map.Item` of the context object.
-public struct MapItem: Sendable, Equatable {
+public struct ItemContext: Sendable, Equatable {
     public var index: Int64
     public var value: JSON
     /// Of a member, when the items are those of an object.

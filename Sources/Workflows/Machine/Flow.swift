@@ -15,9 +15,9 @@ struct Flow: Sendable {
     let parent: Parent?
     let graph: StateGraph
     /// The flow's own and those it found when it began; outer flows never see what is assigned here.
-    var variables: JSONObject
+    var variables: [String: JSON]
     /// The item of the nearest Map around the flow.
-    var mapItem: MapItem?
+    var mapItem: ItemContext?
     /// What the next event names as its cause.
     var lastEventID: Int64
     var visit: Visit?
@@ -68,14 +68,13 @@ enum Activity: Sendable {
     case running
     case waiting(until: Timestamp)
     case retrying(at: Timestamp)
-    case task(TaskAttempt)
-    case children(Children)
-    case mapRun(MapRunAttempt)
+    indirect case task(TaskAttempt)
+    indirect case children(Children)
+    indirect case mapRun(MapRunAttempt)
 }
 
 struct MapRunAttempt: Sendable {
-    let id: MapRunID
-    let arn: String
+    let request: MapRunRequest
 }
 
 /// The branches or iterations of a state.

@@ -17,7 +17,7 @@ extension MachineRun {
 
     /// Adds a flow below the one given.
     mutating func insertChild(
-        of id: FlowID, slot: Int, _ graph: StateGraph, input: JSON, item: MapItem?, lastEvent: Int64
+        of id: FlowID, slot: Int, _ graph: StateGraph, input: JSON, item: ItemContext?, lastEvent: Int64
     ) {
         let child = state.flows.insert(
             Flow(
@@ -43,7 +43,7 @@ extension MachineRun {
                 previous: lastEvent)
             // The next iteration follows the last state of this one; the end of the Map follows this event.
             state.flows[id].lastEventID = lastEvent
-            startIterations(id)
+            guard startIterations(id) else { return }
             if children(of: id)?.isComplete == true { state.flows[id].lastEventID = event }
         } else {
             state.flows[id].lastEventID = lastEvent
@@ -102,7 +102,7 @@ extension MachineRun {
         }
         switch visit.activity {
         case .task(let task): effects.append(.cancel(task.id))
-        case .mapRun(let run): effects.append(.cancelMapRun(run.id))
+        case .mapRun(let run): effects.append(.cancelMapRun(run.request.id))
         case .children(let children):
             let isMap = visit.state.kind.type == .map
             for (slot, child) in children.running.sorted(by: { $0.key < $1.key }) where state.flows.isActive(child) {
@@ -117,6 +117,17 @@ extension MachineRun {
         }
         if let type = visit.state.kind.type.abortedEvent { record(type, previous: cause) }
         state.flows[id].isHalted = true
+    }
+
+    /// Cuts off what runs below a state that has failed by itself.
+    mutating func abortChildren(of id: FlowID) {
+        guard let visit = state.flows[id].visit, let children = children(of: id) else { return }
+        let cause = state.flows[id].lastEventID
+        for (slot, child) in children.running.sorted(by: { $0.key < $1.key }) where state.flows.isActive(child) {
+            record(
+                .mapIterationAborted, .mapIteration(name: visit.state.name, index: Int64(slot)), previous: cause)
+            abort(child, cause: cause)
+        }
     }
 
     /// Forgets the flows below a state that is left or begun anew.

@@ -139,8 +139,8 @@ extension MachineRun {
             for child in flows where state.flows.contains(child) { revive(child) }
             startIterations(id)
         case .mapRun(let run):
-            record(.mapRunRedriven, .mapRunRedriven(arn: run.arn, count: state.identity.redriveCount), in: id)
-            effects.append(.redriveMapRun(run.id))
+            record(.mapRunRedriven, .mapRunRedriven(arn: run.request.arn, count: state.identity.redriveCount), in: id)
+            effects.append(.redriveMapRun(run.request.id))
         case .running, .retrying, .task:
             state.flows[id].visit?.activity = .running
             schedule(.again(id))

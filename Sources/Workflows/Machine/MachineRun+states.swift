@@ -65,6 +65,9 @@ extension MachineRun {
     mutating func complete(_ id: FlowID, result: JSON) {
         guard let visit = state.flows[id].visit else { return }
         do {
+            if visit.state.handsResultOn {
+                return try leave(id, visit, output: result, assigned: nil, to: visit.state.transition)
+            }
             var scope = scope(of: visit, in: id)
             scope.result = result
             let assigned = try assignments(visit.state.assign, &scope)
@@ -85,7 +88,7 @@ extension MachineRun {
         } else if visit.state.queryLanguage == .jsonata {
             output = visit.input
         } else {
-            output = try filter(visit.state.outputPath, rule.input, "OutputPath", &scope)
+            output = try filter(visit.state.outputPath, rule.input, &scope)
         }
         try leave(id, visit, output: output, assigned: assigned, to: .next(rule.next))
     }
@@ -106,7 +109,7 @@ extension MachineRun {
         }
         let combined = try insert(selected, into: visit.input, current.resultPath, &scope)
         inspection?.afterResultPath = combined
-        return try filter(current.outputPath, combined, "OutputPath", &scope)
+        return try filter(current.outputPath, combined, &scope)
     }
 
     /// Checks the quotas, sets the variables, records the exit and goes on.
@@ -123,7 +126,7 @@ extension MachineRun {
     }
 
     private mutating func checkSize(of output: JSON, _ visit: Visit) throws(StateFailure) {
-        guard output.exceeds(bytes: machine.limits.payloadBytes) else { return }
+        guard !fits(output) else { return }
         throw .runtime(
             "The state/task '\(visit.state.name)' returned a result with a size exceeding the maximum number of bytes "
                 + "service limit.", error: ErrorName.dataLimitExceeded)
@@ -161,25 +164,30 @@ extension MachineRun {
         _ assign: [Assignment], _ scope: inout StateScope
     ) throws(StateFailure) -> JSONObject? {
         guard !assign.isEmpty else { return nil }
-        var assigned: JSONObject = [:]
-        for assignment in assign { assigned[assignment.variable] = try value(of: assignment.value, &scope) }
-        return assigned
+        let values = try evaluate(&scope) { evaluation throws(EvaluationFailure) in
+            try evaluation.evaluate(assign)
+        }
+        return JSONObject(values.map { ($0.name, $0.value) })
     }
 
     mutating func assign(_ assigned: JSONObject?, in id: FlowID, _ visit: Visit) throws(StateFailure) {
         guard let assigned else { return }
-        if JSON.object(assigned).exceeds(bytes: machine.limits.payloadBytes) {
+        guard fits(.object(assigned)) else {
             throw .runtime(
                 "The variables assigned by the state '\(visit.state.name)' exceed the maximum number of bytes service "
                     + "limit of \(machine.limits.payloadBytes).", error: ErrorName.dataLimitExceeded)
         }
-        let merged = state.flows[id].variables.merging(assigned)
-        if JSON.object(merged).exceeds(bytes: machine.limits.variableBytes) {
+        var variables = state.flows[id].variables
+        for (name, value) in assigned { variables[name] = value }
+        let all = JSON.object(JSONObject(variables.map { ($0.key, $0.value) }))
+        guard PayloadMeasure.fits(all, bytes: machine.limits.variableBytes) else {
             throw .runtime(
                 "The variables of the execution exceed the maximum number of bytes service limit of "
                     + "\(machine.limits.variableBytes).", error: ErrorName.dataLimitExceeded)
         }
-        state.flows[id].variables = merged
-        inspection?.variables = merged
+        state.flows[id].variables = variables
+        inspection?.variables = all
     }
+
+    func fits(_ value: JSON) -> Bool { PayloadMeasure.fits(value, bytes: machine.limits.payloadBytes) }
 }

@@ -34,7 +34,7 @@ extension MachineRun {
 
     mutating func taskSucceeded(_ task: TaskID, _ output: JSON) {
         guard let (id, _, attempt) = find(task) else { return }
-        if output.exceeds(bytes: machine.limits.payloadBytes) {
+        if !fits(output) {
             let name = attempt.resource.integration?.resourceType ?? attempt.resource.text
             let cause =
                 "The state/task '\(name)' returned a result with a size exceeding the maximum number of bytes "

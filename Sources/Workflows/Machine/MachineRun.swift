@@ -116,7 +116,7 @@ struct MachineRun {
             guard let activity = flow.visit?.activity else { return }
             switch activity {
             case .task(let task): cancelled.append(.cancel(task.id))
-            case .mapRun(let run): cancelled.append(.cancelMapRun(run.id))
+            case .mapRun(let run): cancelled.append(.cancelMapRun(run.request.id))
             default: break
             }
         }

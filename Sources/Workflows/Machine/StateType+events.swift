@@ -77,4 +77,11 @@ extension State {
         default: .replace
         }
     }
+
+    /// Whether the state's result goes on as it is, without a look at any expression.
+    var handsResultOn: Bool {
+        guard output == nil, assign.isEmpty, resultSelector == nil, case .replace = resultPath else { return false }
+        if case .whole = outputPath { return true }
+        return queryLanguage == .jsonata
+    }
 }

@@ -42,10 +42,7 @@ public struct WorkflowMachine: Sendable {
             }
             switch visit.activity {
             case .task(let task): effects.append(.start(task.invocation(visit, state.identity)))
-            case .mapRun(let attempt):
-                if let request = MachineRun.mapRunRequest(attempt, flow, visit, state.identity) {
-                    effects.append(.startMapRun(request))
-                }
+            case .mapRun(let attempt): effects.append(.startMapRun(attempt.request))
             default: effects.append(.yield)
             }
         }

@@ -17,18 +17,17 @@ extension MachineRun {
         let input = try input(of: visit, in: id)
         var scope = scope(of: visit, in: id)
         scope.filtered = input
-        for rule in choice.rules where try holds(rule.condition, &scope) {
+        let outcome = try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.choose(choice) }
+        switch outcome {
+        case .rule(let index):
+            let rule = choice.rules[index]
             return .chosen(
                 ChosenRule(
                     input: input, next: rule.next, output: rule.output ?? visit.state.output,
                     assign: rule.assign ?? visit.state.assign))
+        case .defaultNext(let next):
+            return .chosen(
+                ChosenRule(input: input, next: next, output: visit.state.output, assign: visit.state.assign))
         }
-        guard let next = choice.defaultNext else {
-            throw .runtime(
-                scope.cause("Failed to transition out of the state. The state does not point to a next state."),
-                error: ErrorName.noChoiceMatched)
-        }
-        return .chosen(
-            ChosenRule(input: input, next: next, output: visit.state.output, assign: visit.state.assign))
     }
 }

@@ -5,7 +5,9 @@ extension MachineRun {
     mutating func runParallel(
         _ parallel: ParallelState, _ visit: Visit, in id: FlowID
     ) throws(StateFailure) -> StateOutcome {
-        let input = try arguments(parallel.arguments, visit, in: id)
+        var scope = scope(of: visit, in: id)
+        scope.filtered = try input(of: visit, in: id)
+        let input = try arguments(parallel.arguments, &scope)
         let started = record(.parallelStateStarted, in: id)
         state.flows[id].visit?.activity = .children(Children(count: parallel.branches.count))
         for (slot, branch) in parallel.branches.enumerated() {

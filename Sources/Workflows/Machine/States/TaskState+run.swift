@@ -9,8 +9,8 @@ extension MachineRun {
         state.nextTaskID += 1
         let token = TaskToken(execution: state.identity.key, task: taskID, nonce: random.next()).text
         var scope = scope(of: visit, in: id)
-        scope.taskToken = task.resource.integration?.pattern == .waitForTaskToken ? token : nil
-        let input = try filter(visit.state.inputPath, visit.input, "InputPath", &scope)
+        if task.resource.integration?.pattern == .waitForTaskToken { scope.use(token: token) }
+        let input = try filter(visit.state.inputPath, visit.input, &scope)
         inspection?.afterInputPath = input
         scope.filtered = input
         let parameters = try arguments(task.arguments, &scope)
@@ -19,8 +19,8 @@ extension MachineRun {
             roleARN: try task.credentials.map { template throws(StateFailure) in
                 try credentialsRole(template, &scope)
             } ?? nil,
-            timeout: try task.timeoutSeconds.map { field throws(StateFailure) in try limit(field, &scope) },
-            heartbeat: try task.heartbeatSeconds.map { field throws(StateFailure) in try limit(field, &scope) })
+            timeout: try task.timeoutSeconds.map { field throws(StateFailure) in try limit(field, "TimeoutSeconds", &scope) },
+            heartbeat: try task.heartbeatSeconds.map { field throws(StateFailure) in try limit(field, "HeartbeatSeconds", &scope) })
         try checkParameters(parameters, visit)
         recordScheduled(attempt, in: id)
         state.flows[id].visit?.activity = .task(attempt)
@@ -29,10 +29,16 @@ extension MachineRun {
     }
 
     private func checkParameters(_ parameters: JSON, _ visit: Visit) throws(StateFailure) {
-        guard parameters.exceeds(bytes: machine.limits.payloadBytes) else { return }
+        guard !fits(parameters) else { return }
         throw .runtime(
             "The state/task '\(visit.state.name)' returned a result with a size exceeding the maximum number of bytes "
                 + "service limit.", error: ErrorName.dataLimitExceeded)
+    }
+
+    private mutating func limit(
+        _ field: FieldValue<Int64>, _ name: String, _ scope: inout StateScope
+    ) throws(StateFailure) -> Int64 {
+        try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.count(field, named: name) }
     }
 
     private mutating func credentialsRole(

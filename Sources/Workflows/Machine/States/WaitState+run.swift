@@ -7,31 +7,26 @@ extension MachineRun {
         var scope = scope(of: visit, in: id)
         scope.filtered = input
         let until: Timestamp
-        switch wait {
-        case .seconds(let field): until = deadline(after: try waitSeconds(field, &scope))
-        case .timestamp(let field): until = try waitTimestamp(field, &scope)
+        do throws(StateFailure) {
+            until = try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.deadline(of: wait) }
+        } catch {
+            throw error.afterEntry
         }
-        // A wait that is over already still gives others their turn, but needs no timer.
+        // A wait that is over already needs no timer.
         guard until > now else { return .result(input) }
         state.flows[id].visit?.activity = .waiting(until: until)
         return .waiting
     }
+}
 
-    private mutating func waitSeconds(
-        _ field: FieldValue<Int64>, _ scope: inout StateScope
-    ) throws(StateFailure) -> Int64 {
-        let seconds = try self.seconds(field, &scope)
-        guard seconds <= WaitState.maximumSeconds else { throw .runtime(scope.cause("Wait state delay is too long.")) }
-        return seconds
-    }
-
-    private mutating func waitTimestamp(
-        _ field: FieldValue<Timestamp>, _ scope: inout StateScope
-    ) throws(StateFailure) -> Timestamp {
-        let instant = try timestamp(field, &scope)
-        guard instant.milliseconds(since: now) <= WaitState.maximumSeconds * 1000 else {
-            throw .runtime(scope.cause("Wait state delay is too long."))
+extension StateFailure {
+    /// AWS enters a Wait state before it looks at the instant, so that its failure follows the entry.
+    fileprivate var afterEntry: StateFailure {
+        guard case .evaluation(let location, _) = origin, output.cause?.contains("The JSONata expression") != true else {
+            return self
         }
-        return instant
+        var late = self
+        late.origin = .evaluation(location: location, isLate: true)
+        return late
     }
 }
