@@ -76,7 +76,7 @@ public struct MapRunRequest: Sendable {
     public var execution: ExecutionIdentity
 
     public enum Items: Sendable {
-        case values([JSON])
+        case values([MapItem])
         /// To be read with these arguments: `Bucket`, `Key`, `Prefix`.
         case reader(ItemReader, arguments: JSON)
     }

@@ -62,8 +62,4 @@ extension MachineRun {
     ) throws(StateFailure) -> JSON {
         try evaluate(&scope) { _ throws(EvaluationFailure) in try path.apply(result, to: input) }
     }
-
-    mutating func holds(_ condition: ChoiceCondition, _ scope: inout StateScope) throws(StateFailure) -> Bool {
-        try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.holds(condition) }
-    }
 }

@@ -110,9 +110,8 @@ extension MachineRun {
         state.result = nil
         state.identity.redriveCount += 1
         state.identity.redrivenAt = now
-        record(
-            .executionRedriven, .executionRedriven(count: state.identity.redriveCount),
-            previous: state.nextEventID - 1)
+        let count = state.identity.redriveCount
+        record(.executionRedriven, .executionRedriven(count: count), previous: state.nextEventID - 1)
         setDeadline()
         if let root = rootFlow { revive(root) }
     }
@@ -139,7 +138,8 @@ extension MachineRun {
             for child in flows where state.flows.contains(child) { revive(child) }
             startIterations(id)
         case .mapRun(let run):
-            record(.mapRunRedriven, .mapRunRedriven(arn: run.request.arn, count: state.identity.redriveCount), in: id)
+            let count = state.identity.redriveCount
+            record(.mapRunRedriven, .mapRunRedriven(arn: run.request.arn, count: count), in: id)
             effects.append(.redriveMapRun(run.request.id))
         case .running, .retrying, .task:
             state.flows[id].visit?.activity = .running

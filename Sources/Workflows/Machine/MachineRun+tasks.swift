@@ -14,7 +14,7 @@ extension MachineRun {
     }
 
     mutating func taskStarted(_ task: TaskID, worker: String?) {
-        guard var (id, _, attempt) = find(task), case .scheduled = attempt.phase else { return }
+        guard case (let id, _, var attempt)? = find(task), case .scheduled = attempt.phase else { return }
         attempt.phase = .started
         attempt.heartbeatAt = attempt.heartbeat.map { deadline(after: $0) }
         record(.activityStarted, .activityStarted(worker: worker), in: id)
@@ -22,7 +22,7 @@ extension MachineRun {
     }
 
     mutating func taskSubmitted(_ task: TaskID, _ output: JSON) {
-        guard var (id, _, attempt) = find(task), let integration = attempt.resource.integration else { return }
+        guard case (let id, _, var attempt)? = find(task), let integration = attempt.resource.integration else { return }
         if case .submitted = attempt.phase { return }
         attempt.phase = .submitted(output)
         record(
@@ -69,7 +69,7 @@ extension MachineRun {
     }
 
     mutating func heartbeat(_ task: TaskID) {
-        guard var (id, _, attempt) = find(task), let seconds = attempt.heartbeat else { return }
+        guard case (let id, _, var attempt)? = find(task), let seconds = attempt.heartbeat else { return }
         attempt.heartbeatAt = deadline(after: seconds)
         state.flows[id].visit?.activity = .task(attempt)
     }

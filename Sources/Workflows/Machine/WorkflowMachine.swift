@@ -1,4 +1,4 @@
-public import Core
+import Core
 public import StatesLanguage
 
 /// The workflow machine: what an execution does next is a function of what it is and what happens to it.
