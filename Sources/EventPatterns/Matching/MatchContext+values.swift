@@ -182,7 +182,7 @@ extension MatchContext {
     }
 
     private mutating func begin(at root: Int32, _ valueIndex: Int32, _ tables: MachineTables) {
-        places.truncate(to: 0)
+        nextPlaces.truncate(to: 0)
         stars.truncate(to: 0)
         byteMark &+= 1
         enter(root, valueIndex, tables)
