@@ -94,7 +94,9 @@ final class CannedServer: Sendable {
     @Test func theControlPortAndLinkLocalAddressesAreRefused() async throws {
         let server = try CannedServer()
         try await withClient(AddressPolicy(controlPort: server.port)) { client in
-            for url in ["http://127.0.0.1:\(server.port)/", "http://localhost:\(server.port)/", "http://169.254.169.254/"] {
+            for url in [
+                "http://127.0.0.1:\(server.port)/", "http://localhost:\(server.port)/", "http://169.254.169.254/",
+            ] {
                 let error = await #expect(throws: HTTPClientError.self) {
                     try await client.send(HTTPRequest("GET", url, timeout: 2000))
                 }
