@@ -1,0 +1,43 @@
+import Core
+
+/// Replaces `${…}` as CloudFormation's `Fn::Sub` does: `${AWS::Region}`, `${AWS::AccountId}`, `${AWS::Partition}`,
+/// `${name.Arn}` for a function of that name, and variables. What it does not know stays as it is.
+struct Substitution {
+    var scope: Scope
+    var variables: [String: String] = [:]
+
+    func apply(to text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let start = rest.firstRange(of: "${") {
+            result += rest[..<start.lowerBound]
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+            let name = rest[start.upperBound..<end]
+            result += value(of: name) ?? String(rest[start.lowerBound...end])
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+
+    private func value(of name: Substring) -> String? {
+        switch name {
+        case "AWS::Region": return scope.region
+        case "AWS::AccountId": return scope.account
+        case "AWS::Partition": return "aws"
+        default: break
+        }
+        if name.hasSuffix(".Arn") { return scope.arn("lambda", "function:\(name.dropLast(4))").description }
+        return variables[String(name)]
+    }
+}
+
+extension Substring {
+    fileprivate func firstRange(of pattern: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(pattern) { return start..<index(start, offsetBy: pattern.count) }
+            start = index(after: start)
+        }
+        return nil
+    }
+}

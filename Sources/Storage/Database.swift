@@ -1,0 +1,124 @@
+/// The store of everything the host must not forget, and the one path by which it is written.
+///
+/// Closures given to ``write(_:)`` at about the same time are committed together (group commit): each is undone on its
+/// own when it throws, and a caller goes on only after its commit is on disk. Acknowledged therefore means durable.
+/// ``read(_:)`` works on a snapshot, beside the writer.
+///
+/// ```swift
+/// let database = try Database(SQLiteDriver(directory: "data"), schema: Queue.schema)
+/// let id = try await database.write { transaction in
+///     let row = try transaction.first(
+///         "INSERT INTO queue_messages (body, sent) VALUES ($1, $2) RETURNING id", .text(body), .time(now))
+///     transaction.afterCommit { wakeConsumers() }
+///     return try row?.int64("id")
+/// }
+/// ```
+///
+/// Closures run on threads of the database, not in the Swift pool; they must not wait for anything but SQL.
+public final class Database: Sendable {
+    public let location: String
+    private let writer: Writer
+    private let readers: Readers
+    private let threads: ThreadGroup
+
+    /// Opens the database, brings its schema up to date in one transaction and starts its threads. Blocks for as long
+    /// as that takes: call it at start.
+    ///
+    /// - Parameters:
+    ///   - schema: the migrations of all modules, in the order the modules depend on one another.
+    /// - Throws: `locked`, `corrupt`, `incompatible` (the database is newer than the program), `io`, `full`.
+    public init(_ driver: any SQLDriver, schema: [Migration], options: DatabaseOptions = DatabaseOptions())
+        throws(StorageError)
+    {
+        let connection: any SQLConnection
+        do throws(StorageError) {
+            connection = try driver.connect(.writer)
+            do throws(StorageError) {
+                try Schema(schema, at: driver.location).apply(to: connection)
+            } catch {
+                connection.close()
+                throw error
+            }
+        } catch {
+            driver.shutdown()
+            throw error
+        }
+        location = driver.location
+        writer = Writer(options: options)
+        readers = Readers(driver: driver, options: options)
+        threads = ThreadGroup(count: 1 + max(options.readers, 1)) { driver.shutdown() }
+        start(Handover(connection), readers: max(options.readers, 1))
+    }
+
+    private func start(_ connection: Handover, readers count: Int) {
+        _ = WorkerThread(name: "db-writer") { [writer, threads] in
+            writer.run(connection.value)
+            connection.value.close()
+            threads.ended()
+        }
+        for number in 0..<count {
+            _ = WorkerThread(name: "db-reader-\(number)") { [readers, threads] in
+                readers.run()
+                threads.ended()
+            }
+        }
+    }
+
+    /// Runs the closure in a transaction and returns its result once that is on disk.
+    ///
+    /// The closure runs once, on the writer's thread. When it throws, what it did is undone, and the error comes out
+    /// here. When the commit fails every closure of the batch is undone and every caller gets the ``StorageError``.
+    /// Cancelling the task does not take back a write that has been handed over: its outcome is reported as it is.
+    ///
+    /// - Throws: the closure's error, or a ``StorageError``; `busy` when too many writes are waiting, `closed`.
+    @discardableResult
+    public func write<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value
+    {
+        try await submit(body, to: writer.mailbox, "writes")
+    }
+
+    /// Runs the closure on a snapshot of what was committed before it began, and returns its result. Statements that
+    /// write fail.
+    ///
+    /// - Throws: the closure's error, or a ``StorageError``; `busy` when too many reads are waiting, `interrupted` when
+    ///   it took too long, `closed`.
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
+        try await submit(body, to: readers.mailbox, "reads")
+    }
+
+    /// Lets no new work in, finishes what is queued, and closes the files. Further calls wait for the same end.
+    public func close() async {
+        writer.mailbox.close()
+        readers.mailbox.close()
+        await threads.wait()
+    }
+
+    /// How many closures wait to be written at the moment.
+    public var queuedWrites: Int { writer.mailbox.count }
+
+    deinit {
+        writer.mailbox.close()
+        readers.mailbox.close()
+    }
+
+    private func submit<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value, to mailbox: Mailbox<Job>, _ what: String
+    ) async throws -> Value {
+        let job = TypedJob(body)
+        await job.await { job in
+            switch mailbox.offer(job) {
+            case .accepted: nil
+            case .full: StorageError(.busy, "too many \(what) are waiting for the database: try later")
+            case .closed: StorageError(.closed, "the database \(location) has been closed")
+            }
+        }
+        return try job.value()
+    }
+}
+
+/// Carries the writer's connection to its thread.
+private struct Handover: @unchecked Sendable {
+    let value: any SQLConnection
+
+    init(_ value: any SQLConnection) { self.value = value }
+}

@@ -1,0 +1,73 @@
+import Glibc
+import Synchronization
+
+/// The exclusive right to a data directory, held through `flock` on a file in it, so that it ends with the process
+/// however that ends. The file holds the owner's process id for the message a second host gets.
+public final class DirectoryLock: Sendable {
+    private let descriptor: Mutex<Int32>
+
+    /// - Throws: an error of kind `locked` that names the owner, or `io` when the directory cannot be made or written.
+    public init(_ directory: String) throws(StorageError) {
+        try Self.makeDirectories(directory)
+        let path = "\(directory)/millrace.lock"
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw Self.failure("the lock file \(path) cannot be opened") }
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            defer { Glibc.close(file) }
+            guard reason == EWOULDBLOCK else { throw Self.failure("the lock file \(path) cannot be locked") }
+            throw StorageError(
+                .locked,
+                "another host\(Self.owner(file)) is running on the data directory \(directory). "
+                    + "Stop it, or start this one on another directory")
+        }
+        let text = "\(getpid())\n"
+        let written = ftruncate(file, 0) == 0 && pwrite(file, text, text.utf8.count, 0) == text.utf8.count
+        guard written else {
+            defer { Glibc.close(file) }
+            throw Self.failure("the lock file \(path) cannot be written")
+        }
+        descriptor = Mutex(file)
+    }
+
+    public func release() {
+        descriptor.withLock { file in
+            if file >= 0 { Glibc.close(file) }
+            file = -1
+        }
+    }
+
+    deinit { release() }
+
+    private static func owner(_ file: Int32) -> String {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        let count = pread(file, &buffer, buffer.count, 0)
+        let digits = buffer.prefix(max(count, 0)).prefix { (0x30...0x39).contains($0) }
+        return digits.isEmpty ? "" : " (process \(String(decoding: digits, as: UTF8.self)))"
+    }
+
+    private static func makeDirectories(_ path: String) throws(StorageError) {
+        guard !path.isEmpty, path.utf8.count < 3000, !path.utf8.contains(0) else {
+            throw StorageError(.io, "'\(path)' is not a usable data directory: it must have 1 to 3000 bytes")
+        }
+        var prefix = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            prefix += "/\(part)"
+            guard mkdir(prefix, 0o755) == 0 || errno == EEXIST || errno == EISDIR else {
+                // A parent that exists but may not be written is no problem when the next one exists too.
+                if access(prefix, F_OK) == 0 { continue }
+                throw failure("the data directory \(path) cannot be made")
+            }
+        }
+        var information = stat()
+        guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFDIR else {
+            throw StorageError(.io, "the data directory \(path) is not a directory")
+        }
+    }
+
+    private static func failure(_ what: String) -> StorageError {
+        let reason = errno
+        let text = strerror(reason).map { String(cString: $0) } ?? "error \(reason)"
+        return StorageError(reason == ENOSPC ? .full : .io, "\(what): \(text)", code: reason)
+    }
+}

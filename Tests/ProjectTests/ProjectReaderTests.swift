@@ -1,0 +1,109 @@
+import Core
+@testable import Project
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+@Suite struct ProjectReaderTests {
+    /// Files of a project, written to a directory of its own that is removed afterwards.
+    final class Fixture {
+        let path: String
+
+        init(_ files: [String: String]) throws {
+            var template = Array("/tmp/millrace-project-XXXXXX".utf8CString)
+            path = String(cString: try #require(mkdtemp(&template)))
+            for (name, text) in files {
+                let full = "\(path)/\(name)"
+                let folder = full[..<full.lastIndex(of: "/")!]
+                try Directory.create(String(folder))
+                try File.write(Array(text.utf8), to: full)
+            }
+        }
+
+        deinit {
+            Self.remove(path)
+        }
+
+        static func remove(_ path: String) {
+            for entry in Directory.entries(path) { remove("\(path)/\(entry)") }
+            if rmdir(path) != 0 { unlink(path) }
+        }
+
+        func read() -> ProjectReading {
+            ProjectReader(directory: path, scope: Scope(), environment: ["SECRET": "s3cret"]).read()
+        }
+    }
+
+    @Test func readsFunctionsWorkflowsAndTriggers() throws {
+        let project = try Fixture([
+            "functions/hello/function.yaml": """
+            Runtime: python3.12
+            Handler: app.handler
+            MemorySize: 256
+            Environment: {Variables: {A: "1"}}
+            Events:
+              Drop:
+                Type: S3
+                Properties:
+                  Bucket: inbox
+                  Filter: {S3Key: {Rules: [{Name: suffix, Value: .csv}]}}
+            """,
+            "workflows/flow.asl.json":
+                #"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"${hello.Arn}","End":true}}}"#,
+            "triggers/hook.yaml": """
+            Type: HttpApi
+            Properties: {Path: "/hook/{id}", Method: post, Signature: {Scheme: github, Secret: "${SECRET}"}}
+            Target: {Workflow: flow}
+            """,
+        ])
+        let reading = project.read()
+        #expect(reading.problems.isEmpty, "\(reading.problems)")
+        let function = try #require(reading.definition.functions.first)
+        #expect(function.memorySize == 256)
+        #expect(function.environment == ["A": "1"])
+        #expect(reading.definition.workflows.first?.definition.contains("function:hello") == true)
+        #expect(reading.definition.triggers.map(\.name) == ["hello-Drop", "hook"])
+        #expect(reading.definition.triggers[0].source == .bucket(BucketTrigger(bucket: "inbox", suffix: ".csv")))
+        guard case .http(let hook) = reading.definition.triggers[1].source else { return #expect(Bool(false)) }
+        #expect(hook.method == "POST")
+        #expect(hook.signature?.secret == "s3cret")
+    }
+
+    @Test(arguments: [
+        ("functions/a/function.yaml", "Runtime: python3.12", "functions/a/function.yaml:1:1: Handler: is missing."),
+        (
+            "functions/a/function.yaml", "Runtime: python3.12\nHandler: a.b\nTimeout: 9000",
+            "functions/a/function.yaml:3:10: Timeout: '9000' does not fit. Write a whole number of seconds from 1 to 900."
+        ),
+        (
+            "functions/a/function.yaml", "Runtime: exec\nHandler: a\nTimout: 3",
+            "functions/a/function.yaml:3:1: Timout: this property is not known. Did you mean 'Timeout'?"
+        ),
+        (
+            "functions/a/function.yaml", "Runtime: [\n",
+            "functions/a/function.yaml:2:1: did not find expected node content."
+        ),
+        ("functions/a/function.yaml", "A: &x 1", "functions/a/function.yaml:1:4: an anchor (&x) is not accepted"),
+        ("functions/a/function.yaml", "A: 1\nA: 2", "functions/a/function.yaml:2:1: 'A' stands here twice"),
+        ("functions/a/readme.txt", "x", "functions/a: has no function.yaml."),
+        (
+            "triggers/t.yaml", "Type: S3\nProperties: {Bucket: b}\nTarget: {Function: nope}",
+            "triggers/t.yaml:1:1: Target: there is no function 'nope'."
+        ),
+        (
+            "triggers/t.yaml", "Type: Sqs\nProperties: {Queue: b}\nTarget: {Queue: q}",
+            "triggers/t.yaml:1:7: Type: 'Sqs' is not one of the possible values."
+        ),
+        ("triggers/t.yaml", "", "triggers/t.yaml:1:1: the file is empty."),
+        ("workflows/w.json", "{}", "workflows/w.json: is not taken for a workflow because of its name."),
+    ])
+    func mistakesNameThePlaceAndTheMend(file: String, text: String, expected: String) throws {
+        let project = try Fixture([file: text])
+        let reading = project.read()
+        #expect(
+            reading.problems.contains { $0.description.hasPrefix(expected) },
+            "\(reading.problems.map(\.description))")
+    }
+}
