@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -110,6 +111,12 @@ static int take_descriptors(const struct fs_request *request)
     return 0;
 }
 
+static const int resources[] = {
+    [FS_LIMIT_OPEN_FILES] = RLIMIT_NOFILE,   [FS_LIMIT_STACK] = RLIMIT_STACK,
+    [FS_LIMIT_CORE] = RLIMIT_CORE,           [FS_LIMIT_LOCKED_MEMORY] = RLIMIT_MEMLOCK,
+    [FS_LIMIT_FILE_SIZE] = RLIMIT_FSIZE,     [FS_LIMIT_PROCESSES] = RLIMIT_NPROC,
+};
+
 static int take_limits(const struct fs_request *request)
 {
     for (int i = 0; i < request->limit_count; i++) {
@@ -118,11 +125,11 @@ static int take_limits(const struct fs_request *request)
         value.rlim_cur = limit->soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)limit->soft;
         value.rlim_max = limit->hard == UINT64_MAX ? RLIM_INFINITY : (rlim_t)limit->hard;
         // An ordinary user cannot go above what the host itself was given.
-        if (getrlimit(limit->resource, &present) == 0 && value.rlim_max > present.rlim_max) {
+        if (getrlimit(resources[limit->resource], &present) == 0 && value.rlim_max > present.rlim_max) {
             value.rlim_max = present.rlim_max;
             if (value.rlim_cur > value.rlim_max) value.rlim_cur = value.rlim_max;
         }
-        if (setrlimit(limit->resource, &value) != 0) return -1;
+        if (setrlimit(resources[limit->resource], &value) != 0) return -1;
     }
     return 0;
 }
@@ -245,4 +252,14 @@ pid_t fs_reap(pid_t pid, int *status, long *peak_kilobytes, long *cpu_microsecon
             + usage.ru_stime.tv_usec;
     }
     return reaped;
+}
+
+int fs_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+void fs_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+long fs_host_peak_kilobytes(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
 }

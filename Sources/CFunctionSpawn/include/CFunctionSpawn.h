@@ -4,8 +4,31 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+// What Swift's view of the C library leaves out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+/// pipe2(2), closed on exec.
+int fs_pipe(int ends[2]);
+
+/// Names the calling thread; at most 15 characters.
+void fs_name_thread(const char *name);
+
+enum {
+    FS_LIMIT_OPEN_FILES,
+    FS_LIMIT_STACK,
+    FS_LIMIT_CORE,
+    FS_LIMIT_LOCKED_MEMORY,
+    FS_LIMIT_FILE_SIZE,
+    FS_LIMIT_PROCESSES,
+};
+
+/// The largest resident set of the host so far, in kilobytes.
+long fs_host_peak_kilobytes(void);
+
 /// A limit of the kind setrlimit(2) takes. UINT64_MAX stands for RLIM_INFINITY.
 struct fs_limit {
+    /// One of FS_LIMIT_*.
     int resource;
     uint64_t soft;
     uint64_t hard;

@@ -110,11 +110,5 @@ enum FilePath {
 
 /// The system's words for an error number.
 func systemMessage(_ number: CInt) -> String {
-    var buffer = [CChar](repeating: 0, count: 256)
-    return buffer.withUnsafeMutableBufferPointer { pointer in
-        guard let base = pointer.baseAddress, __xpg_strerror_r(number, base, pointer.count) == 0 else {
-            return "error \(number)"
-        }
-        return String(cString: base)
-    }
+    strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }

@@ -1,4 +1,4 @@
-public import Core
+import Core
 
 /// Everything the host needs to run one version of a function.
 ///

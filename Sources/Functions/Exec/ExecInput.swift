@@ -1,3 +1,4 @@
+import CFunctionSpawn
 import Glibc
 import NIOCore
 

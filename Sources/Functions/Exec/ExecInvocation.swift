@@ -65,7 +65,8 @@ final class ExecInvocation: @unchecked Sendable {
             try FilePath.makeDirectory(directory, mode: 0o700)
             let (stdin, stdout, stderr) = (try Pipe(), try Pipe(), try Pipe())
             input = ExecInput(stdin.writeEnd, invocation.payload, on: reactor)
-            output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) { [unowned self] in
+            output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) {
+                [unowned self] in
                 outputCame($0)
             }
             logWatch = LogWatch(log, stderr.readEnd, on: reactor)
@@ -102,7 +103,8 @@ final class ExecInvocation: @unchecked Sendable {
 
     private func limit(on reactor: ProcessReactor) {
         timers.append(
-            reactor.schedule(afterMilliseconds: Int64(plan.function.timeoutSeconds) * 1000) { [self] in end(.timedOut) })
+            reactor.schedule(afterMilliseconds: Int64(plan.function.timeoutSeconds) * 1000) { [self] in end(.timedOut) }
+        )
         checkMemoryLater(on: reactor)
     }
 

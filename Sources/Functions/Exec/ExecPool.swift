@@ -1,5 +1,6 @@
 import Core
 import DequeModule
+import NIOCore
 import Synchronization
 
 /// The `exec` contract: a process for each invocation, within the host's budget of processes.

@@ -48,7 +48,10 @@ extension RuntimeInstance {
         for item in request?["events"]?.arrayValue ?? [] {
             guard let text = item.stringValue, let event = ExtensionTable.Event(rawValue: text),
                 isExternal || event == .invoke
-            else { return ExtensionReply.refusal("InvalidEventType", "\(item.stringValue ?? item.text()): invalid event type name") }
+            else {
+                return ExtensionReply.refusal(
+                    "InvalidEventType", "\(item.stringValue ?? item.text()): invalid event type name")
+            }
             events.insert(event)
         }
         extensions.expected.remove(name)

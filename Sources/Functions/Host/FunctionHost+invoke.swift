@@ -1,5 +1,6 @@
-public import Core
+import Core
 public import NIOCore
+import Synchronization
 
 extension FunctionHost {
     /// Invokes a function and calls back with its end, on whichever event loop the function ran.

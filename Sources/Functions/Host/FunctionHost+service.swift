@@ -1,4 +1,5 @@
 import Core
+import Synchronization
 
 extension FunctionHost {
     /// Ends idle instances by the host's clock until the task is cancelled, and drains then.

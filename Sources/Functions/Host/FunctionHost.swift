@@ -50,12 +50,13 @@ public final class FunctionHost: Sendable {
         limiter = ConcurrencyLimiter(accountLimit: configuration.limits.accountConcurrency)
         budget = InstanceBudget(limit: configuration.limits.instances, waitingLimit: configuration.limits.waiting)
         resolver = RuntimeResolver(
-            interpreters: configuration.interpreters ?? Self.discoverInterpreters(),
+            interpreters: configuration.interpreters ?? Self.interpretersOfThisMachine(),
             bootstraps: try BootstrapFiles(writtenTo: "\(configuration.dataDirectory)/runtime"))
         reactors = try ReactorSet(count: 2)
     }
 
-    private static func discoverInterpreters() -> InterpreterCatalog {
+    /// The interpreters in the search path and where version managers keep them.
+    public static func interpretersOfThisMachine() -> InterpreterCatalog {
         func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
         return InterpreterCatalog.discover(searchPath: variable("PATH") ?? "", home: variable("HOME") ?? "/root")
     }

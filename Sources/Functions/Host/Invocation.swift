@@ -57,6 +57,7 @@ enum FunctionErrorPayload {
     static func tooLarge() -> ByteBuffer {
         let limit = RuntimeAPILimits.responseBytes
         return make(
-            type: tooLargeType, message: "Response payload size exceeded maximum allowed payload size (\(limit) bytes).")
+            type: tooLargeType, message: "Response payload size exceeded maximum allowed payload size (\(limit) bytes)."
+        )
     }
 }

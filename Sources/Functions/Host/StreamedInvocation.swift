@@ -18,7 +18,8 @@ public struct StreamedInvocation: Sendable {
         let delegate = StreamedInvocationDelegate()
         let made = NIOAsyncSequenceProducer.makeSequence(
             elementType: ByteBuffer.self,
-            backPressureStrategy: .init(lowWatermark: 2, highWatermark: 8), finishOnDeinit: true, delegate: delegate)
+            backPressureStrategy: NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark(
+                lowWatermark: 2, highWatermark: 8), finishOnDeinit: true, delegate: delegate)
         let box = ResultBox()
         let collector = StreamCollector(source: made.source, delegate: delegate, box: box)
         return (collector, StreamedInvocation(parts: made.sequence, box: box))

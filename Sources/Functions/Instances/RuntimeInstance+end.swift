@@ -1,3 +1,4 @@
+import Core
 import Glibc
 import NIOCore
 
@@ -66,7 +67,8 @@ extension RuntimeInstance {
         if wasStarting, initFailure == nil {
             let message = FunctionErrorPayload.exitMessage("", exit)
             initFailure = .function(
-                type: "Runtime.ExitError", payload: FunctionErrorPayload.make(type: "Runtime.ExitError", message: message))
+                type: "Runtime.ExitError",
+                payload: FunctionErrorPayload.make(type: "Runtime.ExitError", message: message))
             logInit(status: "error", errorType: "Runtime.ExitError")
         }
         if current?.startedAt != nil { concludeExit(exit) }

@@ -60,15 +60,19 @@ extension RuntimeInstance: RuntimeAPIService {
         streamed = ByteBuffer()
         current?.invocation.stream?.responseBegan(
             contentType: head["content-type"],
-            flow: ResponseFlow { [eventLoop] reads in
-                if eventLoop.inEventLoop {
-                    connection.setReading(reads)
-                } else {
-                    let bound = NIOLoopBound.unchecked(connection, eventLoop)
-                    eventLoop.execute { bound.value.setReading(reads) }
-                }
-            })
+            flow: flow(of: connection))
         return nil
+    }
+
+    private func flow(of connection: RuntimeAPIConnection) -> ResponseFlow {
+        let bound = NIOLoopBound(connection, eventLoop: eventLoop)
+        return ResponseFlow { [eventLoop] reads in
+            if eventLoop.inEventLoop {
+                bound.value.setReading(reads)
+            } else {
+                eventLoop.execute { bound.value.setReading(reads) }
+            }
+        }
     }
 
     /// The refusal of an answer to anything but the invocation under way and not yet answered.

@@ -1,3 +1,4 @@
+import CFunctionSpawn
 import Glibc
 
 /// Reads a process's output into its log whenever there is some. Lives on the reactor's thread.

@@ -72,7 +72,9 @@ struct PlatformLines: Sendable {
         var line = "REPORT RequestId: \(requestID)\tDuration: \(Self.twoDecimals(report.durationMilliseconds)) ms\t"
         line += "Billed Duration: \(report.billedMilliseconds) ms\tMemory Size: \(report.memorySizeMB) MB\t"
         line += "Max Memory Used: \(report.maxMemoryUsedMB) MB\t"
-        if let milliseconds = report.initMilliseconds { line += "Init Duration: \(Self.twoDecimals(milliseconds)) ms\t" }
+        if let milliseconds = report.initMilliseconds {
+            line += "Init Duration: \(Self.twoDecimals(milliseconds)) ms\t"
+        }
         switch report.status {
         case .success: break
         case .timeout: line += "Status: timeout"

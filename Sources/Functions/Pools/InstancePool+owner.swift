@@ -1,5 +1,7 @@
 import Core
+import DequeModule
 import NIOCore
+import Synchronization
 
 extension InstancePool: InstanceOwner {
     func instanceIsFree(_ instance: RuntimeInstance) {

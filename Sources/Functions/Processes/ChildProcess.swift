@@ -23,7 +23,7 @@ final class ChildProcess: Sendable {
     ) throws(FunctionError) -> ChildProcess {
         defer { for descriptor in Set([input, output, error]) { close(descriptor) } }
         let started = try request.start(input: input, output: output, error: error)
-        let child = ChildProcess(pid: started.pid, hostPeakKilobytes: hostPeak())
+        let child = ChildProcess(pid: started.pid, hostPeakKilobytes: fs_host_peak_kilobytes())
         var token: ProcessReactor.Token?
         token = reactor.watch(started.descriptor, events: EPOLLIN) { [unowned reactor] _ in
             guard let exit = child.reap() else { return }
@@ -59,11 +59,5 @@ final class ChildProcess: Sendable {
             isReaped = true
             return ProcessExit(waitStatus: status, peakKilobytes: peak, cpuMicroseconds: time)
         }
-    }
-
-    private static func hostPeak() -> Int {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        return usage.ru_maxrss
     }
 }

@@ -1,3 +1,4 @@
+import CFunctionSpawn
 import Glibc
 
 /// The two ends of a pipe, closed on exec. Whoever takes an end closes it.
@@ -7,7 +8,7 @@ struct Pipe {
 
     init() throws(FunctionError) {
         var ends: [CInt] = [-1, -1]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
+        guard fs_pipe(&ends) == 0 else {
             throw FunctionError(.host, "cannot make a pipe: \(systemMessage(errno))")
         }
         readEnd = ends[0]

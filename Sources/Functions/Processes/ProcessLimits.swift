@@ -1,5 +1,4 @@
 import CFunctionSpawn
-import Glibc
 
 /// What one process of a function may use. The figures are those measured in Lambda, except for core files, which a
 /// function has no use for here.
@@ -14,19 +13,15 @@ struct ProcessLimits: Hashable, Sendable {
 
     var list: [fs_limit] {
         var limits = [
-            fs_limit(resource: RLIMIT_NOFILE.number, soft: openFiles, hard: openFiles),
-            fs_limit(resource: RLIMIT_STACK.number, soft: stackBytes, hard: .max),
-            fs_limit(resource: RLIMIT_CORE.number, soft: 0, hard: 0),
-            fs_limit(resource: RLIMIT_MEMLOCK.number, soft: lockedBytes, hard: lockedBytes),
-            fs_limit(resource: RLIMIT_FSIZE.number, soft: fileBytes, hard: fileBytes),
+            fs_limit(resource: CInt(FS_LIMIT_OPEN_FILES), soft: openFiles, hard: openFiles),
+            fs_limit(resource: CInt(FS_LIMIT_STACK), soft: stackBytes, hard: .max),
+            fs_limit(resource: CInt(FS_LIMIT_CORE), soft: 0, hard: 0),
+            fs_limit(resource: CInt(FS_LIMIT_LOCKED_MEMORY), soft: lockedBytes, hard: lockedBytes),
+            fs_limit(resource: CInt(FS_LIMIT_FILE_SIZE), soft: fileBytes, hard: fileBytes),
         ]
         if let processes {
-            limits.append(fs_limit(resource: RLIMIT_NPROC.number, soft: processes, hard: processes))
+            limits.append(fs_limit(resource: CInt(FS_LIMIT_PROCESSES), soft: processes, hard: processes))
         }
         return limits
     }
-}
-
-extension __rlimit_resource {
-    fileprivate var number: CInt { CInt(rawValue) }
 }

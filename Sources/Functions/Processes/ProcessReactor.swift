@@ -1,3 +1,4 @@
+import CFunctionSpawn
 import Glibc
 import Synchronization
 
@@ -33,8 +34,8 @@ final class ProcessReactor: @unchecked Sendable {
     private static let readable = EPOLLIN.rawValue
 
     init() throws(FunctionError) {
-        epoll = epoll_create1(CInt(EPOLL_CLOEXEC.rawValue))
-        wakeUp = eventfd(0, CInt(EFD_CLOEXEC.rawValue) | CInt(EFD_NONBLOCK.rawValue))
+        epoll = epoll_create1(CInt(EPOLL_CLOEXEC))
+        wakeUp = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard epoll >= 0, wakeUp >= 0 else {
             throw FunctionError(.host, "cannot watch processes: \(systemMessage(errno))")
         }
@@ -129,7 +130,7 @@ final class ProcessReactor: @unchecked Sendable {
     private func run() {
         // The creator may not have stored it yet.
         thread = pthread_self()
-        pthread_setname_np(thread, "processes")
+        fs_name_thread("processes")
         // Writing to a process that has closed its input must be an error, not the host's end.
         var blocked = sigset_t()
         sigemptyset(&blocked)

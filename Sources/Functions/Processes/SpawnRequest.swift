@@ -39,7 +39,7 @@ struct SpawnRequest: Sendable {
         let mounts = mounts.map { mount in
             fs_mount(
                 source: strings.string(mount.source), target: strings.string(mount.target),
-                type: mount.type.map(strings.string), options: mount.options.map(strings.string),
+                type: mount.type.flatMap(strings.string), options: mount.options.flatMap(strings.string),
                 read_only: mount.isReadOnly ? 1 : 0, optional: mount.isOptional ? 1 : 0)
         }
         var result = fs_result()
@@ -60,7 +60,7 @@ struct SpawnRequest: Sendable {
                     request.control_group_count = CInt(groups.count)
                     request.mounts = mounts.baseAddress
                     request.mount_count = CInt(mounts.count)
-                    request.root = root.map(strings.string)
+                    request.root = root.flatMap(strings.string)
                     request.isolation = isolation
                     request.niceness = niceness
                     request.oom_score_adjustment = 800

@@ -15,7 +15,9 @@ protocol RuntimeAPIService: AnyObject {
     func invocationFails(_ requestID: String, errorType: String?, body: RuntimeAPIBody) -> RuntimeAPIReply
     func initFails(errorType: String?, body: RuntimeAPIBody) -> RuntimeAPIReply
     /// Extensions: registration, their next event, their errors. Nil when the answer comes later.
-    func extensionRequest(_ route: RuntimeAPIRoute, _ head: HTTPRequestHead, body: RuntimeAPIBody, on connection: RuntimeAPIConnection)
+    func extensionRequest(
+        _ route: RuntimeAPIRoute, _ head: HTTPRequestHead, body: RuntimeAPIBody, on connection: RuntimeAPIConnection
+    )
         -> RuntimeAPIReply?
     func connectionOpened(_ connection: RuntimeAPIConnection) -> Bool
     func connectionClosed(_ connection: RuntimeAPIConnection)
