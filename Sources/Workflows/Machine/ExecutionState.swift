@@ -40,6 +40,17 @@ public struct ExecutionState: Sendable {
         return isParked
     }
 
+    /// Whether the token's task still waits for an answer.
+    func awaits(_ token: TaskToken) -> Bool {
+        var isAwaited = false
+        guard status == .running else { return false }
+        flows.forEachActive { _, flow in
+            guard case .task(let task) = flow.visit?.activity, task.id == token.task else { return }
+            if task.takesToken, task.token == token.text { isAwaited = true }
+        }
+        return isAwaited
+    }
+
     /// Stands in while the machine has the real one.
     static let placeholder = ExecutionState(
         ExecutionIdentity(

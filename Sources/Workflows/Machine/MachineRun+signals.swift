@@ -40,7 +40,7 @@ extension MachineRun {
                 aliasARN: identity.aliasARN),
             previous: 0)
         setDeadline()
-        let graph = machine.definition.graph
+        let graph = machine.graph
         let root = state.flows.insert(
             Flow(
                 parent: nil, graph: graph, variables: [:], mapItem: identity.mapItem, lastEventID: 0,
@@ -54,7 +54,7 @@ extension MachineRun {
     }
 
     private mutating func setDeadline() {
-        state.deadline = machine.definition.timeoutSeconds.map { deadline(after: $0) }
+        state.deadline = machine.timeoutSeconds.map { deadline(after: $0) }
     }
 
     // MARK: Time

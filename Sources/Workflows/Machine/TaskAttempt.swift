@@ -28,10 +28,10 @@ struct TaskAttempt: Sendable {
         return min(timeoutAt, heartbeatAt ?? timeoutAt)
     }
 
-    /// Activities and submitted callbacks wait for others; everything else is the host's work.
+    /// Activities that a worker has and submitted callbacks wait for others; everything else is the host's work.
     var needsHost: Bool {
         switch resource.kind {
-        case .activity: return false
+        case .activity: if case .scheduled = phase { return true } else { return false }
         case .lambda: return true
         case .optimized(let integration), .sdk(let integration):
             if integration.pattern == .waitForTaskToken, case .submitted = phase { return false }

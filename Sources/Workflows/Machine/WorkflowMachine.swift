@@ -7,7 +7,9 @@ public import StatesLanguage
 /// done comes back as effects. The same signals always give the same events and effects, which is what recovery rests
 /// on.
 public struct WorkflowMachine: Sendable {
-    public let definition: StateMachineDefinition
+    public let graph: StateGraph
+    /// Seconds after which an execution times out.
+    public let timeoutSeconds: Int64?
     public let limits: WorkflowLimits
     /// Off for express executions that nobody logs: events are counted, not made.
     public let recordsEvents: Bool
@@ -15,9 +17,24 @@ public struct WorkflowMachine: Sendable {
     public init(
         _ definition: StateMachineDefinition, limits: WorkflowLimits = .standard, recordsEvents: Bool = true
     ) {
-        self.definition = definition
+        self.init(
+            definition.graph, timeoutSeconds: definition.timeoutSeconds, limits: limits,
+            recordsEvents: recordsEvents)
+    }
+
+    /// - Parameter graph: The states of a machine, or those that a distributed Map runs for its items.
+    public init(
+        _ graph: StateGraph, timeoutSeconds: Int64?, limits: WorkflowLimits = .standard, recordsEvents: Bool = true
+    ) {
+        self.graph = graph
+        self.timeoutSeconds = timeoutSeconds
         self.limits = limits
         self.recordsEvents = recordsEvents
+    }
+
+    /// The same machine, with or without a record of what happens.
+    func recording(_ recordsEvents: Bool) -> WorkflowMachine {
+        WorkflowMachine(graph, timeoutSeconds: timeoutSeconds, limits: limits, recordsEvents: recordsEvents)
     }
 
     /// Takes the signal and runs on through every state that needs nothing from outside.
