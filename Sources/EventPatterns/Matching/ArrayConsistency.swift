@@ -113,7 +113,7 @@ extension MatchContext {
     }
 
     /// Two elements are compatible unless they, or elements around them, belong to the same array.
-    private func isCompatible(_ left: Int32, _ right: Int32) -> Bool {
+    func isCompatible(_ left: Int32, _ right: Int32) -> Bool {
         var a = left
         var b = right
         while scopes[Int(a)].depth > scopes[Int(b)].depth { a = scopes[Int(a)].parent }

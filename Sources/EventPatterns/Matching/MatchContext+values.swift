@@ -112,13 +112,22 @@ extension MatchContext {
             lookUp(value.start, Int(value.count), .literal, index, valueIndex, tables)
         }
         guard automaton.ranges >= 0 || automaton.kinds.contains(.number) else { return }
-        guard let number = ComparableNumber(parsing: value.start, count: Int(value.count)) else { return }
+        guard let number = number(of: valueIndex) else { return }
         if automaton.kinds.contains(.number) {
             (key.base + 8).initialize(repeating: 0, count: ByteHash.padding)
             UnsafeMutableRawPointer(key.base).storeBytes(of: number.key.littleEndian, as: UInt64.self)
             lookUp(key.base, 8, .number, index, valueIndex, tables)
         }
         if automaton.ranges >= 0 { lookUp(number, automaton, valueIndex, tables) }
+    }
+
+    private mutating func number(of valueIndex: Int32) -> ComparableNumber? {
+        let value = values[Int(valueIndex)]
+        if value.isNumberKeyKnown { return value.numberKey == 0 ? nil : ComparableNumber(key: value.numberKey) }
+        let number = ComparableNumber(parsing: value.start, count: Int(value.count))
+        values.base[Int(valueIndex)].numberKey = number?.key ?? 0
+        values.base[Int(valueIndex)].isNumberKeyKnown = true
+        return number
     }
 
     private mutating func lookUp(
