@@ -24,7 +24,14 @@ func library(_ name: String, package: String, pkgConfig: String? = nil) -> Targe
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+func benchmark(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: "\(name)Benchmark", dependencies: dependencies, path: "Benchmarks/\(name)", swiftSettings: strict)
+}
+
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
     name: "millrace",
@@ -34,6 +41,8 @@ let package = Package(
         .library(name: "StatesLanguage", targets: ["StatesLanguage"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
     ],
     targets: [
@@ -42,6 +51,8 @@ let package = Package(
         library("CInotify", package: "libinotifytools0-dev"),
         library("CSQLite", package: "libsqlite3-dev", pkgConfig: "sqlite3"),
         library("CYAML", package: "libyaml-dev", pkgConfig: "yaml-0.1"),
+        library("CZip", package: "libzip-dev", pkgConfig: "libzip"),
+        .target(name: "CFunctionSpawn"),
 
         module("Core", ["CCrypto"]),
         module("JSONata", ["Core"]),
@@ -54,6 +65,8 @@ let package = Package(
         module("Messaging", ["Core", "EventPatterns", "Events", "Storage", lifecycle]),
         module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
         module("FileWatch", ["Core", "CInotify"]),
+        module("Functions", ["Core", "CFunctionSpawn", deque] + nio),
+        module("Workflows", ["Core", "StatesLanguage", "Storage", lifecycle]),
         module("Wire", ["Core"]),
         module("AWSModels", ["Core", "Wire"]),
         module("Project", ["Core", "CYAML"]),
@@ -62,11 +75,21 @@ let package = Package(
             name: "ModelGenerator", dependencies: ["Core"], exclude: ["services.json", "patches.json"],
             swiftSettings: strict),
 
+        benchmark(of: "EventPatterns", ["Core", "EventPatterns"]),
+        benchmark(of: "Storage", ["Core", "CSQLite", "Storage"]),
+
         tests(of: "Core", []),
         tests(of: "EventPatterns", ["Core"]),
         tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
+        tests(of: "FileWatch", ["Core"]),
+        tests(of: "Functions", ["Core", "CFunctionSpawn"] + nio),
+        tests(of: "HostTesting", ["Core", "Storage"]),
         tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
         tests(of: "Schedules", ["Core"], cases: true),
+        .executableTarget(
+            name: "StorageCrashChild", dependencies: ["Core", "Storage"], path: "Tests/StorageCrashChild",
+            swiftSettings: strict),
+        tests(of: "Storage", ["Core", "CSQLite", "HostTesting", "StorageCrashChild"]),
     ]
 )
