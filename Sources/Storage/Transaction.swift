@@ -78,6 +78,7 @@ public final class Transaction {
     public func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try checkUsable()
         let mark = depth
+        guard mark < 100 else { throw StorageError(.statement, "savepoints are nested more than 100 deep") }
         let actions = commitActions.count
         try connection.control(.savepoint(depth: mark))
         depth += 1
