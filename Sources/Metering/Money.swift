@@ -41,12 +41,12 @@ extension Money: CustomStringConvertible {
     /// With a dollar sign and no more decimals than tell something: `$12.50`, `$0.000016`.
     public var description: String {
         let size = picodollars.magnitude
-        // Four significant digits below a cent, cents above.
+        // Four significant digits below a dollar, cents above.
         var digits = 2
-        var limit: UInt128 = 10_000_000_000
-        while digits < 12, size > 0, size < limit * 100 {
+        var step: UInt128 = 10_000_000_000
+        while digits < 12, size > 0, size < 1_000_000_000_000, size < step * 1000 {
             digits += 1
-            limit /= 10
+            step /= 10
         }
         let text = rounded(to: digits).decimal(atLeast: 2, atMost: digits)
         return text.hasPrefix("-") ? "-$" + text.dropFirst() : "$" + text
