@@ -126,7 +126,8 @@ private func day(_ offset: Int) -> Timestamp { june.adding(milliseconds: Int64(o
         let cost = try await database.read { try Meter.cost(ofExecution: execution(1), prices: .usEast1, in: $0) }
         // A request, 1,280 MB-ms and two transitions.
         #expect(cost.decimal == "0.000050220833")
-        #expect(ofWorkflow.list.decimal == "0.000050220834", "shares of the day are rounded together")
+        // Shares of a day are rounded together: a picodollar may fall to one or the other.
+        #expect((ofWorkflow.list - cost).picodollars.magnitude <= 1)
     }
 
     @Test func aFailedCommitRecordsNothing() async throws {
