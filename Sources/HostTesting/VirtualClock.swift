@@ -1,4 +1,5 @@
 import Core
+import Storage
 import Synchronization
 
 /// A clock that stands still until it is told to go on.
@@ -40,8 +41,8 @@ public final class VirtualClock: HostClock {
     /// - Parameters:
     ///   - start: 2026-01-01T00:00:00Z unless told otherwise.
     ///   - settle: waits until the tasks that were woken have come to rest. The default yields to the Swift pool many
-    ///     times, which suffices where they only talk to one another; tests that use the database hand in
-    ///     ``Quiescence/wait()`` or their own.
+    ///     times, which suffices where they only talk to one another; tests with a database hand in
+    ///     ``settling(_:)``.
     public init(
         start: Timestamp = Timestamp(milliseconds: 1_767_225_600_000),
         settle: @escaping @Sendable () async -> Void = VirtualClock.yieldALot
@@ -58,6 +59,8 @@ public final class VirtualClock: HostClock {
             state.next += 1
             return state.next
         }
+        // Cancelled after it was woken: the number would stay for ever.
+        defer { state.withLock { _ = $0.cancelled.remove(number) } }
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 fallAsleep(Sleeper(number: number, deadline: deadline, continuation: continuation))
@@ -149,5 +152,21 @@ public final class VirtualClock: HostClock {
     /// Lets everything that is ready in the Swift pool run.
     @Sendable public static func yieldALot() async {
         for _ in 0..<200 { await Task.yield() }
+    }
+
+    /// Lets everything run that is ready or waits for one of these databases, also through a few rounds of the one
+    /// leading to the other.
+    public static func settling(_ databases: Database..., rounds: Int = 3) -> @Sendable () async -> Void {
+        { [databases] in
+            for _ in 0..<rounds {
+                await yieldALot()
+                for database in databases {
+                    // Both queues are first in, first out: what was waiting has been answered when these have.
+                    _ = try? await database.write { _ in }
+                    _ = try? await database.read { _ in }
+                }
+            }
+            await yieldALot()
+        }
     }
 }

@@ -152,6 +152,8 @@ final class SQLiteConnection: SQLConnection {
         let statement = if let found = commands[number] { found } else { try SQLiteStatement(database, command.sqlite) }
         commands[number] = statement
         try finish(statement, command)
+        // SQLite keeps the mark it has returned to.
+        if case .rollbackTo(let depth) = command { try control(.release(depth: depth)) }
     }
 
     private func finish(_ statement: SQLiteStatement, _ command: TransactionCommand) throws(StorageError) {
