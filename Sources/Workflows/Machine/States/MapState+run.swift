@@ -123,9 +123,11 @@ extension MachineRun {
             toleratedFailurePercentage: tolerance.percentage, execution: identity)
         if case .reader(let reader, _) = map.items {
             request.maxItems = try integer(reader.configuration.maxItems, "MaxItems", &scope)
-            request.items = .reader(reader, arguments: try reader.arguments.map { template throws(StateFailure) in
-                try value(of: template, &scope)
-            } ?? .object([:]))
+            request.items = .reader(
+                reader,
+                arguments: try reader.arguments.map { template throws(StateFailure) in
+                    try value(of: template, &scope)
+                } ?? .object([:]))
         }
         request.maxItemsPerBatch = try integer(map.itemBatcher?.maxItemsPerBatch, "MaxItemsPerBatch", &scope)
         request.maxInputBytesPerBatch = try integer(
