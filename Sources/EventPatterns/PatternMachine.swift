@@ -14,7 +14,9 @@ public struct PatternMachine: Sendable {
     private let pool: ContextPool
 
     /// Steps (states, values, bytes of wildcards) that matching one event may take.
-    static let stepLimit = 50_000_000
+    static let stepLimit = 20_000_000
+    /// Bytes of an event.
+    static let eventSizeLimit = 1 << 28
 
     private struct Segment: Sendable {
         var rules: [Int: EventPattern]
@@ -107,6 +109,10 @@ public struct PatternMachine: Sendable {
 
     private func match(_ event: UnsafeRawBufferPointer, using context: inout MatchContext) throws(EventReadError) {
         context.matched.removeAll(keepingCapacity: true)
+        guard event.count <= Self.eventSizeLimit else {
+            throw EventReadError(
+                reason: "the event is longer than \(Self.eventSizeLimit) bytes", offset: Self.eventSizeLimit)
+        }
         try match(event, settled, using: &context)
         if !removed.isEmpty { context.matched.removeAll { removed.contains($0) } }
         if !recent.rules.isEmpty { try match(event, recent, using: &context) }
