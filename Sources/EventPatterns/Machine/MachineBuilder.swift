@@ -208,11 +208,13 @@ struct MachineBuilder: ~Copyable {
         case .prefix(let text): bytes.addPrefix(text, from: automaton.forward, target: target, &links)
         case .suffix(let text): bytes.addPrefix(text.reversed(), from: automaton.backward, target: target, &links)
         case .prefixIgnoringCase(let text):
-            bytes.add(text, from: automaton.forward, target: target, wholeValue: false, &links)
+            bytes.add(text.letters, from: automaton.forward, target: target, wholeValue: false, &links)
         case .suffixIgnoringCase(let text):
-            bytes.add(text.reversed, from: automaton.backward, target: target, wholeValue: false, &links)
+            bytes.add(
+                text.letters.reversed().map(\.reversed), from: automaton.backward, target: target, wholeValue: false,
+                &links)
         case .equalsIgnoringCase(let text):
-            bytes.add(text, from: automaton.forward, target: target, wholeValue: true, &links)
+            bytes.add(text.letters, from: automaton.forward, target: target, wholeValue: true, &links)
         case .wildcard(let expression): bytes.add(expression, from: automaton.forward, target: target, &links)
         default: preconditionFailure("not a matter of bytes")
         }
