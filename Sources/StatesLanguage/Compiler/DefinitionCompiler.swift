@@ -16,6 +16,8 @@ struct DefinitionCompiler {
 
     let machineType: StateMachineType
     let allowsPlaceholders: Bool
+    /// Whether states may lead anywhere, as when one of them is tested alone.
+    let ignoresTransitions: Bool
     var diagnostics: [Diagnostic] = []
     /// Findings about transitions, which AWS lists after all others.
     var transitionDiagnostics: [Diagnostic] = []
@@ -32,9 +34,10 @@ struct DefinitionCompiler {
     private var stateNames: Set<String> = []
     private var labels: Set<String> = []
 
-    init(machineType: StateMachineType, allowsPlaceholders: Bool) {
+    init(machineType: StateMachineType, allowsPlaceholders: Bool, ignoresTransitions: Bool = false) {
         self.machineType = machineType
         self.allowsPlaceholders = allowsPlaceholders
+        self.ignoresTransitions = ignoresTransitions
         isExpress = machineType == .express
     }
 

@@ -56,6 +56,26 @@ extension StateMachineDefinition {
             diagnostics: compiler.diagnostics + compiler.transitionDiagnostics)
     }
 
+    /// Compiles a single state, or a whole definition of which one state is to be tested: where states lead is not looked
+    /// at.
+    ///
+    /// A single state becomes the only one of a definition, under the name `StateName` as AWS has it. Names of states that
+    /// are not there can be had from `StateGraph.name(at:)`.
+    public static func compileForTest(_ document: JSON) -> DefinitionCompilation {
+        guard case .object(let object) = document else {
+            return refusal(.schemaValidationFailed, "Definition must be a valid JSON object")
+        }
+        var machine = object
+        if object["States"] == nil {
+            machine = ["StartAt": "StateName", "States": .object(["StateName": document])]
+            machine["QueryLanguage"] = object["QueryLanguage"]
+        }
+        var compiler = DefinitionCompiler(machineType: .standard, allowsPlaceholders: false, ignoresTransitions: true)
+        let definition = compiler.compile(.object(machine))
+        return DefinitionCompilation(
+            definition: compiler.hasErrors ? nil : definition, diagnostics: compiler.diagnostics)
+    }
+
     private static func refusal(
         _ code: DiagnosticCode, _ message: String, location: String? = nil
     ) -> DefinitionCompilation {
