@@ -62,7 +62,7 @@ let package = Package(
         module("Storage", ["Core", "CSQLite"]),
         module("Events", ["Core", "Storage", lifecycle]),
         module("Logs", ["Core", "Storage", lifecycle]),
-        module("Messaging", ["Core", "EventPatterns", "Events", "Storage", lifecycle]),
+        module("Messaging", ["CCrypto", "Core", "EventPatterns", "Events", "Storage", lifecycle]),
         module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
         module("FileWatch", ["Core", "CInotify"]),
         module("Functions", ["Core", "CFunctionSpawn", deque] + nio),
@@ -79,7 +79,7 @@ let package = Package(
         benchmark(of: "Storage", ["Core", "CSQLite", "Storage"]),
 
         tests(of: "Core", []),
-        tests(of: "EventPatterns", ["Core"]),
+        tests(of: "EventPatterns", ["Core"], cases: true),
         tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
         tests(of: "FileWatch", ["Core"]),
         tests(of: "Functions", ["Core", "CFunctionSpawn"] + nio),
