@@ -49,6 +49,12 @@ public final class ChangeFeed: Sendable {
     /// Returns when all that has been noticed so far is recorded.
     public func settled() async { await queue.settled() }
 
+    /// Returns when the buckets that there were at start are watched and have been compared.
+    public func settledAfterStart() async {
+        await queue.started()
+        await queue.settled()
+    }
+
     // MARK: What the watch reports
 
     private func note(_ changes: [FileChange]) {
@@ -117,6 +123,7 @@ public final class ChangeFeed: Sendable {
             }
         }
         if isMissing { retryBuckets(&group) }
+        queue.markStarted()
     }
 
     /// Looks in a few seconds whether a directory has come back.

@@ -28,6 +28,8 @@ final class FeedQueue: Sendable {
         var busy = 0
         var watched: Set<Int64> = []
         var waiters: [CheckedContinuation<Void, Never>] = []
+        var hasStarted = false
+        var startWaiters: [CheckedContinuation<Void, Never>] = []
 
         var isSettled: Bool { !bucketsChanged && lost.isEmpty && scans.isEmpty && names.isEmpty && busy == 0 }
 
@@ -134,6 +136,26 @@ final class FeedQueue: Sendable {
             }
             if isSettled { continuation.resume() }
         }
+    }
+
+    /// Returns when buckets have been looked for once.
+    func started() async {
+        await withCheckedContinuation { continuation in
+            let hasStarted = state.withLock { state in
+                if !state.hasStarted { state.startWaiters.append(continuation) }
+                return state.hasStarted
+            }
+            if hasStarted { continuation.resume() }
+        }
+    }
+
+    func markStarted() {
+        let waiters = state.withLock { state in
+            state.hasStarted = true
+            defer { state.startWaiters = [] }
+            return state.startWaiters
+        }
+        for waiter in waiters { waiter.resume() }
     }
 
     // MARK: Which buckets are watched

@@ -10,8 +10,6 @@ public struct ObjectChange: Sendable {
         case taggingPut
         case taggingDeleted
         case aclPut
-        /// Removed by a rule of the bucket's lifecycle.
-        case expired
     }
 
     public enum Cause: String, Sendable {
@@ -40,6 +38,23 @@ public struct ObjectChange: Sendable {
     public var time: Timestamp
     /// Who asked, when it came by the API.
     public var requester: Requester?
+
+    public init(
+        kind: Kind, cause: Cause, bucket: String, scope: Scope, key: ObjectKey, size: Int64, etag: String,
+        versionID: String?, sequencer: String, time: Timestamp, requester: Requester?
+    ) {
+        self.kind = kind
+        self.cause = cause
+        self.bucket = bucket
+        self.scope = scope
+        self.key = key
+        self.size = size
+        self.etag = etag
+        self.versionID = versionID
+        self.sequencer = sequencer
+        self.time = time
+        self.requester = requester
+    }
 
     /// The caller of an API operation, as notifications name it.
     public struct Requester: Hashable, Sendable {
