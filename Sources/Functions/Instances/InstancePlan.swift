@@ -31,7 +31,7 @@ struct InstancePlan: Sendable {
 
     func makeLog(stream: String, rememberedLines: Int = 0) -> FunctionLog {
         FunctionLog(
-            group: function.logGroup, stream: stream, sink: logs, clock: clock,
+            scope: function.reference.scope, group: function.logGroup, stream: stream, sink: logs, clock: clock,
             limits: FunctionLog.Limits(
                 bytesPerInvocation: limits.logBytesPerInvocation, rememberedLines: rememberedLines))
     }

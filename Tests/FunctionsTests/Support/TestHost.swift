@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import HostTesting
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -11,7 +12,7 @@ import Testing
 final class TestHost: Sendable {
     let host: FunctionHost
     let log = MemoryLog()
-    let clock: TestClock
+    let clock: VirtualClock
     let directory: String
 
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
@@ -20,7 +21,7 @@ final class TestHost: Sendable {
     init(limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:]) throws {
         var template = Array("/tmp/functions-test-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
-        clock = TestClock()
+        clock = VirtualClock()
         host = try FunctionHost(
             configuration: FunctionHostConfiguration(
                 dataDirectory: "\(directory)/data", environment: environment, interpreters: Self.interpreters,
