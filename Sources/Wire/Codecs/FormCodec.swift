@@ -36,7 +36,8 @@ enum FormCodec {
         for (name, value) in pairs {
             let path = name.split(separator: ".", omittingEmptySubsequences: false)
             guard path.count <= depthLimit else {
-                throw AWSError("MalformedQueryString", "The parameter \(name.prefix(100))… is nested too deeply.", status: 400)
+                throw AWSError(
+                    "MalformedQueryString", "The parameter \(name.prefix(100))… is nested too deeply.", status: 400)
             }
             tree.insert(path[...], value)
         }
@@ -48,7 +49,7 @@ enum FormCodec {
             guard let found = find(tree, member) else { continue }
             do {
                 record.values[member.index] = try read(found, member)
-            } catch where !error.isLocated {
+            } catch  where !error.isLocated {
                 throw .serialization("\(error.message ?? "") (in '\(member.xmlName)')")
             }
         }

@@ -10,7 +10,8 @@ enum XMLCodec {
         } catch {
             throw AWSError(
                 "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema", status: 400)
+                "The XML you provided was not well-formed or did not validate against our published schema", status: 400
+            )
         }
     }
 
@@ -89,7 +90,9 @@ enum XMLCodec {
 
     private static func trimmed(_ text: String) -> String {
         let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
-        guard let first = text.utf8.first, let last = text.utf8.last, isSpace(first) || isSpace(last) else { return text }
+        guard let first = text.utf8.first, let last = text.utf8.last, isSpace(first) || isSpace(last) else {
+            return text
+        }
         let bytes = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
         return String(decoding: Array(bytes), as: UTF8.self)
     }

@@ -136,8 +136,9 @@ enum HTTPBindings {
         _ text: String, _ member: MemberSchema, _ format: TimestampFormat
     ) throws(AWSError) -> Value {
         do {
-            return try ScalarText.value(text, member.target, member.timestampFormat ?? member.target.timestampFormat ?? format)
-        } catch where !error.isLocated {
+            return try ScalarText.value(
+                text, member.target, member.timestampFormat ?? member.target.timestampFormat ?? format)
+        } catch  where !error.isLocated {
             throw .serialization("\(error.message ?? "") (in '\(member.wireName)')")
         }
     }
@@ -197,7 +198,9 @@ enum HTTPBindings {
     }
 
     private static func headerText(_ value: Value, _ member: MemberSchema) -> String {
-        guard case .list(let elements) = value, member.target.kind == .list else { return text(value, member, .httpDate) }
+        guard case .list(let elements) = value, member.target.kind == .list else {
+            return text(value, member, .httpDate)
+        }
         let element = member.target.element
         return elements.map { item in
             let text = text(item, element, .httpDate)

@@ -79,7 +79,9 @@ struct QueryProtocol: WireProtocol {
         guard (200..<300).contains(response.status) else { throw decodeError(response, of: model) }
         var output = Record(operation.output)
         let root = try XMLCodec.parse(response.bytes())
-        try XMLCodec.read(operation.resultWrapper.map { root.first($0) ?? root } ?? root.first(operation.name + "Result") ?? root, into: &output)
+        try XMLCodec.read(
+            operation.resultWrapper.map { root.first($0) ?? root } ?? root.first(operation.name + "Result") ?? root,
+            into: &output)
         return output
     }
 
