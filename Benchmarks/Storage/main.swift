@@ -1,5 +1,6 @@
-// Group commit through `Database` against the same inserts made by one thread that does nothing else. Both take turns
-// in one run, on the same disk, so that the ratio means something on a noisy machine.
+// Group commit through `Database` against two bounds: one thread that puts as many inserts into each commit and does
+// nothing else, and as many threads that hand their rows to one writer with nothing of ours around it. All take turns in
+// one run, on the same disk, so that the ratios mean something on a noisy machine.
 //
 //     swift run -c release StorageBenchmark [directory [producers…]]
 
@@ -51,19 +52,23 @@ let raw = RawSQLite(path: directory + "/raw.db")
 let database = try Database(
     SQLiteDriver(directory: directory, file: "ours.db"), schema: [Migration("bench", 1, [rowTable])])
 
-print("producers   raw/s   ours/s   ratio")
+let handed = RawGroupCommit(raw)
+print("producers   loop/s   threads/s   ours/s   ours:loop   ours:threads")
 let counts = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
 for producers in counts.isEmpty ? [1, 8, 64, 256] : counts {
     let inserts = producers * (producers == 1 ? 400 : 100)
-    var rawRates: [Double] = []
-    var ourRates: [Double] = []
+    var rates: [[Double]] = [[], [], []]
     for _ in 0..<7 {
-        rawRates.append(Double(inserts) / (await seconds { raw.run(inserts: inserts, batch: producers) }))
-        let time = try await seconds { try await produce(database, inserts: inserts, producers: producers) }
-        ourRates.append(Double(inserts) / time)
+        let times = [
+            await seconds { raw.run(inserts: inserts, batch: producers) },
+            await seconds { handed.run(inserts: inserts, producers: producers) },
+            try await seconds { try await produce(database, inserts: inserts, producers: producers) },
+        ]
+        for place in times.indices { rates[place].append(Double(inserts) / times[place]) }
     }
-    let ratio = median(zip(ourRates, rawRates).map { $0 / $1 })
-    print("\(producers)   \(Int(median(rawRates)))   \(Int(median(ourRates)))   \(Double(Int(ratio * 100)) / 100)")
+    let ratios = [0, 1].map { bound in median(zip(rates[2], rates[bound]).map { $0 / $1 }) }
+    let cells = rates.map { String(Int(median($0))) } + ratios.map { String(Double(Int($0 * 100)) / 100) }
+    print(([String(producers)] + cells).joined(separator: "   "))
 }
 
 let reads = 2000

@@ -22,7 +22,9 @@ extension EvaluationScope {
     }
 
     /// The values of `Assign`, each seen against the variables as they were before.
-    public mutating func evaluate(_ assignments: [Assignment]) throws(EvaluationFailure) -> [(name: String, value: JSON)] {
+    public mutating func evaluate(_ assignments: [Assignment]) throws(EvaluationFailure) -> [(
+        name: String, value: JSON
+    )] {
         var values: [(name: String, value: JSON)] = []
         values.reserveCapacity(assignments.count)
         for assignment in assignments { values.append((assignment.variable, try evaluate(assignment.value))) }

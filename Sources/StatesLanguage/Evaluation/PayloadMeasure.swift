@@ -25,7 +25,9 @@ public enum PayloadMeasure {
         case .array(let elements):
             guard depth < maximumDepth else { return false }
             left -= 2 + max(0, elements.count - 1)
-            for element in elements { guard left >= 0, take(element, from: &left, depth: depth + 1) else { return false } }
+            for element in elements {
+                guard left >= 0, take(element, from: &left, depth: depth + 1) else { return false }
+            }
         case .object(let object):
             guard depth < maximumDepth else { return false }
             left -= 2 + max(0, object.count - 1)

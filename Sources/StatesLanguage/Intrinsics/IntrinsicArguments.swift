@@ -111,11 +111,11 @@ struct IntrinsicArguments {
     func hash() throws(IntrinsicMistake) -> String {
         let data = Array(try hashedText().utf8)
         let name = try string(1)
-        guard let algorithm = HashAlgorithm(rawValue: name) else {
-            let names = HashAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let algorithm = DigestAlgorithm(rawValue: name) else {
+            let names = DigestAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")
             throw IntrinsicMistake("Unknown hash algorithm '\(name)': it must be one of \(names)")
         }
-        return algorithm.hexDigest(of: data)
+        return hexadecimal(Digest.of(data, algorithm))
     }
 
     /// What is no string is hashed by its JSON text.

@@ -40,7 +40,8 @@ struct IntrinsicParser {
     private mutating func parseName() throws(PathSyntaxError) -> IntrinsicFunction {
         let start = reader.position
         while reader.position < reader.bytes.count,
-            JSONPathParser.isNameByte(reader.bytes[reader.position]) || reader.bytes[reader.position] == UInt8(ascii: ".")
+            JSONPathParser.isNameByte(reader.bytes[reader.position])
+                || reader.bytes[reader.position] == UInt8(ascii: ".")
         {
             reader.position += 1
         }
@@ -112,7 +113,8 @@ struct IntrinsicParser {
                 let escaped = try parseEscape()
                 value += escaped
                 pieces[pieces.count - 1] += escaped
-            case UInt8(ascii: "{") where reader.position < reader.bytes.count
+            case UInt8(ascii: "{")
+            where reader.position < reader.bytes.count
                 && reader.bytes[reader.position] == UInt8(ascii: "}"):
                 reader.position += 1
                 value += Array("{}".utf8)

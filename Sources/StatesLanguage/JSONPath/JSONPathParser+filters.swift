@@ -147,7 +147,9 @@ extension JSONPathParser {
         let start = position
         while position < bytes.count, Self.isNumberByte(bytes[position]) { position += 1 }
         guard position > start, let number = try? JSON(parsing: bytes[start..<position]), number.isNumber else {
-            throw PathSyntaxError(reason: "a value in a filter must be a path, a string in quotes, a number, true, false or null", offset: start)
+            throw PathSyntaxError(
+                reason: "a value in a filter must be a path, a string in quotes, a number, true, false or null",
+                offset: start)
         }
         return number
     }

@@ -71,7 +71,8 @@ struct JSONPathParser {
     private func isEnd(_ ending: Ending) -> Bool {
         guard ending == .argument else { return false }
         switch bytes[position] {
-        case UInt8(ascii: ","), UInt8(ascii: ")"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"): return true
+        case UInt8(ascii: ","), UInt8(ascii: ")"), UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"):
+            return true
         default: return false
         }
     }

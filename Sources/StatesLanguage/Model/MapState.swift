@@ -39,7 +39,7 @@ public struct ItemProcessor: Sendable {
 /// Where a Map state takes its items from.
 public enum ItemSource: Sendable {
     /// The whole effective input.
-    case input
+    case input(QueryLanguage)
     /// `ItemsPath`, JSONPath only.
     case path(JSONPath)
     /// `Items`, JSONata only: an array literal or an expression.
