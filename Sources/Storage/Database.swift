@@ -104,15 +104,15 @@ public final class Database: Sendable {
     private func submit<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value, to mailbox: Mailbox<Job>, _ what: String
     ) async throws -> Value {
-        try await withUnsafeThrowingContinuation { caller in
-            switch mailbox.offer(TypedJob(body, caller)) {
-            case .accepted: break
-            case .full:
-                caller.resume(throwing: StorageError(.busy, "too many \(what) are waiting for the database: try later"))
-            case .closed:
-                caller.resume(throwing: StorageError(.closed, "the database \(location) has been closed"))
+        let job = TypedJob(body)
+        await job.await { job in
+            switch mailbox.offer(job) {
+            case .accepted: nil
+            case .full: StorageError(.busy, "too many \(what) are waiting for the database: try later")
+            case .closed: StorageError(.closed, "the database \(location) has been closed")
             }
         }
+        return try job.value()
     }
 }
 

@@ -39,8 +39,11 @@ public enum Backoff: Hashable, Sendable {
         switch self {
         case .linear(let step): return step * Int64(count)
         case .exponential(let first, let ceiling):
-            let doublings = min(count - 1, 40)
-            return min(ceiling, first << Int64(min(doublings, 62 - (64 - first.leadingZeroBitCount))))
+            var delay = first
+            for _ in 1..<min(count, 64) where delay < ceiling {
+                delay = delay > ceiling / 2 ? ceiling : delay * 2
+            }
+            return min(delay, ceiling)
         }
     }
 }

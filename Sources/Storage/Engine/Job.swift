@@ -1,6 +1,10 @@
 /// A closure of a caller that waits, without its result's type. Touched by one thread at a time: first the caller's,
-/// then the engine's.
+/// then the engine's, then the caller's again.
 class Job: @unchecked Sendable {
+    fileprivate var caller: UnsafeContinuation<Void, Never>?
+    /// Callers answered by the same commit, which this one's caller lets go on.
+    fileprivate var followers: ArraySlice<Job> = []
+
     /// Runs the closure and keeps its result or error; says whether it succeeded.
     func run(in transaction: Transaction) -> Bool { fatalError("Job is abstract") }
 
@@ -10,19 +14,35 @@ class Job: @unchecked Sendable {
     /// The closure's error, when that is the store's own.
     var storageError: StorageError? { fatalError("Job is abstract") }
 
-    /// Lets the caller go on with what was kept.
-    func resume() { fatalError("Job is abstract") }
+    /// Hands the job over and waits until it has been answered. `submit` says whether it was taken.
+    final func await(_ submit: (Job) -> StorageError?) async {
+        await withUnsafeContinuation { caller in
+            self.caller = caller
+            if let refusal = submit(self) {
+                fail(refusal)
+                caller.resume()
+            }
+        }
+        for follower in followers { follower.caller?.resume() }
+        followers = []
+    }
+
+    /// Lets the callers of a batch go on.
+    ///
+    /// Waking the pool from a thread outside costs far more than waking a task from within it, so this wakes only the
+    /// first caller, and that one wakes the others.
+    static func resume(_ batch: [Job]) {
+        guard let first = batch.first else { return }
+        first.followers = batch.dropFirst()
+        first.caller?.resume()
+    }
 }
 
 final class TypedJob<Value: Sendable>: Job, @unchecked Sendable {
     private let body: @Sendable (Transaction) throws -> Value
-    private let caller: UnsafeContinuation<Value, any Error>
     private var result: Result<Value, any Error>?
 
-    init(_ body: @escaping @Sendable (Transaction) throws -> Value, _ caller: UnsafeContinuation<Value, any Error>) {
-        self.body = body
-        self.caller = caller
-    }
+    init(_ body: @escaping @Sendable (Transaction) throws -> Value) { self.body = body }
 
     override func run(in transaction: Transaction) -> Bool {
         do {
@@ -43,11 +63,8 @@ final class TypedJob<Value: Sendable>: Job, @unchecked Sendable {
         if case .failure(let error) = result { error as? StorageError } else { nil }
     }
 
-    override func resume() {
-        switch result {
-        case .success(let value): caller.resume(returning: value)
-        case .failure(let error): caller.resume(throwing: error)
-        case nil: caller.resume(throwing: StorageError(.internal, "the closure was never run"))
-        }
+    func value() throws -> Value {
+        guard let result else { throw StorageError(.internal, "the closure was never run") }
+        return try result.get()
     }
 }

@@ -17,7 +17,12 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
 
     init(capacity: Int) {
         self.capacity = capacity
-        pthread_mutex_init(mutex, nil)
+        // Held for nanoseconds by threads of two cores: spinning briefly beats going to sleep.
+        var kind = pthread_mutexattr_t()
+        pthread_mutexattr_init(&kind)
+        pthread_mutexattr_settype(&kind, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
+        pthread_mutex_init(mutex, &kind)
+        pthread_mutexattr_destroy(&kind)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -58,18 +63,27 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         return elements.isEmpty ? nil : elements.removeFirst()
     }
 
-    /// Waits for one element, then up to `patience` nanoseconds for as many as `expected`, and takes up to `limit`.
-    /// Empty when closed and drained.
-    func takeBatch(limit: Int, expected: Int, patience: UInt64) -> [Element] {
+    /// Waits for work and takes up to `limit` of what is there; nil when closed and empty.
+    func take(limit: Int) -> [Element]? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         waitForOne()
-        let target = min(expected, limit)
-        if elements.count < target, !isClosed { wait(for: target, patience) }
+        return elements.isEmpty ? nil : removeFirst(limit)
+    }
+
+    /// Takes up to `limit` as soon as `minimum` are there, or whatever is there at the deadline.
+    func take(limit: Int, atLeast minimum: Int, until deadline: UInt64) -> [Element] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if elements.count < minimum, !isClosed { wait(for: minimum, until: deadline) }
+        return removeFirst(limit)
+    }
+
+    private func removeFirst(_ limit: Int) -> [Element] {
         guard elements.count > limit else {
             defer {
                 elements = []
-                elements.reserveCapacity(min(target * 2, 1024))
+                elements.reserveCapacity(64)
             }
             return elements
         }
@@ -91,15 +105,11 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         }
     }
 
-    private func wait(for target: Int, _ patience: UInt64) {
-        var limit = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &limit)
-        let nanoseconds = UInt64(limit.tv_nsec) + patience
-        limit.tv_sec += Int(nanoseconds / 1_000_000_000)
-        limit.tv_nsec = Int(nanoseconds % 1_000_000_000)
-        wanted = target
+    private func wait(for minimum: Int, until deadline: UInt64) {
+        var limit = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        wanted = minimum
         waiting += 1
-        while elements.count < target, !isClosed {
+        while elements.count < minimum, !isClosed {
             if pthread_cond_timedwait(condition, mutex, &limit) != 0 { break }
         }
         waiting -= 1

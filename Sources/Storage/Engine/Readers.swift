@@ -20,7 +20,7 @@ final class Readers: Sendable {
             } catch {
                 job.fail(error)
             }
-            job.resume()
+            Job.resume([job])
         }
         connection?.close()
     }

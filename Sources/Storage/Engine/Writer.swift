@@ -12,49 +12,32 @@ final class Writer: Sendable {
     /// The thread's body: ends when the mailbox is closed and empty.
     func run(_ connection: any SQLConnection) {
         var gathering = Gathering(limit: options.gatheringNanoseconds)
-        while true {
-            let batch = mailbox.takeBatch(
-                limit: options.maximumBatch, expected: gathering.expected, patience: gathering.patience)
-            guard !batch.isEmpty else { return }
+        while let first = mailbox.take(limit: options.maximumBatch) {
             let start = monotonicNanoseconds()
-            commit(batch, connection)
-            gathering.committed(batch.count, nanoseconds: monotonicNanoseconds() - start, waiting: mailbox.count)
-            for job in batch { job.resume() }
+            var batch = WriteBatch(connection)
+            let isAlone = first.count == 1 && gathering.expected <= 1
+            batch.begin()
+            batch.run(first, isAlone: isAlone)
+            if !isAlone { gather(into: &batch, gathering, until: start + gathering.patience) }
+            let end = monotonicNanoseconds()
+            batch.commit()
+            let commitTime = monotonicNanoseconds() - end
+            gathering.committed(batch.jobs.count, nanoseconds: commitTime, waiting: mailbox.count)
+            Job.resume(batch.jobs)
             connection.maintain()
         }
     }
 
-    private func commit(_ batch: [Job], _ connection: any SQLConnection) {
-        var actions: [@Sendable () -> Void] = []
-        do throws(StorageError) {
-            try connection.control(.beginWrite)
-            for job in batch { try run(job, connection, isAlone: batch.count == 1, &actions) }
-            if connection.isInTransaction { try connection.control(.commit) }
-        } catch {
-            if connection.isInTransaction { try? connection.control(.rollback) }
-            for job in batch { job.fail(error) }
-            return
-        }
-        for action in actions { action() }
-    }
-
-    /// Runs one closure so that its failure undoes only what it did itself. Throws when the whole batch is lost.
-    private func run(
-        _ job: Job, _ connection: any SQLConnection, isAlone: Bool, _ actions: inout [@Sendable () -> Void]
-    ) throws(StorageError) {
-        // A closure that is alone needs no mark: undoing the transaction undoes it.
-        if !isAlone { try connection.control(.savepoint(depth: 0)) }
-        let transaction = Transaction(connection)
-        let succeeded = job.run(in: transaction)
-        transaction.end()
-        guard connection.isInTransaction else {
-            throw job.storageError ?? StorageError(.internal, "an error ended the transaction: nothing was written")
-        }
-        if succeeded {
-            actions += transaction.commitActions
-            if !isAlone { try connection.control(.release(depth: 0)) }
-        } else {
-            try connection.control(isAlone ? .rollback : .rollbackTo(depth: 0))
+    /// Runs the closures of expected company as they arrive, in chunks that get smaller, so that little is left to do
+    /// when the last of them is there.
+    private func gather(into batch: inout WriteBatch, _ gathering: Gathering, until deadline: UInt64) {
+        let target = min(gathering.expected, options.maximumBatch)
+        while batch.jobs.count < target {
+            let missing = target - batch.jobs.count
+            let chunk = mailbox.take(limit: missing, atLeast: max(missing / 2, min(missing, 8)), until: deadline)
+            if chunk.isEmpty { return }
+            batch.run(chunk, isAlone: false)
+            if monotonicNanoseconds() >= deadline { return }
         }
     }
 }

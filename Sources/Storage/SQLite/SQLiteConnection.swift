@@ -8,7 +8,7 @@ final class SQLiteConnection: SQLConnection {
     private let options: SQLiteOptions
     private let checkpointer: SQLiteCheckpointer?
     private var cache = SQLiteStatementCache()
-    private var commands: [TransactionCommand: SQLiteStatement] = [:]
+    private var commands: [SQLiteStatement?] = []
     private var isClosed = false
     /// When the running read must stop, in nanoseconds of the monotonic clock; SQLite asks every 10,000 steps.
     private var deadline: UInt64 = .max
@@ -65,7 +65,7 @@ final class SQLiteConnection: SQLConnection {
             throw StorageError(.internal, "SQLite did not take synchronous=FULL for \(path): it reads \(level)")
         }
         try pragma("wal_autocheckpoint = 0")
-        try pragma("journal_size_limit = \(Int64(options.checkpointPages) * 4096 * 4)")
+        try pragma("journal_size_limit = \(Int64(options.walLimitPages) * 4096)")
         if options.maximumPages > 0 { try pragma("max_page_count = \(options.maximumPages)") }
         guard let checkpointer else { return }
         sqlite3_wal_hook(
@@ -147,10 +147,13 @@ final class SQLiteConnection: SQLConnection {
         if command == .beginRead, options.readLimitMilliseconds > 0 {
             deadline = monotonicNanoseconds() &+ UInt64(options.readLimitMilliseconds) * 1_000_000
         }
-        if let statement = commands[command] { return try finish(statement, command) }
-        let statement = try SQLiteStatement(database, command.sqlite)
-        commands[command] = statement
+        let number = command.number
+        while commands.count <= number { commands.append(nil) }
+        let statement = if let found = commands[number] { found } else { try SQLiteStatement(database, command.sqlite) }
+        commands[number] = statement
         try finish(statement, command)
+        // SQLite keeps the mark it has returned to.
+        if case .rollbackTo(let depth) = command { try control(.release(depth: depth)) }
     }
 
     private func finish(_ statement: SQLiteStatement, _ command: TransactionCommand) throws(StorageError) {
@@ -165,15 +168,15 @@ final class SQLiteConnection: SQLConnection {
     }
 
     func maintain() {
-        guard role == .writer, let checkpointer, checkpointer.takeOverdue() else { return }
+        guard role == .writer, let checkpointer, checkpointer.takeFinish() else { return }
         sqlite3_wal_checkpoint_v2(database, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }
 
     func close() {
         guard !isClosed else { return }
         isClosed = true
-        for statement in commands.values { statement.finalize() }
-        commands = [:]
+        for statement in commands { statement?.finalize() }
+        commands = []
         cache.removeAll()
         sqlite3_close_v2(database)
     }
@@ -182,6 +185,19 @@ final class SQLiteConnection: SQLConnection {
 }
 
 extension TransactionCommand {
+    /// Its place among the prepared commands. Transactions nest no more than 100 marks.
+    fileprivate var number: Int {
+        switch self {
+        case .beginWrite: 0
+        case .beginRead: 1
+        case .commit: 2
+        case .rollback: 3
+        case .savepoint(let depth): 4 + depth * 3
+        case .release(let depth): 5 + depth * 3
+        case .rollbackTo(let depth): 6 + depth * 3
+        }
+    }
+
     fileprivate var sqlite: String {
         switch self {
         case .beginWrite: "BEGIN IMMEDIATE"

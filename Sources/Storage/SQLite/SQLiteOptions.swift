@@ -12,10 +12,11 @@ public struct SQLiteOptions: Sendable {
     public var busyTimeoutMilliseconds: Int32 = 5000
     /// A reading statement is stopped after this long; 0 for never.
     public var readLimitMilliseconds: Int64 = 60_000
-    /// The write-ahead log is moved back into the database, by a thread of its own, at this many pages of 4 KiB…
+    /// The write-ahead log is moved back into the database every time it has grown by this many pages of 4 KiB.
     public var checkpointPages: Int32 = 1000
-    /// …and by the writer between two transactions when it has outgrown this many, so that it stays bounded.
-    public var walLimitPages: Int32 = 16_000
+    /// The writer waits for that where the log has reached this length. A long read can make the log longer still; it
+    /// is cut back to this length afterwards.
+    public var walLimitPages: Int32 = 8000
     /// Most pages the file may have; 0 for SQLite's own limit. Beyond it writes fail with `full`.
     public var maximumPages: Int64 = 0
 

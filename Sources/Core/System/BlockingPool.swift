@@ -1,0 +1,198 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+import Synchronization
+
+/// A few threads outside the Swift pool for calls that block: file systems, hashing, name resolution.
+///
+/// Threads are started when they are needed and kept. Work is taken in the order in which it was given.
+public final class BlockingPool: Sendable {
+    private let core: Core
+
+    /// - Parameters:
+    ///   - name: shown in `ps -L` and debuggers, at most 15 bytes.
+    ///   - maximumThreads: how many calls may block at the same time.
+    ///   - maximumQueued: how many may wait; one more is refused with ``BlockingPoolError/full``.
+    public init(name: String, maximumThreads: Int, maximumQueued: Int = 65_536) {
+        core = Core(name: name, maximumThreads: max(1, maximumThreads), maximumQueued: maximumQueued)
+    }
+
+    deinit { core.close() }
+
+    /// Runs the closure on one of the threads and returns its result.
+    ///
+    /// Cancelling the task does not interrupt the call: its result is waited for.
+    ///
+    /// - Throws: what the closure throws, or ``BlockingPoolError``.
+    public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withUnsafeThrowingContinuation { (caller: UnsafeContinuation<Value, any Error>) in
+            let refusal = core.submit { caller.resume(with: Result { try body() }) }
+            if let refusal { caller.resume(throwing: refusal) }
+        }
+    }
+
+    /// Refuses new work, lets the queue run dry and ends the threads; does not wait for it.
+    public func close() { core.close() }
+
+    /// The part that the threads hold, so that a pool that nobody holds any more ends.
+    private final class Core: Sendable {
+        private struct State {
+            var queue: [@Sendable () -> Void] = []
+            var head = 0
+            var threads = 0
+            var idle = 0
+            var isClosed = false
+
+            var count: Int { queue.count - head }
+
+            mutating func pop() -> (@Sendable () -> Void)? {
+                guard head < queue.count else { return nil }
+                let job = queue[head]
+                queue[head] = {}
+                head += 1
+                if head == queue.count {
+                    queue.removeAll(keepingCapacity: queue.count <= 1024)
+                    head = 0
+                }
+                return job
+            }
+        }
+
+        private let name: String
+        private let maximumThreads: Int
+        private let maximumQueued: Int
+        private let state = Mutex(State())
+        private let semaphore: Semaphore
+
+        init(name: String, maximumThreads: Int, maximumQueued: Int) {
+            self.name = name
+            self.maximumThreads = maximumThreads
+            self.maximumQueued = maximumQueued
+            semaphore = Semaphore()
+        }
+
+        func submit(_ job: @escaping @Sendable () -> Void) -> BlockingPoolError? {
+            let (refusal, start) = state.withLock { state -> (BlockingPoolError?, Bool) in
+                if state.isClosed { return (.closed, false) }
+                if state.count >= maximumQueued { return (.full, false) }
+                state.queue.append(job)
+                let start = state.count > state.idle && state.threads < maximumThreads
+                if start { state.threads += 1 }
+                return (nil, start)
+            }
+            if refusal == nil {
+                semaphore.signal()
+                if start { startThread() }
+            }
+            return refusal
+        }
+
+        func close() {
+            let threads = state.withLock { state in
+                state.isClosed = true
+                return state.threads
+            }
+            for _ in 0..<threads { semaphore.signal() }
+        }
+
+        private func startThread() {
+            let started = startDetachedThread(name: name) { [self] in run() }
+            // Without a new thread the others do the work; without any, nobody would.
+            if !started {
+                let remaining = state.withLock { state in
+                    state.threads -= 1
+                    return state.threads
+                }
+                precondition(remaining > 0, "no thread could be started for \(name)")
+            }
+        }
+
+        private func run() {
+            while true {
+                state.withLock { $0.idle += 1 }
+                semaphore.wait()
+                let (job, isOver) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in
+                    state.idle -= 1
+                    let job = state.pop()
+                    return (job, job == nil && state.isClosed)
+                }
+                job?()
+                if isOver { return }
+            }
+        }
+    }
+}
+
+public enum BlockingPoolError: Error, Hashable, Sendable {
+    /// Too much is waiting: try later.
+    case full
+    case closed
+}
+
+extension BlockingPoolError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .full: "too many blocking calls are waiting: try later"
+        case .closed: "the host is shutting down"
+        }
+    }
+}
+
+/// A counting semaphore between threads.
+private final class Semaphore: @unchecked Sendable {
+    private let value: UnsafeMutablePointer<sem_t>
+
+    init() {
+        value = .allocate(capacity: 1)
+        sem_init(value, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(value)
+        value.deallocate()
+    }
+
+    func signal() { sem_post(value) }
+
+    func wait() { while sem_wait(value) != 0 && errno == EINTR {} }
+}
+
+/// Starts a thread that nobody joins; says whether the system had one to give.
+public func startDetachedThread(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    final class Body: Sendable {
+        let name: String
+        let run: @Sendable () -> Void
+
+        init(name: String, run: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.run = run
+        }
+    }
+    let box = Unmanaged.passRetained(Body(name: name, run: body))
+    var thread = pthread_t()
+    let code = pthread_create(
+        &thread, nil,
+        { context in
+            guard let context else { return nil }
+            let body = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+            nameThisThread(body.name)
+            body.run()
+            return nil
+        }, box.toOpaque())
+    guard code == 0 else {
+        box.release()
+        return false
+    }
+    pthread_detach(thread)
+    return true
+}
+
+/// Through the file that stands for it, because Swift cannot import the call.
+private func nameThisThread(_ name: String) {
+    let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = Array(name.utf8.prefix(15)).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    close(descriptor)
+}

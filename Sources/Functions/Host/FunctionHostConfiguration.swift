@@ -1,0 +1,66 @@
+/// Where and within which bounds functions are hosted.
+public struct FunctionHostConfiguration: Sendable {
+    /// Bootstraps and temporary directories live below it. An absolute path.
+    public var dataDirectory: String
+    /// Set for every function, such as `AWS_ENDPOINT_URL` and the credentials of the functions.
+    public var environment: [String: String]
+    /// Nil looks for interpreters in the search path and where version managers keep them.
+    public var interpreters: InterpreterCatalog?
+    public var limits: FunctionHostLimits
+
+    public init(
+        dataDirectory: String, environment: [String: String] = [:], interpreters: InterpreterCatalog? = nil,
+        limits: FunctionHostLimits = FunctionHostLimits()
+    ) {
+        self.dataDirectory = dataDirectory
+        self.environment = environment
+        self.interpreters = interpreters
+        self.limits = limits
+    }
+}
+
+/// The bounds of a host's functions together.
+public struct FunctionHostLimits: Hashable, Sendable {
+    /// Invocations of an account that may run at once, Lambda's default.
+    public var accountConcurrency: Int
+    /// Processes kept at once, over all functions. Above it invocations wait and idle instances make room.
+    public var instances: Int
+    /// Invocations that wait for an instance, over all functions; beyond it callers are told to slow down.
+    public var waiting: Int
+    /// Idle instances end after this long.
+    public var idleMilliseconds: Int64
+    /// From the start of an instance to its first request for work.
+    public var initMilliseconds: Int64
+    /// The same for instances of provisioned concurrency.
+    public var provisionedInitMilliseconds: Int64
+    /// Between SIGTERM and SIGKILL at the end of an instance.
+    public var shutdownMilliseconds: Int64
+    /// An event handed over synchronously.
+    public var payloadBytes: Int
+    /// Output kept of one invocation.
+    public var logBytesPerInvocation: Int
+    /// Processes and threads that the user of the host may have when a function starts another. Root has no such limit.
+    public var processesPerUser: UInt64?
+    /// Added to the niceness of functions, so that the host stays responsive.
+    public var niceness: Int32
+
+    public init(
+        accountConcurrency: Int = 1000, instances: Int = 200, waiting: Int = 10_000,
+        idleMilliseconds: Int64 = 300_000, initMilliseconds: Int64 = 10_000,
+        provisionedInitMilliseconds: Int64 = 130_000, shutdownMilliseconds: Int64 = 2000,
+        payloadBytes: Int = 6_291_556, logBytesPerInvocation: Int = 8 << 20, processesPerUser: UInt64? = nil,
+        niceness: Int32 = 0
+    ) {
+        self.accountConcurrency = accountConcurrency
+        self.instances = instances
+        self.waiting = waiting
+        self.idleMilliseconds = idleMilliseconds
+        self.initMilliseconds = initMilliseconds
+        self.provisionedInitMilliseconds = provisionedInitMilliseconds
+        self.shutdownMilliseconds = shutdownMilliseconds
+        self.payloadBytes = payloadBytes
+        self.logBytesPerInvocation = logBytesPerInvocation
+        self.processesPerUser = processesPerUser
+        self.niceness = niceness
+    }
+}

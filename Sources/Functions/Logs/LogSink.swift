@@ -1,0 +1,27 @@
+public import Core
+
+/// One line of a function's log, with the line break that ended it.
+public struct LogRecord: Hashable, Sendable {
+    public var timestamp: Timestamp
+    public var message: String
+
+    public init(timestamp: Timestamp, message: String) {
+        self.timestamp = timestamp
+        self.message = message
+    }
+}
+
+/// Where functions' log lines go.
+///
+/// Called from event loops and from the threads that read functions' output; each instance's records come in order.
+/// An implementation takes the records and returns; it does not block.
+public protocol LogSink: Sendable {
+    func append(group: String, stream: String, records: [LogRecord])
+}
+
+/// Drops everything.
+public struct NoLogSink: LogSink {
+    public init() {}
+
+    public func append(group: String, stream: String, records: [LogRecord]) {}
+}

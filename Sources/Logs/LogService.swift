@@ -1,0 +1,152 @@
+import Core
+import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// The host's logs: what functions, workflows and clients write, read back by time and followed live.
+///
+/// ``append(_:to:stream:scope:)`` gathers lines in memory and writes them every tenth of a second, because a lost line is
+/// no lost event; ``put(_:to:stream:scope:)`` returns after the commit, because its caller was told so.
+public final class LogService: Service, Sendable {
+    public static let schema = LogStore.schema
+    /// Lines that wait to be written; beyond them the oldest are dropped and counted.
+    static let bufferLimit = 100_000
+    private static let flushInterval: Int64 = 100
+
+    struct Pending: Sendable {
+        var scope: Scope
+        var group: String
+        var stream: String
+        var records: [LogRecord]
+    }
+
+    private struct Buffer {
+        var pending: [Pending] = []
+        var count = 0
+        var dropped = 0
+    }
+
+    let database: Database
+    let clock: any HostClock
+    let store = LogStore()
+    let identifiers: IdentifierSequence
+    let followers = LogFollowers()
+    private let buffer = Mutex(Buffer())
+    private let alarm: Alarm
+
+    public init(database: Database, clock: any HostClock, identifiers: IdentifierSequence) {
+        self.database = database
+        self.clock = clock
+        self.identifiers = identifiers
+        alarm = Alarm(clock: clock)
+    }
+
+    // MARK: Writing
+
+    /// Takes lines to be written soon. Group and stream are created where they are missing.
+    public func append(_ records: [LogRecord], to group: String, stream: String, scope: Scope) {
+        guard !records.isEmpty else { return }
+        let isFirst = buffer.withLock { buffer -> Bool in
+            guard buffer.count + records.count <= Self.bufferLimit else {
+                buffer.dropped += records.count
+                return false
+            }
+            buffer.pending.append(Pending(scope: scope, group: group, stream: stream, records: records))
+            buffer.count += records.count
+            return buffer.pending.count == 1
+        }
+        if isFirst { alarm.set(for: clock.now.adding(milliseconds: Self.flushInterval)) }
+    }
+
+    /// Writes lines and returns after the commit.
+    public func put(_ records: [LogRecord], to group: String, stream: String, scope: Scope) async throws {
+        try await write([Pending(scope: scope, group: group, stream: stream, records: records)], creates: false)
+    }
+
+    /// Writes what waits in memory.
+    public func flush() async throws {
+        let (pending, dropped) = buffer.withLock { buffer in
+            defer { buffer = Buffer() }
+            return (buffer.pending, buffer.dropped)
+        }
+        guard !pending.isEmpty else { return }
+        var batch = pending
+        if dropped > 0, var last = batch.popLast() {
+            let notice = "\(dropped) lines were dropped here: they came faster than they could be written."
+            last.records.append(LogRecord(time: clock.now, message: notice))
+            batch.append(last)
+        }
+        try await write(batch, creates: true)
+    }
+
+    private func write(_ batch: [Pending], creates: Bool) async throws {
+        let now = clock.now
+        try await database.write { transaction in
+            for pending in batch {
+                let events = try self.insert(pending, creates: creates, at: now, in: transaction)
+                transaction.afterCommit {
+                    self.followers.publish(events, group: pending.group, scope: pending.scope)
+                }
+            }
+        }
+    }
+
+    private func insert(
+        _ pending: Pending, creates: Bool, at now: Timestamp, in transaction: Transaction
+    ) throws -> [LogEvent] {
+        let group = try requireGroup(pending.group, pending.scope, creates: creates, at: now, in: transaction)
+        let stream = try requireStream(pending.stream, group, creates: creates, at: now, in: transaction)
+        var events: [LogEvent] = []
+        for record in pending.records {
+            let event = LogEvent(
+                id: identifiers.next(), stream: stream.name, time: record.time, ingestedAt: now,
+                message: record.message)
+            try store.insert(event, group: group.id, stream: stream.id, in: transaction)
+            events.append(event)
+        }
+        if let first = pending.records.map(\.time).min(), let last = pending.records.map(\.time).max() {
+            try store.touch(stream.id, first: first, last: last, ingestion: now, in: transaction)
+        }
+        return events
+    }
+
+    private func requireGroup(
+        _ name: String, _ scope: Scope, creates: Bool, at now: Timestamp, in transaction: Transaction
+    ) throws -> LogGroup {
+        if let group = try store.group(name, scope, in: transaction) { return group }
+        guard creates else { throw LogError(.groupDoesNotExist, "The specified log group does not exist.") }
+        let group = LogGroup(
+            id: identifiers.next(), scope: scope, name: name, createdAt: now, tags: [:], settings: [:])
+        try store.insert(group, in: transaction)
+        return group
+    }
+
+    private func requireStream(
+        _ name: String, _ group: LogGroup, creates: Bool, at now: Timestamp, in transaction: Transaction
+    ) throws -> LogStream {
+        if let stream = try store.stream(name, of: group.id, in: transaction) { return stream }
+        guard creates else { throw LogError(.streamDoesNotExist, "The specified log stream does not exist.") }
+        let stream = LogStream(id: identifiers.next(), group: group.id, name: name, createdAt: now)
+        try store.insert(stream, in: transaction)
+        return stream
+    }
+
+    // MARK: Running
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await alarm.run { await self.flushOrRetry() }
+        } onGracefulShutdown: {
+            self.alarm.stop()
+        }
+        try await flush()
+    }
+
+    private func flushOrRetry() async {
+        do {
+            try await flush()
+        } catch {
+            alarm.set(for: clock.now.adding(milliseconds: 1000))
+        }
+    }
+}

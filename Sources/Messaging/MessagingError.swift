@@ -1,0 +1,22 @@
+/// What a topic or queue operation refuses, with the AWS error code that says it.
+public struct MessagingError: Error, Sendable {
+    public enum Kind: Sendable {
+        case queueDoesNotExist, queueNameExists, queueDeletedRecently, purgeInProgress
+        case receiptHandleIsInvalid, messageNotInflight, overLimit
+        case topicDoesNotExist, subscriptionDoesNotExist
+        case invalidAttributeName, invalidAttributeValue, invalidParameter, missingParameter
+        case unsupportedOperation, resourceNotFound, limitExceeded
+    }
+
+    public var kind: Kind
+    public var message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+extension MessagingError: CustomStringConvertible {
+    public var description: String { message }
+}

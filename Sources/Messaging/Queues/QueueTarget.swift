@@ -1,0 +1,38 @@
+import Core
+import Events
+import Storage
+
+/// A queue as the target of deliveries: the message is there with the commit that causes it.
+public struct QueueTarget: TransactionalTarget {
+    private let queues: QueueService
+
+    public init(_ queues: QueueService) { self.queues = queues }
+
+    public func accept(_ delivery: NewDelivery, in transaction: Transaction) throws -> DeliveryOutcome {
+        guard let queue = queues.queue(delivery.target) else {
+            return .rejected("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
+        }
+        let message = OutgoingMessage(
+            body: String(decoding: delivery.payload, as: UTF8.self),
+            attributes: MessageAttribute.list(delivery.context["messageAttributes"]?.text()),
+            groupID: delivery.context["messageGroupId"]?.stringValue,
+            deduplicationID: delivery.context["messageDeduplicationId"]?.stringValue,
+            sender: delivery.context["sender"]?.stringValue ?? queue.scope.account)
+        do {
+            _ = try queues.send(message, to: queue, in: transaction)
+            return .done
+        } catch let error as MessagingError {
+            return .rejected("InvalidParameterValue", error.message)
+        }
+    }
+
+    public func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
+        let new = NewDelivery(
+            target: delivery.target, kind: delivery.kind, payload: delivery.payload, context: delivery.context)
+        do {
+            return try await queues.database.write { try self.accept(new, in: $0) }
+        } catch {
+            return DeliveryOutcome(.throttled, error: ("ServiceUnavailable", String(describing: error)))
+        }
+    }
+}

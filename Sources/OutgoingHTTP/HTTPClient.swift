@@ -1,0 +1,100 @@
+import CCurl
+import Core
+import ServiceLifecycle
+import Synchronization
+
+/// Sends requests through libcurl, all of them on one thread of its own, which reuses connections.
+public final class HTTPClient: Service, Sendable {
+    /// Requests that are under way or wait.
+    public static let requestLimit = 4096
+    private static let connectionLimit = 64
+
+    struct Job: Sendable {
+        var request: HTTPRequest
+        var caller: UnsafeContinuation<HTTPResponse, any Error>
+    }
+
+    struct State {
+        var waiting: [Job] = []
+        var open = 0
+        var isStopped = false
+    }
+
+    let policy: AddressPolicy
+    let state = Mutex(State())
+    private let multi: Multi
+    private let thread = BlockingPool(name: "http-client", maximumThreads: 1)
+
+    public init(policy: AddressPolicy = AddressPolicy()) {
+        self.policy = policy
+        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        multi = Multi()
+    }
+
+    /// Sends the request and returns the response, whatever its status. Needs ``run()``.
+    ///
+    /// - Throws: ``HTTPClientError``.
+    public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+        guard request.url.hasPrefix("http://") || request.url.hasPrefix("https://") else {
+            throw HTTPClientError(.invalidRequest, "'\(request.url)' is no address of a web server")
+        }
+        return try await withUnsafeThrowingContinuation { caller in
+            let refusal = state.withLock { state -> HTTPClientError? in
+                if state.isStopped { return HTTPClientError(.stopped, "the host is stopping") }
+                guard state.open < Self.requestLimit else {
+                    return HTTPClientError(.unreachable, "\(Self.requestLimit) requests are under way already")
+                }
+                state.open += 1
+                state.waiting.append(Job(request: request, caller: caller))
+                return nil
+            }
+            if let refusal { caller.resume(throwing: refusal) } else { multi.wake() }
+        }
+    }
+
+    /// Works until shutdown, then ends when no request is open; their own timeouts bound how long that takes.
+    public func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await thread.run { self.loop() }
+        } onGracefulShutdown: {
+            self.stop()
+        }
+        thread.close()
+    }
+
+    func stop() {
+        state.withLock { $0.isStopped = true }
+        multi.wake()
+    }
+
+    private func loop() {
+        multi.limitConnections(Self.connectionLimit)
+        while true {
+            let (jobs, isDone) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.isStopped && state.open == 0)
+            }
+            for job in jobs { begin(job) }
+            if isDone { return }
+            for transfer in multi.perform() { end(transfer) }
+            multi.poll(milliseconds: 1000)
+        }
+    }
+
+    private func begin(_ job: Job) {
+        guard let transfer = Transfer(job, policy: policy) else {
+            finish(job, .failure(HTTPClientError(.invalidRequest, "the request to \(job.request.url) is malformed")))
+            return
+        }
+        multi.add(transfer)
+    }
+
+    private func end(_ ended: Multi.Ended) {
+        finish(ended.transfer.job, ended.transfer.result(ended.code))
+    }
+
+    private func finish(_ job: Job, _ result: Result<HTTPResponse, any Error>) {
+        state.withLock { $0.open -= 1 }
+        job.caller.resume(with: result)
+    }
+}

@@ -1,0 +1,87 @@
+import Core
+
+/// The query protocol: the operation and its input as form parameters, the output as XML.
+struct QueryProtocol: WireProtocol {
+    var name: ProtocolName { .query }
+
+    func decodeInput(
+        _ request: WireRequest, _ operation: OperationSchema, of model: ServiceModel
+    ) throws(AWSError) -> Record {
+        let body = try request.bytes()
+        let tree = body.isEmpty ? try FormCodec.tree(request.query) : try FormCodec.tree(body)
+        var input = Record(operation.input)
+        try FormCodec.read(tree, into: &input)
+        return input
+    }
+
+    func encodeOutput(
+        _ output: Record, _ operation: OperationSchema, of model: ServiceModel, requestID: String
+    ) throws(AWSError) -> WireResponse {
+        var writer = XMLWriter()
+        writer.declaration()
+        let root = operation.name + "Response"
+        writer.open(root, Self.namespace(model))
+        let wrapper = operation.resultWrapper ?? (output.schema.name == "Unit" ? nil : operation.name + "Result")
+        if let wrapper { writer.open(wrapper) }
+        XMLCodec.writeMembers(output, XMLCodec.Style(milliseconds: model.writesMilliseconds), to: &writer)
+        if let wrapper { writer.close(wrapper) }
+        writer.open("ResponseMetadata")
+        writer.element("RequestId", requestID)
+        writer.close("ResponseMetadata")
+        writer.close(root)
+        return response(200, writer, requestID)
+    }
+
+    func encodeError(_ error: AWSError, of model: ServiceModel, requestID: String) -> WireResponse {
+        let fault = Fault(error, model)
+        var writer = XMLWriter()
+        writer.declaration()
+        writer.open("ErrorResponse", Self.namespace(model))
+        writer.open("Error")
+        writer.element("Type", fault.isSender ? "Sender" : "Receiver")
+        writer.element("Code", fault.code)
+        if let message = error.message { writer.element("Message", message) }
+        for (name, value) in error.details { writer.element(name, value.stringValue ?? value.text()) }
+        writer.close("Error")
+        writer.element("RequestId", requestID)
+        writer.close("ErrorResponse")
+        var response = response(fault.status, writer, requestID)
+        for (name, value) in error.headers { response.headers[name] = value }
+        return response
+    }
+
+    private static func namespace(_ model: ServiceModel) -> [(name: String, value: String)] {
+        model.xmlNamespace.map { [("xmlns", $0)] } ?? []
+    }
+
+    private func response(_ status: Int, _ writer: XMLWriter, _ requestID: String) -> WireResponse {
+        WireResponse(
+            status: status, headers: ["x-amzn-RequestId": requestID, "Content-Type": "text/xml"],
+            body: ByteStream(writer.bytes))
+    }
+
+    func encodeInput(
+        _ input: Record, _ operation: OperationSchema, of model: ServiceModel
+    ) throws(AWSError) -> WireRequest {
+        var pairs: [(name: String, value: String)] = [("Action", operation.name), ("Version", model.apiVersion)]
+        FormCodec.write(input, prefix: "", to: &pairs)
+        let form = pairs.map { "\(PercentCoding.encode($0.name))=\(PercentCoding.encode($0.value))" }
+            .joined(separator: "&")
+        return WireRequest(
+            method: "POST", path: "/",
+            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
+            body: ByteStream(Array(form.utf8)))
+    }
+
+    func decodeOutput(
+        _ response: WireResponse, _ operation: OperationSchema, of model: ServiceModel
+    ) throws(AWSError) -> Record {
+        guard (200..<300).contains(response.status) else { throw decodeError(response, of: model) }
+        var output = Record(operation.output)
+        let root = try XMLCodec.parse(response.bytes())
+        try XMLCodec.read(operation.resultWrapper.map { root.first($0) ?? root } ?? root.first(operation.name + "Result") ?? root, into: &output)
+        return output
+    }
+
+    func decodeError(_ response: WireResponse, of model: ServiceModel) -> AWSError { Fault.decodeXML(response) }
+}

@@ -1,0 +1,50 @@
+/// One operation of a service: its name, its place on HTTP and its shapes.
+public final class OperationSchema: Sendable {
+    public let name: String
+    public let index: Int
+    public let method: String
+    public let uri: URITemplate
+    public let successStatus: Int
+    /// Structures; an operation without parameters or results has a structure without members.
+    public let input: ShapeSchema
+    public let output: ShapeSchema
+    /// The element around the result in the query protocol.
+    public let resultWrapper: String?
+    /// The label that clients put before the endpoint's host, such as `sync-`.
+    public let hostPrefix: String?
+    /// False for operations that the model has and this program does not.
+    public let isSupported: Bool
+    /// Requests that carry no signature, such as `AssumeRoleWithWebIdentity`.
+    public let isAnonymous: Bool
+    /// The input member from which the name of the requested checksum algorithm is read.
+    public let checksumAlgorithmMember: Int?
+    /// True when the request body may be an arbitrary number of bytes that are not to be held in memory.
+    public let streamsInput: Bool
+
+    init(
+        name: String, index: Int, method: String, uri: URITemplate, successStatus: Int, input: ShapeSchema,
+        output: ShapeSchema, traits: OperationTraits
+    ) {
+        self.name = name
+        self.index = index
+        self.method = method
+        self.uri = uri
+        self.successStatus = successStatus
+        self.input = input
+        self.output = output
+        resultWrapper = traits.resultWrapper
+        hostPrefix = traits.hostPrefix
+        isSupported = traits.isSupported
+        isAnonymous = traits.isAnonymous
+        checksumAlgorithmMember = traits.checksumAlgorithm.flatMap { input.member(named: $0)?.index }
+        streamsInput = input.members.contains { $0.isStreaming }
+    }
+}
+
+struct OperationTraits {
+    var resultWrapper: String?
+    var hostPrefix: String?
+    var isSupported = true
+    var isAnonymous = false
+    var checksumAlgorithm: String?
+}

@@ -1,0 +1,63 @@
+/// A service's model together with the code that answers its operations.
+public struct AWSService: Sendable {
+    public typealias Handler = @Sendable (Record, RequestContext) async throws(AWSError) -> Record
+
+    public let model: ServiceModel
+    /// By the operations' indices; nil where an operation is not built.
+    private var handlers: [Handler?]
+
+    public init(_ model: ServiceModel) {
+        self.model = model
+        handlers = Array(repeating: nil, count: model.operations.count)
+    }
+
+    /// Answers the operation of that index by the function. Generated code calls this once an operation.
+    public mutating func on<Input: Shape, Output: Shape>(
+        _ index: Int, _ body: @escaping @Sendable (Input, RequestContext) async throws(AWSError) -> Output
+    ) {
+        handlers[index] = { (input, context) async throws(AWSError) -> Record in
+            try await body(Input(record: input), context).record
+        }
+    }
+
+    /// The same for an operation without a result.
+    public mutating func on<Input: Shape>(
+        _ index: Int, _ body: @escaping @Sendable (Input, RequestContext) async throws(AWSError) -> Void
+    ) {
+        let output = model.operations[index].output
+        handlers[index] = { (input, context) async throws(AWSError) -> Record in
+            try await body(Input(record: input), context)
+            return Record(output)
+        }
+    }
+
+    /// Validates the input and answers the operation.
+    public func call(
+        _ operation: OperationSchema, _ input: Record, _ context: RequestContext
+    ) async throws(AWSError) -> Record {
+        guard operation.isSupported, let handler = handlers[operation.index] else {
+            throw .notImplemented(operation.name, of: model.title)
+        }
+        if let code = model.validationCode, let failure = Validator.failure(of: input, code: code) { throw failure }
+        return try await handler(input, context)
+    }
+}
+
+/// An operation of a service with the Swift types of its input and output.
+public struct Operation<Input: Shape, Output: Shape>: Sendable {
+    public let model: ServiceModel
+    public let schema: OperationSchema
+
+    public init(_ model: ServiceModel, _ index: Int) {
+        self.model = model
+        schema = model.operations[index]
+    }
+}
+
+/// The input or output of operations that have none.
+public struct Unit: Shape {
+    public static let schema = ShapeSchema(name: "Unit", kind: .structure)
+    public var record: Record
+
+    public init(record: Record) { self.record = record }
+}

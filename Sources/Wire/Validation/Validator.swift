@@ -1,0 +1,84 @@
+/// Checks an input against its model and words the result as AWS does.
+public enum Validator {
+    /// As many as one message names.
+    private static let violationLimit = 20
+    private static let depthLimit = 64
+
+    /// The error for an input that breaks its model; nil for one that does not.
+    public static func failure(of input: Record, code: String) -> AWSError? {
+        let violations = violations(of: input)
+        guard !violations.isEmpty else { return nil }
+        let detected = violations.count == 1 ? "1 validation error detected: " : "\(violations.count) validation errors detected: "
+        return AWSError(code, detected + violations.joined(separator: "; "), status: 400)
+    }
+
+    /// One sentence a broken constraint, in the order of the model's members.
+    public static func violations(of input: Record) -> [String] {
+        guard input.schema.isConstrained else { return [] }
+        var run = Run()
+        run.check(input, depth: 0)
+        return run.violations
+    }
+
+    private struct Run {
+        var violations: [String] = []
+        /// Names from the input to the value, such as `tags`, `1`, `member`, `key`.
+        var path: [String] = []
+
+        mutating func check(_ record: Record, depth: Int) {
+            guard depth < depthLimit else { return }
+            for member in record.schema.members {
+                let value = record.values[member.index]
+                if case .absent = value {
+                    if member.isRequired { report(value, at: member, "Member must not be null") }
+                } else if member.target.isConstrained {
+                    path.append(Self.pathName(member))
+                    check(value, member.target, depth: depth)
+                    path.removeLast()
+                }
+            }
+        }
+
+        private mutating func check(_ value: Value, _ shape: ShapeSchema, depth: Int) {
+            if let constraints = shape.constraints {
+                for demand in constraints.broken(by: value, shape) { report(value, shape, demand) }
+            }
+            switch value {
+            case .structure(let record): check(record, depth: depth + 1)
+            case .list(let elements) where shape.kind == .list && shape.element.target.isConstrained:
+                for (index, element) in elements.enumerated() where violations.count < violationLimit {
+                    path.append("\(index + 1).member")
+                    check(element, shape.element.target, depth: depth + 1)
+                    path.removeLast()
+                }
+            case .map(let entries) where shape.kind == .map && shape.isConstrained:
+                for entry in entries where violations.count < violationLimit {
+                    check(.string(entry.key), shape.key.target, depth: depth + 1)
+                    path.append("\(entry.key).member")
+                    check(entry.value, shape.value.target, depth: depth + 1)
+                    path.removeLast()
+                }
+            default: break
+            }
+        }
+
+        private mutating func report(_ value: Value, at member: MemberSchema, _ demand: String) {
+            path.append(Self.pathName(member))
+            report(value, member.target, demand)
+            path.removeLast()
+        }
+
+        private mutating func report(_ value: Value, _ shape: ShapeSchema, _ demand: String) {
+            guard violations.count < violationLimit else { return }
+            let shown = value.isAbsent ? "null" : shape.isSensitive ? "'*****'" : "'\(ValueText.text(value))'"
+            violations.append(
+                "Value \(shown) at '\(path.joined(separator: "."))' failed to satisfy constraint: \(demand)")
+        }
+
+        /// AWS names members as the properties of its own classes are: with a small first letter.
+        static func pathName(_ member: MemberSchema) -> String {
+            guard let first = member.name.utf8.first, first.asciiLowercased != first else { return member.name }
+            return String(UnicodeScalar(first.asciiLowercased)) + member.name.dropFirst()
+        }
+    }
+}
