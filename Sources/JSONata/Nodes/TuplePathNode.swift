@@ -96,8 +96,9 @@ final class TuplePathNode: Node, @unchecked Sendable {
             if step.takesWholeContext {
                 current = try step.node.evaluate(current, base, run)
             } else if step.carriesBindings {
-                let incoming = try tuples ?? Self.start(current, isSingle: isSingle, step, base, run)
-                tuples = try Self.advance(incoming, isFirst: tuples == nil, step, current, base, run)
+                let isFirst = tuples == nil
+                if isFirst { tuples = try Self.start(current, isSingle: isSingle, base, run) }
+                tuples = try Self.advance(tuples ?? [], isFirst: isFirst, step, run)
             } else {
                 let plain = PathNode.Step(node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
                 let isLast = index == steps.count - 1
@@ -111,7 +112,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
 
     /// The stream before the first step that binds.
     private static func start(
-        _ input: Value, isSingle: Bool, _ step: Step, _ base: Frame, _ run: Evaluation
+        _ input: Value, isSingle: Bool, _ base: Frame, _ run: Evaluation
     ) throws(JSONataError) -> [Frame] {
         var values: [Value] = []
         if !isSingle, let elements = input.elements {
@@ -130,7 +131,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
     }
 
     private static func advance(
-        _ tuples: [Frame], isFirst: Bool, _ step: Step, _ input: Value, _ base: Frame, _ run: Evaluation
+        _ tuples: [Frame], isFirst: Bool, _ step: Step, _ run: Evaluation
     ) throws(JSONataError) -> [Frame] {
         var result: [Frame] = []
         if let sort = step.sort {
