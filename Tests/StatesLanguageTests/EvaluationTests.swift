@@ -131,8 +131,16 @@ import Testing
         var scope = EvaluationScope.ofCase(["items": [1, 2]])
         #expect(try scope.items(of: map)?.map(\.value) == [1, 2])
         scope.input = ["items": ["a": 1]]
-        let failure = #expect(throws: EvaluationFailure.self) { try scope.items(of: map) }
+        var failure = #expect(throws: EvaluationFailure.self) { try scope.items(of: map) }
         #expect(failure?.reason == "Reference path \"$.items\" must point to array.")
+        let context = try StateMachineDefinition(
+            compiling: """
+                {"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$$.StateMachine","End":true,"ItemProcessor":\
+                {"StartAt":"P","States":{"P":{"Type":"Succeed"}}}}}}
+                """)
+        guard case .map(let map) = context.graph[0].kind else { return }
+        failure = #expect(throws: EvaluationFailure.self) { try scope.items(of: map) }
+        #expect(failure?.reason == "Reference path \"$.StateMachine\" must point to array.")
     }
 
     @Test func matchesErrorNames() {

@@ -40,6 +40,7 @@ import Testing
             ("arn:aws:states:::states:startExecution.sync:2", "states startExecution.sync:2"),
             ("arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken", "aws-sdk:sqs sendMessage.waitForTaskToken"),
             ("arn:aws-cn:states:::ecs:runTask.sync", "ecs runTask.sync"),
+            ("arn:aws:states:us-east-1:000000000000:aws-sdk:s3:getObject", "aws-sdk:s3 getObject"),
             ("arn:aws:states:::lambda:invoke.sync", nil), ("arn:aws:states:::lambda:list", nil),
             ("arn:aws:states:::aws-sdk:sqs:SendMessage", nil), ("arn:aws:states:::aws-sdk:sqs:sendMessage.sync", nil),
             ("arn:aws:sns:us-east-1:000000000000:topic", nil), ("text", nil), ("", nil),

@@ -52,7 +52,7 @@ extension DefinitionCompiler {
             report("Value cannot be empty", at: "States")
             return nil
         }
-        var transitions = TransitionTable(names: states.keys, allowsUnknown: ignoresTransitions)
+        var transitions = TransitionTable(names: states.keys, allowsUnknown: isTest)
         let compiled = within(.member("States")) { compiler in
             states.enumerated().map { index, member in
                 compiler.within(.member(member.key)) {
@@ -61,7 +61,7 @@ extension DefinitionCompiler {
             }
         }
         let start = startAt.flatMap { transitions.resolve($0, at: path + [.member("StartAt")], from: nil) }
-        if !ignoresTransitions {
+        if !isTest {
             checkTransitions(transitions, isComplete: compiled.allSatisfy { $0 != nil } && startAt != nil)
         }
         let complete = compiled.compactMap { $0 }

@@ -137,14 +137,11 @@ extension DefinitionCompiler {
 
 /// The fields that an object may have, by query language.
 struct FieldSet: Sendable {
-    private let languages: [String: QueryLanguage?]
+    private let languages: NameTable<QueryLanguage?>
 
     init(_ both: [String], jsonPath: [String] = [], jsonata: [String] = []) {
-        var languages: [String: QueryLanguage?] = [:]
-        for name in both { languages[name] = .some(nil) }
-        for name in jsonPath { languages[name] = .some(.jsonPath) }
-        for name in jsonata { languages[name] = .some(.jsonata) }
-        self.languages = languages
+        languages = NameTable(
+            both.map { ($0, nil) } + jsonPath.map { ($0, .jsonPath) } + jsonata.map { ($0, .jsonata) })
     }
 
     /// Nil when there is no such field; within it nil when the field belongs to both languages.

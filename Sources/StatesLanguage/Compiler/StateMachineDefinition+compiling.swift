@@ -10,8 +10,8 @@ public struct DefinitionCompilation: Sendable {
 }
 
 extension StateMachineDefinition {
-    /// The longest definition, in bytes.
-    public static let maximumBytes = 1_048_576
+    /// The longest definition, in characters.
+    public static let maximumLength = 1_048_576
 
     /// Compiles a definition and reports everything that is wrong with it.
     ///
@@ -24,8 +24,9 @@ extension StateMachineDefinition {
         _ text: String, type: StateMachineType = .standard, allowsPlaceholders: Bool = false
     ) -> DefinitionCompilation {
         let bytes = Array(text.utf8)
-        guard bytes.count <= maximumBytes else {
-            return refusal(.schemaValidationFailed, "Definition must not be larger than \(maximumBytes) bytes")
+        guard bytes.count <= maximumLength || text.unicodeScalars.count <= maximumLength else {
+            return refusal(
+                .schemaValidationFailed, "Definition must not be longer than \(maximumLength) characters")
         }
         guard bytes.contains(where: { $0 > 0x20 }) else {
             return bytes.isEmpty
@@ -70,7 +71,7 @@ extension StateMachineDefinition {
             machine = ["StartAt": "StateName", "States": .object(["StateName": document])]
             machine["QueryLanguage"] = object["QueryLanguage"]
         }
-        var compiler = DefinitionCompiler(machineType: .standard, allowsPlaceholders: false, ignoresTransitions: true)
+        var compiler = DefinitionCompiler(machineType: .standard, allowsPlaceholders: false, isTest: true)
         let definition = compiler.compile(.object(machine))
         return DefinitionCompilation(
             definition: compiler.hasErrors ? nil : definition, diagnostics: compiler.diagnostics)
