@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "StatesLanguage", targets: ["StatesLanguage"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
@@ -71,6 +72,12 @@ let package = Package(
         module("AWSModels", ["Core", "Wire"]),
         module("Project", ["Core", "CYAML"]),
         module("HostTesting", ["Core", "Storage"]),
+        .executableTarget(
+            name: "millrace",
+            dependencies: [
+                "AWSModels", "Core", "OutgoingHTTP", "Wire",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/Host", swiftSettings: strict),
         .executableTarget(
             name: "ModelGenerator", dependencies: ["Core"], exclude: ["services.json", "patches.json"],
             swiftSettings: strict),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Core
 
 struct Env: ParsableCommand {
     static let configuration = CommandConfiguration(
