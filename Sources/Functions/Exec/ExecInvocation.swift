@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// `@unchecked`: all mutable state belongs to the reactor's thread.
 final class ExecInvocation: @unchecked Sendable {
-    let directory: String
+    let place: ExecPlace
     private let invocation: Invocation
     private let plan: InstancePlan
     private let environment: [String]
@@ -22,6 +22,7 @@ final class ExecInvocation: @unchecked Sendable {
     private var input: ExecInput?
     private var output: ExecOutput?
     private var memory: MemoryGauge
+    private var killsBefore = 0
     private var timers: [ProcessReactor.Token] = []
     private var startedAt = Timestamp(milliseconds: 0)
     /// Set when the host itself ended the process.
@@ -30,13 +31,13 @@ final class ExecInvocation: @unchecked Sendable {
     private enum Verdict { case timedOut, outOfMemory, tooLarge, shutDown }
 
     init(
-        _ invocation: Invocation, plan: InstancePlan, environment: [String], logStream: String, directory: String,
+        _ invocation: Invocation, plan: InstancePlan, environment: [String], logStream: String, place: ExecPlace,
         reactor: ProcessReactor, eventLoop: any EventLoop, ended: @escaping @Sendable (ExecInvocation) -> Void
     ) {
         self.invocation = invocation
         self.plan = plan
         self.environment = environment
-        self.directory = directory
+        self.place = place
         self.reactor = reactor
         self.eventLoop = eventLoop
         self.ended = ended
@@ -62,7 +63,8 @@ final class ExecInvocation: @unchecked Sendable {
         log.beginInvocation(
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(invocation.context.requestID, at: startedAt))
         do throws(FunctionError) {
-            try FilePath.makeDirectory(directory, mode: 0o700)
+            try place.prepare(plan)
+            killsBefore = place.group?.outOfMemoryKills ?? 0
             let (stdin, stdout, stderr) = (try Pipe(), try Pipe(), try Pipe())
             input = ExecInput(stdin.writeEnd, invocation.payload, on: reactor)
             output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) {
@@ -71,7 +73,7 @@ final class ExecInvocation: @unchecked Sendable {
             }
             logWatch = LogWatch(log, stderr.readEnd, on: reactor)
             process = try ChildProcess.start(
-                plan.spawnRequest(environment: environment + context(), temporary: directory),
+                plan.spawnRequest(environment: environment + context(), temporary: place.directory, group: place.group),
                 input: stdin.readEnd, output: stdout.writeEnd, error: stderr.writeEnd, on: reactor
             ) { [self] in processEnded($0) }
             input?.write()
@@ -89,7 +91,7 @@ final class ExecInvocation: @unchecked Sendable {
         var variables = [
             "AWS_LAMBDA_REQUEST_ID=\(context.requestID)", "AWS_LAMBDA_DEADLINE_MS=\(deadline)",
             "AWS_LAMBDA_INVOKED_FUNCTION_ARN=\(context.invokedFunctionARN ?? plan.function.reference.arn)",
-            "TMPDIR=\(directory)", "HOME=\(directory)",
+            "TMPDIR=\(place.directory)", "HOME=\(place.directory)",
         ]
         func add(_ name: String, _ value: String?) {
             guard let value, !value.utf8.contains(0) else { return }
@@ -109,6 +111,8 @@ final class ExecInvocation: @unchecked Sendable {
     }
 
     private func checkMemoryLater(on reactor: ProcessReactor) {
+        // Where a control group holds the limit the kernel watches.
+        guard place.group?.limitsMemory != true else { return }
         timers.append(
             reactor.schedule(afterMilliseconds: 100) { [self, unowned reactor] in
                 guard let process else { return }
@@ -118,7 +122,7 @@ final class ExecInvocation: @unchecked Sendable {
 
     private func outputCame(_ event: ExecOutput.Event) {
         switch event {
-        case .first: memory.refresh(process, now: .now())
+        case .first: memory.refresh(process, nil, now: .now())
         case .tooLarge: end(.tooLarge)
         }
     }
@@ -130,7 +134,10 @@ final class ExecInvocation: @unchecked Sendable {
 
     private func processEnded(_ exit: ProcessExit) {
         output?.readRest()
-        if let own = process?.ownPeakKilobytes(exit) { memory.raise(to: own) }
+        if let own = place.group?.peakKilobytes ?? process?.ownPeakKilobytes(exit) { memory.raise(to: own) }
+        if let group = place.group, group.outOfMemoryKills > killsBefore, !exit.isSuccess, verdict == nil {
+            verdict = .outOfMemory
+        }
         process = nil
         closeAll()
         conclude(exit)

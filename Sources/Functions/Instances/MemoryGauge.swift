@@ -11,12 +11,13 @@ struct MemoryGauge {
 
     var peakMB: Int { max(1, (peakKilobytes + 1023) / 1024) }
 
-    /// Reads the peak from /proc, unless that was done in the last quarter of a second.
-    mutating func refresh(_ process: ChildProcess?, now: NIODeadline) {
+    /// Reads the peak from the control group or /proc, unless that was done in the last quarter of a second.
+    mutating func refresh(_ process: ChildProcess?, _ group: ControlGroup?, now: NIODeadline) {
         if let lastReading, now - lastReading < .milliseconds(250) { return }
         lastReading = now
-        guard let process, let peak = ProcessTable.peakKilobytes(of: process.pid) else { return }
-        raise(to: peak)
+        if let peak = group?.peakKilobytes ?? process.flatMap({ ProcessTable.peakKilobytes(of: $0.pid) }) {
+            raise(to: peak)
+        }
     }
 
     mutating func raise(to kilobytes: Int) { peakKilobytes = max(peakKilobytes, kilobytes) }

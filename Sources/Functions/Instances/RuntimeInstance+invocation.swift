@@ -75,7 +75,7 @@ extension RuntimeInstance {
         current = nil
         let now = NIODeadline.now()
         let timestamp = plan.clock.now
-        memory.refresh(process, now: now)
+        memory.refresh(process, group, now: now)
         let report = InvocationReport(
             status: status, startedAt: run.startedTimestamp,
             durationMilliseconds: status == .timeout
@@ -150,7 +150,8 @@ extension RuntimeInstance {
 
     /// Looks at the process's memory ten times a second while it works, and not at all while it is idle.
     private func watchMemory() {
-        guard !isWatchingMemory else { return }
+        // Where a control group holds the limit the kernel watches.
+        guard !isWatchingMemory, group?.limitsMemory != true else { return }
         isWatchingMemory = true
         scheduleMemoryCheck()
     }
