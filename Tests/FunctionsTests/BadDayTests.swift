@@ -252,6 +252,21 @@ struct BadDayTests {
         }
     }
 
+    @Test func forkBombOfAnExecutableIsKilled() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(processesPerFunction: 20)) { test in
+            let function = try test.shell(
+                """
+                i=0
+                while [ $i -lt 60 ]; do sleep 323 & i=$((i+1)); done
+                wait
+                """)
+            let result = await test.invoke(function)
+            #expect(result.errorType == "Runtime.ExitError")
+            #expect(result.json?["errorMessage"]?.stringValue?.hasSuffix("signal: killed") == true)
+            #expect(allEnd(withArgument: "323"))
+        }
+    }
+
     @Test func forkBombEndsWithItsInvocation() async throws {
         try await TestHost.with { test in
             let function = try test.shell(

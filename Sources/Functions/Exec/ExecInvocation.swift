@@ -22,13 +22,12 @@ final class ExecInvocation: @unchecked Sendable {
     private var input: ExecInput?
     private var output: ExecOutput?
     private var memory: MemoryGauge
-    private var killsBefore = 0
     private var timers: [ProcessReactor.Token] = []
     private var startedAt = Timestamp(milliseconds: 0)
     /// Set when the host itself ended the process.
     private var verdict: Verdict?
 
-    private enum Verdict { case timedOut, outOfMemory, tooLarge, shutDown }
+    private enum Verdict { case timedOut, outOfMemory, tooManyProcesses, tooLarge, shutDown }
 
     init(
         _ invocation: Invocation, plan: InstancePlan, environment: [String], logStream: String, place: ExecPlace,
@@ -63,8 +62,7 @@ final class ExecInvocation: @unchecked Sendable {
         log.beginInvocation(
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(invocation.context.requestID, at: startedAt))
         do throws(FunctionError) {
-            try place.prepare(plan)
-            killsBefore = place.group?.outOfMemoryKills ?? 0
+            try place.prepare()
             let (stdin, stdout, stderr) = (try Pipe(), try Pipe(), try Pipe())
             input = ExecInput(stdin.writeEnd, invocation.payload, on: reactor)
             output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) {
@@ -73,7 +71,7 @@ final class ExecInvocation: @unchecked Sendable {
             }
             logWatch = LogWatch(log, stderr.readEnd, on: reactor)
             process = try ChildProcess.start(
-                plan.spawnRequest(environment: environment + context(), temporary: place.directory, group: place.group),
+                plan.spawnRequest(environment: environment + context(), temporary: place.directory, group: nil),
                 input: stdin.readEnd, output: stdout.writeEnd, error: stderr.writeEnd, on: reactor
             ) { [self] in processEnded($0) }
             input?.write()
@@ -111,12 +109,14 @@ final class ExecInvocation: @unchecked Sendable {
     }
 
     private func checkMemoryLater(on reactor: ProcessReactor) {
-        // Where a control group holds the limit the kernel watches.
-        guard place.group?.limitsMemory != true else { return }
         timers.append(
             reactor.schedule(afterMilliseconds: 100) { [self, unowned reactor] in
                 guard let process else { return }
-                if memory.exceedsLimit(process) { end(.outOfMemory) } else { checkMemoryLater(on: reactor) }
+                switch memory.check(process, processLimit: plan.limits.processesPerFunction) {
+                case .memory: end(.outOfMemory)
+                case .processes: end(.tooManyProcesses)
+                case nil: checkMemoryLater(on: reactor)
+                }
             })
     }
 
@@ -134,10 +134,7 @@ final class ExecInvocation: @unchecked Sendable {
 
     private func processEnded(_ exit: ProcessExit) {
         output?.readRest()
-        if let own = place.group?.peakKilobytes ?? process?.ownPeakKilobytes(exit) { memory.raise(to: own) }
-        if let group = place.group, group.outOfMemoryKills > killsBefore, !exit.isSuccess, verdict == nil {
-            verdict = .outOfMemory
-        }
+        if let own = process?.ownPeakKilobytes(exit) { memory.raise(to: own) }
         process = nil
         closeAll()
         conclude(exit)

@@ -22,10 +22,13 @@ struct MemoryGauge {
 
     mutating func raise(to kilobytes: Int) { peakKilobytes = max(peakKilobytes, kilobytes) }
 
-    /// What the process keeps resident now; true when that is more than it may.
-    mutating func exceedsLimit(_ process: ChildProcess) -> Bool {
-        guard let resident = ProcessTable.residentKilobytes(of: process.pid) else { return false }
-        raise(to: resident)
-        return resident > limitKilobytes
+    enum Excess { case memory, processes }
+
+    /// Looks at what the process and those it has started keep resident now, and at their number.
+    mutating func check(_ process: ChildProcess, processLimit: Int) -> Excess? {
+        let tree = ProcessTable.tree(of: process.pid, limit: processLimit + 1)
+        raise(to: tree.residentKilobytes)
+        if tree.residentKilobytes > limitKilobytes { return .memory }
+        return tree.count > processLimit ? .processes : nil
     }
 }

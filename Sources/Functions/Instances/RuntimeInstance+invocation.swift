@@ -162,11 +162,13 @@ extension RuntimeInstance {
                 self.isWatchingMemory = false
                 return
             }
-            if self.memory.exceedsLimit(process) {
+            switch self.memory.check(process, processLimit: self.plan.limits.processesPerFunction) {
+            case .memory:
                 self.isWatchingMemory = false
                 self.outOfMemory()
-            } else {
-                self.scheduleMemoryCheck()
+            // Its end is reported like any other.
+            case .processes: process.signalGroup(SIGKILL)
+            case nil: self.scheduleMemoryCheck()
             }
         }
     }

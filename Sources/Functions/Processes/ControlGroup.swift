@@ -60,11 +60,6 @@ final class ControlGroup: Sendable {
         value(.memory, hierarchy.isUnified ? "memory.peak" : "memory.max_usage_in_bytes").map { $0 / 1024 }
     }
 
-    /// Begins a new account of the peak, where the kernel can.
-    func resetPeak() {
-        set(.memory, hierarchy.isUnified ? "memory.peak" : "memory.max_usage_in_bytes", "0")
-    }
-
     /// How many processes the kernel has killed for want of memory.
     var outOfMemoryKills: Int {
         guard let directory = hierarchy.directories[.memory] else { return 0 }
