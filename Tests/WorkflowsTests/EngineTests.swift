@@ -239,5 +239,5 @@ final class RecordingMeter: WorkflowMeter {
         transaction.afterCommit { self.usages.record(usage) }
     }
 
-    func record(_ usage: WorkflowUsage) { usages.record(usage) }
+    func record(_ usage: WorkflowUsage) async { usages.record(usage) }
 }
