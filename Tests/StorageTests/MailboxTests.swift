@@ -56,15 +56,19 @@ import Testing
         let directory = try TemporaryDirectory()
         for number in 0..<5 {
             // The threads end a moment after the last reference has gone.
-            var database: Database?
-            while database == nil {
-                do {
-                    database = try Database(SQLiteDriver(directory: directory.path), schema: counters)
-                } catch where error.kind == .locked {
-                    await Task.yield()
-                }
+            let database = try await openWhenFree(directory.path)
+            try await database.write { try insert("n\(number)", number, $0) }
+        }
+    }
+
+    private func openWhenFree(_ directory: String) async throws -> Database {
+        while true {
+            do {
+                return try Database(SQLiteDriver(directory: directory), schema: counters)
+            } catch {
+                guard error.kind == .locked else { throw error }
             }
-            try await database?.write { try insert("n\(number)", number, $0) }
+            await Task.yield()
         }
     }
 
