@@ -101,7 +101,9 @@ write(
 let before = arrivals.count
 mkdir("\(bucket.directory)/burst", 0o755)
 let burst = nanoseconds()
-for number in 0..<(CommandLine.arguments.contains("--no-feed") ? 0 : 20_000) { writeFile("\(bucket.directory)/burst/\(number)", [65]) }
+for number in 0..<(CommandLine.arguments.contains("--no-feed") ? 0 : 20_000) {
+    writeFile("\(bucket.directory)/burst/\(number)", [65])
+}
 let written = nanoseconds()
 let seen = CommandLine.arguments.contains("--no-feed") ? 0 : await arrivals.reached(before + 20_000)
 write(
