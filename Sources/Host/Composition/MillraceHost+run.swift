@@ -15,7 +15,8 @@ extension MillraceHost {
     /// The services that answer on the gateway. What is not here is answered with AWS's error for it.
     var services: [AWSService] {
         [
-            STS.service(STSProvider(clock: clock, random: SystemRandomSource()))
+            STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
+            StepFunctions.service(StepFunctionsProvider(workflows)),
         ]
     }
 
