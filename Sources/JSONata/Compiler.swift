@@ -198,6 +198,8 @@ struct Compiler {
         var likely: Node?
         switch procedure.kind {
         case .variable(let name): token = name
+        case .number(let value): token = NumberText.text(of: value)
+        case .string(let text): token = text
         case .path(let steps):
             if case .name(let name) = steps.first?.kind {
                 token = name
@@ -205,7 +207,9 @@ struct Compiler {
             }
         default: break
         }
-        return Callee(procedure: part(procedure), token: token, position: position, likelyVariable: likely)
+        return Callee(
+            procedure: part(procedure), token: token, position: position, procedurePosition: procedure.position,
+            likelyVariable: likely)
     }
 
     private mutating func call(
