@@ -122,7 +122,7 @@ final class ExecInvocation: @unchecked Sendable {
 
     private func outputCame(_ event: ExecOutput.Event) {
         switch event {
-        case .first: memory.refresh(process, nil, now: .now())
+        case .first: memory.sample(process)
         case .tooLarge: end(.tooLarge)
         }
     }

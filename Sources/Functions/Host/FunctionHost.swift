@@ -56,7 +56,7 @@ public final class FunctionHost: Sendable {
         resolver = RuntimeResolver(
             interpreters: configuration.interpreters ?? Self.interpretersOfThisMachine(),
             bootstraps: try BootstrapFiles(writtenTo: "\(configuration.dataDirectory)/runtime"))
-        reactors = try ReactorSet(count: 2)
+        reactors = try ReactorSet(count: 2 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     }
 
     /// The interpreters in the search path and where version managers keep them.

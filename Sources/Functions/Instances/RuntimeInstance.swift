@@ -68,7 +68,10 @@ final class RuntimeInstance: @unchecked Sendable {
     var deadline: NIODeadline?
     var armedTimer: (at: NIODeadline, task: Scheduled<Void>)?
     var memory: MemoryGauge
-    var isWatchingMemory = false
+    var isWatched = false
+    /// The processor time that its process had used when it was last looked at.
+    var processorMilliseconds = 0
+    var hasProcessorLimit = false
     /// The owner is told of the end once.
     var hasReportedEnd = false
     /// The kernel killed a process of the instance for want of memory.
