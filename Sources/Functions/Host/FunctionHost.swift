@@ -31,6 +31,7 @@ public final class FunctionHost: Sendable {
     let resolver: RuntimeResolver
     let processesPerUser: UInt64?
     let controlGroups: ControlGroupHierarchy?
+    let sandbox: Sandbox?
     let state = Mutex(State())
 
     /// Prepares the data directory and starts the threads that processes are children of.
@@ -56,6 +57,11 @@ public final class FunctionHost: Sendable {
         resolver = RuntimeResolver(
             interpreters: configuration.interpreters ?? Self.interpretersOfThisMachine(),
             bootstraps: try BootstrapFiles(writtenTo: "\(configuration.dataDirectory)/runtime"))
+        sandbox =
+            configuration.isolation == .namespaces
+            ? try Sandbox(
+                root: "\(configuration.dataDirectory)/root",
+                runtimeDirectory: "\(configuration.dataDirectory)/runtime") : nil
         reactors = try ReactorSet(count: 2 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     }
 
@@ -86,6 +92,7 @@ public final class FunctionHost: Sendable {
     public func deploy(_ function: FunctionConfiguration) throws(FunctionError) -> [String] {
         try function.validate()
         let runtime = try resolver.resolve(function)
+        try sandbox?.prepare(for: function, executable: runtime.executable)
         let executor = makeExecutor(function, runtime)
         let (isAccepted, replaced) = state.withLock { state in
             guard !state.isShutDown else { return (false, nil as (any FunctionExecutor)?) }
@@ -137,10 +144,13 @@ public final class FunctionHost: Sendable {
             function: function, runtime: runtime,
             environment: FunctionEnvironment(
                 function: function, runtime: runtime,
-                paths: FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed()),
+                paths: sandbox == nil
+                    ? FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed())
+                    : FunctionEnvironment.Paths(task: Sandbox.taskRoot, layers: [Sandbox.layerRoot]),
                 hostVariables: configuration.environment),
             temporaryDirectory: "\(configuration.dataDirectory)/instances", limits: configuration.limits,
-            processesPerUser: processesPerUser, controlGroups: controlGroups, clock: clock, random: random, logs: logs)
+            processesPerUser: processesPerUser, controlGroups: controlGroups, sandbox: sandbox, clock: clock,
+            random: random, logs: logs)
         let resources = PoolResources(
             budget: budget, reactors: reactors, eventLoopGroup: eventLoopGroup,
             makeRoom: { [weak self] in self?.makeRoom() }, roomIsFree: { [weak self] in self?.roomIsFree() })
