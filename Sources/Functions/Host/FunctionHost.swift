@@ -139,6 +139,12 @@ public final class FunctionHost: Sendable {
         state.withLock { $0.executors }.mapValues { $0.executor.statistics }
     }
 
+    /// What control groups limit here: some of `memory`, `pids` and `cpu`, or nothing where the host may make none.
+    /// Without them the host itself looks at memory and the number of processes, ten times a second.
+    public var controlledResources: [String] {
+        (controlGroups?.directories.keys.map(\.rawValue) ?? []).sorted()
+    }
+
     private func makeExecutor(_ function: FunctionConfiguration, _ runtime: ResolvedRuntime) -> any FunctionExecutor {
         let plan = InstancePlan(
             function: function, runtime: runtime,

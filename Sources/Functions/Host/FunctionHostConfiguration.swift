@@ -47,7 +47,7 @@ public struct FunctionHostLimits: Hashable, Sendable {
     public var initMilliseconds: Int64
     /// The same for instances of provisioned concurrency.
     public var provisionedInitMilliseconds: Int64
-    /// Between SIGTERM and SIGKILL at the end of an instance.
+    /// What extensions get between SIGTERM and SIGKILL at the end of an instance.
     public var shutdownMilliseconds: Int64
     /// An event handed over synchronously.
     public var payloadBytes: Int

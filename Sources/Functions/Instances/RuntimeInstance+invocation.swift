@@ -159,18 +159,18 @@ extension RuntimeInstance {
     private func scheduleCheck() {
         let interval: TimeAmount = group?.limitsMemory == true ? .seconds(1) : .milliseconds(100)
         eventLoop.scheduleTask(in: interval) {
-            guard self.phase == .ready, self.current?.startedAt != nil, let process = self.process else {
+            guard self.phase == .ready, let start = self.current?.startedAt, let process = self.process else {
                 self.isWatched = false
                 return
             }
-            self.isWatched = self.check(process)
+            self.isWatched = self.check(process, since: start)
             if self.isWatched { self.scheduleCheck() }
         }
     }
 
     /// Whether to look again.
-    private func check(_ process: ChildProcess) -> Bool {
-        if let group, group.limitsMemory { return !limitsProcessor(of: process, group) }
+    private func check(_ process: ChildProcess, since start: NIODeadline) -> Bool {
+        if let group, group.limitsMemory { return !limitsProcessor(of: process, group, since: start) }
         switch memory.check(process, processLimit: plan.limits.processesPerFunction) {
         case .memory:
             outOfMemory()
@@ -183,11 +183,14 @@ extension RuntimeInstance {
         }
     }
 
-    /// An instance that computes for most of a second gets the share that its memory size buys.
-    private func limitsProcessor(of process: ChildProcess, _ group: ControlGroup) -> Bool {
+    /// An invocation that computes for long, half a second of processor time after its first second, gets the share that its memory size buys.
+    private func limitsProcessor(of process: ChildProcess, _ group: ControlGroup, since start: NIODeadline) -> Bool {
         let used = ProcessTable.processorMilliseconds(of: process.pid) ?? 0
-        defer { processorMilliseconds = used }
-        guard used - processorMilliseconds > 500 else { return false }
+        guard processorAccount?.start == start else {
+            if NIODeadline.now() - start > .milliseconds(900) { processorAccount = (start, used) }
+            return false
+        }
+        guard used - (processorAccount?.milliseconds ?? used) > 500 else { return false }
         hasProcessorLimit = true
         group.limitProcessor()
         return true

@@ -49,7 +49,8 @@ final class RuntimeInstance: @unchecked Sendable {
     let log: FunctionLog
     let logStream: String
     let temporaryDirectory: String
-    unowned let owner: any InstanceOwner
+    /// The pool lets go of its instances when they end.
+    let owner: any InstanceOwner
     let reactor: ProcessReactor
 
     var phase = Phase.starting
@@ -69,8 +70,8 @@ final class RuntimeInstance: @unchecked Sendable {
     var armedTimer: (at: NIODeadline, task: Scheduled<Void>)?
     var memory: MemoryGauge
     var isWatched = false
-    /// The processor time that its process had used when it was last looked at.
-    var processorMilliseconds = 0
+    /// The processor time that its process had used in all when the invocation that began then was first looked at.
+    var processorAccount: (start: NIODeadline, milliseconds: Int)?
     var hasProcessorLimit = false
     /// The owner is told of the end once.
     var hasReportedEnd = false
@@ -103,7 +104,7 @@ final class RuntimeInstance: @unchecked Sendable {
         if eventLoop.inEventLoop { take(invocation) } else { eventLoop.execute { self.take(invocation) } }
     }
 
-    /// Asks the instance to end: SIGTERM, and SIGKILL a little later. From any thread.
+    /// Ends an instance that has nothing to do. From any thread.
     func retire() {
         eventLoop.execute { self.stop() }
     }
