@@ -340,7 +340,16 @@ struct Compiler {
 
     private mutating func tupleStep(_ step: Syntax, isFirst: Bool, _ carriesBindings: Bool) -> TuplePathNode.Step {
         let sort = sortTerms(step)
-        let node = sort == nil ? part(step) : LiteralNode(.null)
+        var predicates: [Filter] = []
+        let node: Node
+        if case .block = step.kind, step.carriesBindings, step.group == nil {
+            level += 1
+            node = compileKind(step, isRaw: true)
+            predicates = filters(step.predicates)
+            level -= 1
+        } else {
+            node = sort == nil ? part(step) : LiteralNode(.null)
+        }
         var stages: [TuplePathNode.Stage] = []
         for stage in step.stages {
             switch stage {
@@ -353,7 +362,7 @@ struct Compiler {
             for (slot, name) in inner.names.enumerated() { inherited.append((from: slot, to: scope.declare(name))) }
         }
         return TuplePathNode.Step(
-            node: node, stages: stages, takesWholeContext: isFirst && step.isArrayValue, sort: sort,
+            node: node, predicates: predicates, stages: stages, takesWholeContext: isFirst && step.isArrayValue, sort: sort,
             carriesBindings: carriesBindings, focusSlot: step.focus.map { scope.declare($0) },
             indexSlot: step.index.map { scope.declare($0) },
             ancestorSlot: step.ancestor.map { scope.declare($0.label) }, inherited: inherited)

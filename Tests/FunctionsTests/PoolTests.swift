@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import HostTesting
 import NIOCore
 import Synchronization
 import Testing
@@ -42,11 +43,11 @@ struct PoolTests {
             let service = Task { try await test.host.run() }
             let pid = try #require(Int32(await test.invoke(function, "").text))
             await test.clock.waitForSleepers(1)
-            test.clock.advance(milliseconds: 59_000)
+            await test.clock.advance(by: 59_000)
             await test.clock.waitForSleepers(1)
             #expect(isRunning(pid))
             #expect(test.host.statistics[function]?.idleInstances == 1)
-            test.clock.advance(milliseconds: 2000)
+            await test.clock.advance(by: 2000)
             await waitUntil { test.host.statistics[function]?.instances == 0 }
             #expect(ends(pid))
             service.cancel()
@@ -104,7 +105,7 @@ struct PoolTests {
             #expect(!result.log.contains("Init Duration"))
             let service = Task { try await test.host.run() }
             await test.clock.waitForSleepers(1)
-            test.clock.advance(milliseconds: 100_000)
+            await test.clock.advance(by: 100_000)
             await test.clock.waitForSleepers(1)
             #expect(test.host.statistics[function]?.instances == 2)
             service.cancel()

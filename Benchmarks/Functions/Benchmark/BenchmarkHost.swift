@@ -19,7 +19,9 @@ struct BenchmarkHost {
         var template = Array("/tmp/functions-benchmark-XXXXXX".utf8CString)
         directory = String(cString: mkdtemp(&template))
         host = try FunctionHost(
-            configuration: FunctionHostConfiguration(dataDirectory: "\(directory)/data"), clock: SystemClock(),
+            configuration: FunctionHostConfiguration(
+                dataDirectory: "\(directory)/data", usesControlGroups: getenv("WITHOUT_CONTROL_GROUPS") == nil),
+            clock: SystemClock(),
             logs: NoLogSink(), eventLoopGroup: group)
         let code = "\(directory)/code"
         mkdir(code, 0o755)

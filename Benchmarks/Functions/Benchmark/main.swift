@@ -3,6 +3,8 @@
 //
 //   FunctionsBenchmark              on all cores
 //   taskset -c 0 FunctionsBenchmark on one
+//
+// WITHOUT_CONTROL_GROUPS=1 leaves functions unconfined.
 import Core
 import Functions
 import Glibc

@@ -29,6 +29,8 @@ public final class FunctionHost: Sendable {
     let budget: InstanceBudget
     let reactors: ReactorSet
     let resolver: RuntimeResolver
+    let processesPerUser: UInt64?
+    let controlGroups: ControlGroupHierarchy?
     let state = Mutex(State())
 
     /// Prepares the data directory and starts the threads that processes are children of.
@@ -36,9 +38,11 @@ public final class FunctionHost: Sendable {
         configuration: FunctionHostConfiguration, clock: any HostClock, random: any RandomSource = SystemRandomSource(),
         logs: any LogSink, eventLoopGroup: any EventLoopGroup
     ) throws(FunctionError) {
-        var configuration = configuration
-        configuration.limits.processesPerUser = configuration.limits.processesPerUser ?? Self.processLimit()
         self.configuration = configuration
+        processesPerUser = Self.processLimit(configuration.limits.processesPerFunction)
+        controlGroups =
+            configuration.usesControlGroups
+            ? ControlGroupHierarchy.prepare(name: "millrace-\(getpid())-\(random.nextUInt64())") : nil
         self.clock = clock
         self.random = random
         self.logs = logs
@@ -61,9 +65,9 @@ public final class FunctionHost: Sendable {
         return InterpreterCatalog.discover(searchPath: variable("PATH") ?? "", home: variable("HOME") ?? "/root")
     }
 
-    /// Lambda allows a function 742 processes. The system counts all of a user's together, so those that run now come on
+    /// The system counts all of a user's together, so those that run now come on
     /// top; for root it does not count at all.
-    private static func processLimit() -> UInt64? {
+    private static func processLimit(_ perFunction: Int) -> UInt64? {
         guard geteuid() != 0 else { return nil }
         let own = FilePath.children(of: "/proc").lazy.filter { name in
             var status = stat()
@@ -71,7 +75,7 @@ public final class FunctionHost: Sendable {
                 && status.st_uid == geteuid()
         }
         let threads = own.reduce(0) { $0 + FilePath.children(of: "/proc/\($1)/task").count }
-        return UInt64(742 + threads)
+        return UInt64(max(1, perFunction) + threads)
     }
 
     // MARK: Deploying
@@ -136,7 +140,7 @@ public final class FunctionHost: Sendable {
                 paths: FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed()),
                 hostVariables: configuration.environment),
             temporaryDirectory: "\(configuration.dataDirectory)/instances", limits: configuration.limits,
-            clock: clock, random: random, logs: logs)
+            processesPerUser: processesPerUser, controlGroups: controlGroups, clock: clock, random: random, logs: logs)
         let resources = PoolResources(
             budget: budget, reactors: reactors, eventLoopGroup: eventLoopGroup,
             makeRoom: { [weak self] in self?.makeRoom() }, roomIsFree: { [weak self] in self?.roomIsFree() })

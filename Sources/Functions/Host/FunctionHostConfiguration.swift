@@ -7,15 +7,18 @@ public struct FunctionHostConfiguration: Sendable {
     /// Nil looks for interpreters in the search path and where version managers keep them.
     public var interpreters: InterpreterCatalog?
     public var limits: FunctionHostLimits
+    /// Confines functions in control groups where the host may make any.
+    public var usesControlGroups: Bool
 
     public init(
         dataDirectory: String, environment: [String: String] = [:], interpreters: InterpreterCatalog? = nil,
-        limits: FunctionHostLimits = FunctionHostLimits()
+        limits: FunctionHostLimits = FunctionHostLimits(), usesControlGroups: Bool = true
     ) {
         self.dataDirectory = dataDirectory
         self.environment = environment
         self.interpreters = interpreters
         self.limits = limits
+        self.usesControlGroups = usesControlGroups
     }
 }
 
@@ -39,8 +42,8 @@ public struct FunctionHostLimits: Hashable, Sendable {
     public var payloadBytes: Int
     /// Output kept of one invocation.
     public var logBytesPerInvocation: Int
-    /// Processes and threads that the user of the host may have when a function starts another. Root has no such limit.
-    public var processesPerUser: UInt64?
+    /// Processes and threads of one function: by control group, or else by the system's count for the host's user.
+    public var processesPerFunction: Int
     /// Added to the niceness of functions, so that the host stays responsive.
     public var niceness: Int32
 
@@ -48,7 +51,7 @@ public struct FunctionHostLimits: Hashable, Sendable {
         accountConcurrency: Int = 1000, instances: Int = 200, waiting: Int = 10_000,
         idleMilliseconds: Int64 = 300_000, initMilliseconds: Int64 = 10_000,
         provisionedInitMilliseconds: Int64 = 130_000, shutdownMilliseconds: Int64 = 2000,
-        payloadBytes: Int = 6_291_556, logBytesPerInvocation: Int = 8 << 20, processesPerUser: UInt64? = nil,
+        payloadBytes: Int = 6_291_556, logBytesPerInvocation: Int = 8 << 20, processesPerFunction: Int = 742,
         niceness: Int32 = 0
     ) {
         self.accountConcurrency = accountConcurrency
@@ -60,7 +63,7 @@ public struct FunctionHostLimits: Hashable, Sendable {
         self.shutdownMilliseconds = shutdownMilliseconds
         self.payloadBytes = payloadBytes
         self.logBytesPerInvocation = logBytesPerInvocation
-        self.processesPerUser = processesPerUser
+        self.processesPerFunction = processesPerFunction
         self.niceness = niceness
     }
 }

@@ -9,6 +9,9 @@ struct InstancePlan: Sendable {
     /// The parent of the instances' temporary directories.
     var temporaryDirectory: String
     var limits: FunctionHostLimits
+    var processesPerUser: UInt64?
+    /// Nil where the machine gives the host no control groups.
+    var controlGroups: ControlGroupHierarchy?
     var clock: any HostClock
     var random: any RandomSource
     var logs: any LogSink
@@ -31,17 +34,26 @@ struct InstancePlan: Sendable {
 
     func makeLog(stream: String, rememberedLines: Int = 0) -> FunctionLog {
         FunctionLog(
-            group: function.logGroup, stream: stream, sink: logs, clock: clock,
+            scope: function.reference.scope, group: function.logGroup, stream: stream, sink: logs, clock: clock,
             limits: FunctionLog.Limits(
                 bytesPerInvocation: limits.logBytesPerInvocation, rememberedLines: rememberedLines))
     }
 
-    func spawnRequest(environment: [String], temporary: String) -> SpawnRequest {
+    func makeControlGroup(_ name: String) -> ControlGroup? {
+        controlGroups.flatMap {
+            ControlGroup(
+                name, in: $0,
+                limits: ControlGroupLimits(
+                    memoryMB: function.memorySizeMB, processes: limits.processesPerFunction))
+        }
+    }
+
+    func spawnRequest(environment: [String], temporary: String, group: ControlGroup?) -> SpawnRequest {
         SpawnRequest(
             executable: runtime.executable, arguments: runtime.arguments, environment: environment,
             directory: function.codeDirectory,
             limits: ProcessLimits(
-                processes: limits.processesPerUser, fileBytes: UInt64(function.ephemeralStorageMB) << 20),
-            niceness: limits.niceness)
+                processes: processesPerUser, fileBytes: UInt64(function.ephemeralStorageMB) << 20),
+            controlGroups: group?.descriptors ?? [], niceness: limits.niceness)
     }
 }

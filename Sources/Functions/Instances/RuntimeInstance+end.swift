@@ -47,8 +47,10 @@ extension RuntimeInstance {
     }
 
     /// The process is gone, and with it everything in its group.
-    func processEnded(_ ended: ProcessExit) {
+    func processEnded(_ ended: ProcessExit, peakKilobytes: Int?, kills: Int) {
         exit = ended
+        endedForMemory = kills > 0
+        if let peakKilobytes { memory.raise(to: peakKilobytes) }
         if let own = process?.ownPeakKilobytes(ended) { memory.raise(to: own) }
         // What it sent with its last breath may still be on the way through the connections.
         exitGraceEnds = .now() + .seconds(2)
@@ -77,7 +79,10 @@ extension RuntimeInstance {
 
     private func concludeExit(_ exit: ProcessExit) {
         let requestID = current?.invocation.context.requestID ?? ""
-        let type = streamIsCut ? "Runtime.TruncatedResponse" : "Runtime.ExitError"
+        let isKilled = exit.cause == .signalled(number: SIGKILL, dumpedCore: false)
+        let type =
+            endedForMemory && isKilled
+            ? "Runtime.OutOfMemory" : streamIsCut ? "Runtime.TruncatedResponse" : "Runtime.ExitError"
         let message = FunctionErrorPayload.exitMessage(requestID, exit)
         conclude(
             .functionError(type: type), .error, payload: FunctionErrorPayload.make(type: type, message: message),

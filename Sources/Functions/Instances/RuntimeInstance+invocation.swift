@@ -75,7 +75,7 @@ extension RuntimeInstance {
         current = nil
         let now = NIODeadline.now()
         let timestamp = plan.clock.now
-        memory.refresh(process, now: now)
+        memory.refresh(process, group, now: now)
         let report = InvocationReport(
             status: status, startedAt: run.startedTimestamp,
             durationMilliseconds: status == .timeout
@@ -150,7 +150,8 @@ extension RuntimeInstance {
 
     /// Looks at the process's memory ten times a second while it works, and not at all while it is idle.
     private func watchMemory() {
-        guard !isWatchingMemory else { return }
+        // Where a control group holds the limit the kernel watches.
+        guard !isWatchingMemory, group?.limitsMemory != true else { return }
         isWatchingMemory = true
         scheduleMemoryCheck()
     }
@@ -161,11 +162,13 @@ extension RuntimeInstance {
                 self.isWatchingMemory = false
                 return
             }
-            if self.memory.exceedsLimit(process) {
+            switch self.memory.check(process, processLimit: self.plan.limits.processesPerFunction) {
+            case .memory:
                 self.isWatchingMemory = false
                 self.outOfMemory()
-            } else {
-                self.scheduleMemoryCheck()
+            // Its end is reported like any other.
+            case .processes: process.signalGroup(SIGKILL)
+            case nil: self.scheduleMemoryCheck()
             }
         }
     }

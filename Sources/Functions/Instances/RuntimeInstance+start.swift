@@ -73,20 +73,24 @@ extension RuntimeInstance {
             let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
             let output = try Pipe()
             let watch = LogWatch(log, output.readEnd, on: reactor)
+            let group = plan.makeControlGroup(id)
             do throws(FunctionError) {
                 for program in programs {
-                    try spawnExtension(program, environment, output: output.writeEnd, on: reactor)
+                    try spawnExtension(program, environment, group, output: output.writeEnd, on: reactor)
                 }
                 let process = try ChildProcess.start(
-                    plan.spawnRequest(environment: environment, temporary: temporaryDirectory),
+                    plan.spawnRequest(environment: environment, temporary: temporaryDirectory, group: group),
                     input: input, output: output.writeEnd, error: output.writeEnd, on: reactor
                 ) { [self] exit in
                     watch.end()
-                    eventLoop.execute { self.processEnded(exit) }
+                    let account = group.map { ($0.peakKilobytes, $0.outOfMemoryKills) }
+                    group?.remove()
+                    eventLoop.execute { self.processEnded(exit, peakKilobytes: account?.0, kills: account?.1 ?? 0) }
                 }
-                eventLoop.execute { self.processStarted(process) }
+                eventLoop.execute { self.processStarted(process, group) }
             } catch {
                 watch.end()
+                group?.remove()
                 throw error
             }
         } catch {
@@ -96,9 +100,10 @@ extension RuntimeInstance {
 
     /// Extensions start before the runtime and write into the same log.
     private func spawnExtension(
-        _ program: String, _ environment: [String], output: CInt, on reactor: ProcessReactor
+        _ program: String, _ environment: [String], _ group: ControlGroup?, output: CInt, on reactor: ProcessReactor
     ) throws(FunctionError) {
-        var request = plan.spawnRequest(environment: environment, temporary: temporaryDirectory)
+        var request = plan.spawnRequest(
+            environment: environment, temporary: temporaryDirectory, group: group)
         request.executable = program
         request.arguments = [program]
         let name = FilePath.name(of: program)
@@ -113,8 +118,9 @@ extension RuntimeInstance {
 
     // MARK: On the event loop
 
-    private func processStarted(_ started: ChildProcess) {
+    private func processStarted(_ started: ChildProcess, _ group: ControlGroup?) {
         process = started
+        self.group = group
         if phase == .stopping { started.signalGroup(SIGKILL) }
     }
 

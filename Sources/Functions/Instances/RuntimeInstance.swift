@@ -54,6 +54,7 @@ final class RuntimeInstance: @unchecked Sendable {
 
     var phase = Phase.starting
     var process: ChildProcess?
+    var group: ControlGroup?
     var exit: ProcessExit?
     var listener: (any Channel)?
     var connections: [ObjectIdentifier: RuntimeAPIConnection] = [:]
@@ -70,6 +71,8 @@ final class RuntimeInstance: @unchecked Sendable {
     var isWatchingMemory = false
     /// The owner is told of the end once.
     var hasReportedEnd = false
+    /// The kernel killed a process of the instance for want of memory.
+    var endedForMemory = false
     var exitGraceEnds: NIODeadline?
     /// The last invocation that was answered: a second answer to it is told apart from one to nothing.
     var lastRequestID: String?

@@ -29,6 +29,7 @@ final class FunctionLog: Sendable {
         var isOpen: Bool { descriptor >= 0 }
     }
 
+    let scope: Scope
     let group: String
     let stream: String
     private let sink: any LogSink
@@ -36,7 +37,10 @@ final class FunctionLog: Sendable {
     private let limits: Limits
     private let state = Mutex(State())
 
-    init(group: String, stream: String, sink: any LogSink, clock: any HostClock, limits: Limits) {
+    init(
+        scope: Scope, group: String, stream: String, sink: any LogSink, clock: any HostClock, limits: Limits
+    ) {
+        self.scope = scope
         self.group = group
         self.stream = stream
         self.sink = sink
@@ -179,7 +183,9 @@ final class FunctionLog: Sendable {
         guard !messages.isEmpty else { return }
         let now = clock.now
         for message in messages { state.tail?.append(message) }
-        sink.append(group: group, stream: stream, records: messages.map { LogRecord(timestamp: now, message: $0) })
+        sink.append(
+            scope: scope, group: group, stream: stream,
+            records: messages.map { FunctionLogRecord(timestamp: now, message: $0) })
     }
 }
 

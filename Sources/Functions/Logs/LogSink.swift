@@ -1,7 +1,7 @@
 public import Core
 
 /// One line of a function's log, with the line break that ended it.
-public struct LogRecord: Hashable, Sendable {
+public struct FunctionLogRecord: Hashable, Sendable {
     public var timestamp: Timestamp
     public var message: String
 
@@ -16,12 +16,12 @@ public struct LogRecord: Hashable, Sendable {
 /// Called from event loops and from the threads that read functions' output; each instance's records come in order.
 /// An implementation takes the records and returns; it does not block.
 public protocol LogSink: Sendable {
-    func append(group: String, stream: String, records: [LogRecord])
+    func append(scope: Scope, group: String, stream: String, records: [FunctionLogRecord])
 }
 
 /// Drops everything.
 public struct NoLogSink: LogSink {
     public init() {}
 
-    public func append(group: String, stream: String, records: [LogRecord]) {}
+    public func append(scope: Scope, group: String, stream: String, records: [FunctionLogRecord]) {}
 }

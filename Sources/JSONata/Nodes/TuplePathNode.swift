@@ -7,6 +7,8 @@ import Core
 final class TuplePathNode: Node, @unchecked Sendable {
     struct Step: Sendable {
         var node: Node
+        /// Filters on a block that hands its bindings on; they see the bindings.
+        var predicates: [Filter]
         var stages: [Stage]
         var takesWholeContext: Bool
         var sort: SortTerms?
@@ -158,6 +160,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
     ) throws(JSONataError) {
         if let inner = try step.node.evaluateTuples(tuple[0], tuple, run) {
             try run.spend(inner.count * tuple.header.count)
+            var extensions: [Frame] = []
             for each in inner {
                 let extended = tuple.copy()
                 for (from, to) in step.inherited {
@@ -165,8 +168,10 @@ final class TuplePathNode: Node, @unchecked Sendable {
                     if case .unbound = value { continue }
                     extended.bind(to, value)
                 }
-                result.append(extended)
+                extensions.append(extended)
             }
+            for predicate in step.predicates { extensions = try select(extensions, predicate, run) }
+            result += extensions
             return
         }
         let value = try step.node.evaluate(tuple[0], tuple, run)

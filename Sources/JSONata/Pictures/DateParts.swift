@@ -18,7 +18,7 @@ struct DateParts {
     static let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
     /// The component's number; nil for those that are none.
-    func number(_ component: Character) -> Int? {
+    func number(_ component: Unicode.Scalar) -> Int? {
         switch component {
         case "Y": civil.year
         case "M": civil.month

@@ -152,7 +152,8 @@ private final class FrameWriter: ByteChunkSource {
             let body: JSON = ["message": .string(error.message ?? "")]
             let frame = EventFrame(
                 headers: [
-                    (":message-type", "exception"), (":exception-type", error.code), (":content-type", "application/json"),
+                    (":message-type", "exception"), (":exception-type", error.code),
+                    (":content-type", "application/json"),
                 ], payload: body.bytes())
             return frame.encoded()
         }

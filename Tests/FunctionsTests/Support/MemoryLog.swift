@@ -1,3 +1,4 @@
+import Core
 import Functions
 import Synchronization
 
@@ -5,7 +6,7 @@ import Synchronization
 final class MemoryLog: LogSink {
     private let lines = Mutex<[(group: String, stream: String, message: String)]>([])
 
-    func append(group: String, stream: String, records: [LogRecord]) {
+    func append(scope: Scope, group: String, stream: String, records: [FunctionLogRecord]) {
         lines.withLock { $0 += records.map { (group, stream, $0.message) } }
     }
 

@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import HostTesting
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -11,29 +12,33 @@ import Testing
 final class TestHost: Sendable {
     let host: FunctionHost
     let log = MemoryLog()
-    let clock: TestClock
+    let clock: VirtualClock
     let directory: String
 
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     static let interpreters = FunctionHost.interpretersOfThisMachine()
 
-    init(limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:]) throws {
+    init(
+        limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
+        usesControlGroups: Bool = true
+    ) throws {
         var template = Array("/tmp/functions-test-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
-        clock = TestClock()
+        clock = VirtualClock()
         host = try FunctionHost(
             configuration: FunctionHostConfiguration(
                 dataDirectory: "\(directory)/data", environment: environment, interpreters: Self.interpreters,
-                limits: limits),
+                limits: limits, usesControlGroups: usesControlGroups),
             clock: clock, logs: log, eventLoopGroup: Self.group)
     }
 
     /// Runs the body with a host and ends the host after it, whatever the body did.
     static func with<T>(
         limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
-        _ body: (TestHost) async throws -> T
+        usesControlGroups: Bool = true, _ body: (TestHost) async throws -> T
     ) async throws -> T {
-        let test = try TestHost(limits: limits, environment: environment)
+        let test = try TestHost(
+            limits: limits, environment: environment, usesControlGroups: usesControlGroups)
         do {
             let value = try await body(test)
             await test.end()
