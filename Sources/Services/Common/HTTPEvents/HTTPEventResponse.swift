@@ -1,5 +1,5 @@
-public import Core
-public import Wire
+import Core
+import Wire
 
 /// What a function's answer means as an HTTP response: payload format 2.0.
 ///

@@ -1,5 +1,6 @@
-public import Core
-public import Events
+import Core
+import Events
+import Functions
 import Messaging
 
 /// What follows an asynchronous invocation: the record for the function's destination, and for its dead-letter queue
