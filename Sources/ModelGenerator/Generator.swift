@@ -31,7 +31,8 @@ import Foundation
         let patches = try Patches(JSON(parsing: read(options.definitions + "/patches.json")))
         for selection in try Selection.list(JSON(parsing: read(options.definitions + "/services.json"))) {
             if let only = options.only, only != selection.service { continue }
-            let source = try patches.applied(to: BotocoreModels.load(selection.service, from: options.botocore), service: selection.service)
+            let source = try patches.applied(
+                to: BotocoreModels.load(selection.service, from: options.botocore), service: selection.service)
             let service = try Translator.translate(source, selection)
             outcome.services.append(selection.service)
             for (name, text) in Renderer(service).files() {
@@ -69,7 +70,8 @@ struct Options {
     var only: String?
     var isCheck = false
 
-    static let usage = "usage: ModelGenerator --botocore FOLDER [--check] [--only SERVICE] [--definitions FOLDER] [--output FOLDER]"
+    static let usage =
+        "usage: ModelGenerator --botocore FOLDER [--check] [--only SERVICE] [--definitions FOLDER] [--output FOLDER]"
 
     init(_ arguments: some Sequence<String>) throws {
         var rest = arguments.makeIterator()

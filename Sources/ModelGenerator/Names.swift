@@ -38,7 +38,9 @@ enum Names {
         let characters = Array(name)
         for (index, character) in characters.enumerated() {
             guard character.isLetter || character.isNumber else {
-                if character == ".", word.last?.isNumber == true, index + 1 < characters.count, characters[index + 1].isNumber {
+                if character == ".", word.last?.isNumber == true, index + 1 < characters.count,
+                    characters[index + 1].isNumber
+                {
                     word.append("_")
                     continue
                 }

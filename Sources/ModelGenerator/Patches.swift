@@ -49,6 +49,7 @@ final class Patches {
 
     func requireAllUsed(unless partial: Bool) throws {
         guard !partial, let unused = patches.indices.first(where: { !used.contains($0) }) else { return }
-        throw Problem("the patch \(patches[unused].path) is for the service '\(patches[unused].service)', which is not generated")
+        throw Problem(
+            "the patch \(patches[unused].path) is for the service '\(patches[unused].service)', which is not generated")
     }
 }

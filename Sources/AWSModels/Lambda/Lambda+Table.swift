@@ -684,7 +684,7 @@ extension Lambda {
          Payload Blob
          Qualifier NumericLatestPublishedOrAliasQualifier query=Qualifier
          TenantId TenantId header=X-Amz-Tenant-Id
-        structure InvocationResponse payload=3
+        structure InvocationResponse payload=3 contentType=application/json
          StatusCode Integer status
          FunctionError String header=X-Amz-Function-Error
          LogResult String header=X-Amz-Log-Result

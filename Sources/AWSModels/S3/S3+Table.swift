@@ -7,7 +7,9 @@ extension S3 {
          signingName s3
          apiVersion 2006-03-01
          protocols rest-xml
+         xmlNamespace http://s3.amazonaws.com/doc/2006-03-01/
          milliseconds
+         bareErrors
         operation AbortMultipartUpload DELETE /{Bucket}/{Key+} 204 AbortMultipartUploadRequest AbortMultipartUploadOutput
         operation CompleteMultipartUpload POST /{Bucket}/{Key+} 200 CompleteMultipartUploadRequest CompleteMultipartUploadOutput
         operation CopyObject PUT /{Bucket}/{Key+} 200 CopyObjectRequest CopyObjectOutput
@@ -266,7 +268,7 @@ extension S3 {
          Prefix Prefix
         list CommonPrefixList flattened
          member CommonPrefix
-        structure CompleteMultipartUploadOutput
+        structure CompleteMultipartUploadOutput xmlName=CompleteMultipartUploadResult
          Location Location
          Bucket BucketName
          Key ObjectKey
@@ -454,7 +456,7 @@ extension S3 {
          ObjectLockEnabledForBucket ObjectLockEnabledForBucket header=x-amz-bucket-object-lock-enabled
          ObjectOwnership ObjectOwnership header=x-amz-object-ownership
          BucketNamespace BucketNamespace header=x-amz-bucket-namespace
-        structure CreateMultipartUploadOutput
+        structure CreateMultipartUploadOutput xmlName=InitiateMultipartUploadResult
          AbortDate AbortDate header=x-amz-abort-date
          AbortRuleId AbortRuleId header=x-amz-abort-rule-id
          Bucket BucketName name=Bucket
@@ -591,7 +593,7 @@ extension S3 {
          Key ObjectKey required label=Key
          VersionId ObjectVersionId query=versionId
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure DeleteObjectsOutput
+        structure DeleteObjectsOutput xmlName=DeleteResult
          Deleted DeletedObjects
          RequestCharged RequestCharged header=x-amz-request-charged
          Errors Errors name=Error
@@ -672,14 +674,14 @@ extension S3 {
          member FilterRule
         string FilterRuleName enum=prefix|suffix
         string FilterRuleValue
-        structure GetBucketAccelerateConfigurationOutput
+        structure GetBucketAccelerateConfigurationOutput xmlName=AccelerateConfiguration
          Status BucketAccelerateStatus
          RequestCharged RequestCharged header=x-amz-request-charged
         structure GetBucketAccelerateConfigurationRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          RequestPayer RequestPayer header=x-amz-request-payer
-        structure GetBucketAclOutput
+        structure GetBucketAclOutput xmlName=AccessControlPolicy
          Owner Owner
          Grants Grants name=AccessControlList
         structure GetBucketAclRequest
@@ -691,7 +693,7 @@ extension S3 {
          Bucket BucketName required label=Bucket
          Id AnalyticsId required query=id
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketCorsOutput
+        structure GetBucketCorsOutput xmlName=CORSConfiguration
          CORSRules CORSRules name=CORSRule
         structure GetBucketCorsRequest
          Bucket BucketName required label=Bucket
@@ -713,18 +715,18 @@ extension S3 {
          Bucket BucketName required label=Bucket
          Id InventoryId required query=id
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketLifecycleConfigurationOutput
+        structure GetBucketLifecycleConfigurationOutput xmlName=LifecycleConfiguration
          Rules LifecycleRules name=Rule
          TransitionDefaultMinimumObjectSize TransitionDefaultMinimumObjectSize header=x-amz-transition-default-minimum-object-size
         structure GetBucketLifecycleConfigurationRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketLocationOutput
-         LocationConstraint BucketLocationConstraint
+        structure GetBucketLocationOutput xmlName=LocationConstraint
+         LocationConstraint BucketLocationConstraint text
         structure GetBucketLocationRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketLoggingOutput
+        structure GetBucketLoggingOutput xmlName=BucketLoggingStatus
          LoggingEnabled LoggingEnabled
         structure GetBucketLoggingRequest
          Bucket BucketName required label=Bucket
@@ -743,7 +745,7 @@ extension S3 {
         structure GetBucketOwnershipControlsRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketPolicyOutput payload=0
+        structure GetBucketPolicyOutput payload=0 contentType=application/json
          Policy Policy
         structure GetBucketPolicyRequest
          Bucket BucketName required label=Bucket
@@ -753,23 +755,23 @@ extension S3 {
         structure GetBucketReplicationRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketRequestPaymentOutput
+        structure GetBucketRequestPaymentOutput xmlName=RequestPaymentConfiguration
          Payer Payer
         structure GetBucketRequestPaymentRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketTaggingOutput
+        structure GetBucketTaggingOutput xmlName=Tagging
          TagSet TagSet required
         structure GetBucketTaggingRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketVersioningOutput
+        structure GetBucketVersioningOutput xmlName=VersioningConfiguration
          Status BucketVersioningStatus
          MFADelete MFADeleteStatus name=MfaDelete
         structure GetBucketVersioningRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetBucketWebsiteOutput
+        structure GetBucketWebsiteOutput xmlName=WebsiteConfiguration
          RedirectAllRequestsTo RedirectAllRequestsTo
          IndexDocument IndexDocument
          ErrorDocument ErrorDocument
@@ -777,7 +779,7 @@ extension S3 {
         structure GetBucketWebsiteRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetObjectAclOutput
+        structure GetObjectAclOutput xmlName=AccessControlPolicy
          Owner Owner
          Grants Grants name=AccessControlList
          RequestCharged RequestCharged header=x-amz-request-charged
@@ -787,7 +789,7 @@ extension S3 {
          VersionId ObjectVersionId query=versionId
          RequestPayer RequestPayer header=x-amz-request-payer
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetObjectAttributesOutput
+        structure GetObjectAttributesOutput xmlName=GetObjectAttributesResponse
          DeleteMarker DeleteMarker header=x-amz-delete-marker
          LastModified LastModified header=Last-Modified
          VersionId ObjectVersionId header=x-amz-version-id
@@ -903,7 +905,7 @@ extension S3 {
          VersionId ObjectVersionId query=versionId
          RequestPayer RequestPayer header=x-amz-request-payer
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure GetObjectTaggingOutput
+        structure GetObjectTaggingOutput xmlName=Tagging
          VersionId ObjectVersionId header=x-amz-version-id
          TagSet TagSet required
         structure GetObjectTaggingRequest
@@ -1137,7 +1139,7 @@ extension S3 {
          And LifecycleRuleAndOperator
         list LifecycleRules flattened
          member LifecycleRule
-        structure ListBucketAnalyticsConfigurationsOutput
+        structure ListBucketAnalyticsConfigurationsOutput xmlName=ListBucketAnalyticsConfigurationResult
          IsTruncated IsTruncated
          ContinuationToken Token
          NextContinuationToken NextToken
@@ -1155,7 +1157,7 @@ extension S3 {
          Bucket BucketName required label=Bucket
          ContinuationToken Token query=continuation-token
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure ListBucketInventoryConfigurationsOutput
+        structure ListBucketInventoryConfigurationsOutput xmlName=ListInventoryConfigurationsResult
          ContinuationToken Token
          InventoryConfigurationList InventoryConfigurationList name=InventoryConfiguration
          IsTruncated IsTruncated
@@ -1164,7 +1166,7 @@ extension S3 {
          Bucket BucketName required label=Bucket
          ContinuationToken Token query=continuation-token
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure ListBucketMetricsConfigurationsOutput
+        structure ListBucketMetricsConfigurationsOutput xmlName=ListMetricsConfigurationsResult
          IsTruncated IsTruncated
          ContinuationToken Token
          NextContinuationToken NextToken
@@ -1173,7 +1175,7 @@ extension S3 {
          Bucket BucketName required label=Bucket
          ContinuationToken Token query=continuation-token
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
-        structure ListBucketsOutput
+        structure ListBucketsOutput xmlName=ListAllMyBucketsResult
          Buckets Buckets
          Owner Owner
          ContinuationToken NextToken
@@ -1183,7 +1185,7 @@ extension S3 {
          ContinuationToken Token query=continuation-token
          Prefix Prefix query=prefix
          BucketRegion BucketRegion query=bucket-region
-        structure ListMultipartUploadsOutput
+        structure ListMultipartUploadsOutput xmlName=ListMultipartUploadsResult
          Bucket BucketName
          KeyMarker KeyMarker
          UploadIdMarker UploadIdMarker
@@ -1207,7 +1209,7 @@ extension S3 {
          UploadIdMarker UploadIdMarker query=upload-id-marker
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          RequestPayer RequestPayer header=x-amz-request-payer
-        structure ListObjectVersionsOutput
+        structure ListObjectVersionsOutput xmlName=ListVersionsResult
          IsTruncated IsTruncated
          KeyMarker KeyMarker
          VersionIdMarker VersionIdMarker
@@ -1233,7 +1235,7 @@ extension S3 {
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          RequestPayer RequestPayer header=x-amz-request-payer
          OptionalObjectAttributes OptionalObjectAttributesList header=x-amz-optional-object-attributes
-        structure ListObjectsOutput
+        structure ListObjectsOutput xmlName=ListBucketResult
          IsTruncated IsTruncated
          Marker Marker
          NextMarker NextMarker
@@ -1255,7 +1257,7 @@ extension S3 {
          RequestPayer RequestPayer header=x-amz-request-payer
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          OptionalObjectAttributes OptionalObjectAttributesList header=x-amz-optional-object-attributes
-        structure ListObjectsV2Output
+        structure ListObjectsV2Output xmlName=ListBucketResult
          IsTruncated IsTruncated
          Contents ObjectList
          Name BucketName
@@ -1281,7 +1283,7 @@ extension S3 {
          RequestPayer RequestPayer header=x-amz-request-payer
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          OptionalObjectAttributes OptionalObjectAttributesList header=x-amz-optional-object-attributes
-        structure ListPartsOutput
+        structure ListPartsOutput xmlName=ListPartsResult
          AbortDate AbortDate header=x-amz-abort-date
          AbortRuleId AbortRuleId header=x-amz-abort-rule-id
          Bucket BucketName

@@ -8,6 +8,7 @@ extension SQS {
          apiVersion 2012-11-05
          protocols json-1.0 query
          targetPrefix AmazonSQS
+         xmlNamespace http://queue.amazonaws.com/doc/2012-11-05/
          queryCompatible
         operation AddPermission POST / 200 AddPermissionRequest -
         operation CancelMessageMoveTask POST / 200 CancelMessageMoveTaskRequest CancelMessageMoveTaskResult
@@ -39,13 +40,13 @@ extension SQS {
         structure AddPermissionRequest
          QueueUrl String required
          Label String required
-         AWSAccountIds AWSAccountIdList required
-         Actions ActionNameList required
+         AWSAccountIds AWSAccountIdList required queryName=AWSAccountId
+         Actions ActionNameList required queryName=ActionName
         list AttributeNameList flattened
          member QueueAttributeName
-        structure BatchEntryIdsNotDistinct fault=BatchEntryIdsNotDistinct,400,sender
+        structure BatchEntryIdsNotDistinct fault=AWS.SimpleQueueService.BatchEntryIdsNotDistinct,400,sender
          message ExceptionMessage
-        structure BatchRequestTooLong fault=BatchRequestTooLong,400,sender
+        structure BatchRequestTooLong fault=AWS.SimpleQueueService.BatchRequestTooLong,400,sender
          message ExceptionMessage
         structure BatchResultErrorEntry
          Id String required
@@ -65,7 +66,7 @@ extension SQS {
          ApproximateNumberOfMessagesMoved Long
         structure ChangeMessageVisibilityBatchRequest
          QueueUrl String required
-         Entries ChangeMessageVisibilityBatchRequestEntryList required
+         Entries ChangeMessageVisibilityBatchRequestEntryList required queryName=ChangeMessageVisibilityBatchRequestEntry
         structure ChangeMessageVisibilityBatchRequestEntry
          Id String required
          ReceiptHandle String required
@@ -73,8 +74,8 @@ extension SQS {
         list ChangeMessageVisibilityBatchRequestEntryList flattened
          member ChangeMessageVisibilityBatchRequestEntry
         structure ChangeMessageVisibilityBatchResult
-         Successful ChangeMessageVisibilityBatchResultEntryList required
-         Failed BatchResultErrorEntryList required
+         Successful ChangeMessageVisibilityBatchResultEntryList required queryName=ChangeMessageVisibilityBatchResultEntry
+         Failed BatchResultErrorEntryList required queryName=BatchResultErrorEntry
         structure ChangeMessageVisibilityBatchResultEntry
          Id String required
         list ChangeMessageVisibilityBatchResultEntryList flattened
@@ -85,21 +86,21 @@ extension SQS {
          VisibilityTimeout NullableInteger required
         structure CreateQueueRequest
          QueueName String required
-         Attributes QueueAttributeMap
-         tags TagMap
+         Attributes QueueAttributeMap queryName=Attribute
+         tags TagMap queryName=Tag
         structure CreateQueueResult
          QueueUrl String
         structure DeleteMessageBatchRequest
          QueueUrl String required
-         Entries DeleteMessageBatchRequestEntryList required
+         Entries DeleteMessageBatchRequestEntryList required queryName=DeleteMessageBatchRequestEntry
         structure DeleteMessageBatchRequestEntry
          Id String required
          ReceiptHandle String required
         list DeleteMessageBatchRequestEntryList flattened
          member DeleteMessageBatchRequestEntry
         structure DeleteMessageBatchResult
-         Successful DeleteMessageBatchResultEntryList required
-         Failed BatchResultErrorEntryList required
+         Successful DeleteMessageBatchResultEntryList required queryName=DeleteMessageBatchResultEntry
+         Failed BatchResultErrorEntryList required queryName=BatchResultErrorEntry
         structure DeleteMessageBatchResultEntry
          Id String required
         list DeleteMessageBatchResultEntryList flattened
@@ -109,14 +110,14 @@ extension SQS {
          ReceiptHandle String required
         structure DeleteQueueRequest
          QueueUrl String required
-        structure EmptyBatchRequest fault=EmptyBatchRequest,400,sender
+        structure EmptyBatchRequest fault=AWS.SimpleQueueService.EmptyBatchRequest,400,sender
          message ExceptionMessage
         string ExceptionMessage
         structure GetQueueAttributesRequest
          QueueUrl String required
-         AttributeNames AttributeNameList
+         AttributeNames AttributeNameList queryName=AttributeName
         structure GetQueueAttributesResult
-         Attributes QueueAttributeMap
+         Attributes QueueAttributeMap queryName=Attribute
         structure GetQueueUrlRequest
          QueueName String required
          QueueOwnerAWSAccountId String
@@ -128,39 +129,39 @@ extension SQS {
          message ExceptionMessage
         structure InvalidAttributeValue fault=InvalidAttributeValue,400,sender
          message ExceptionMessage
-        structure InvalidBatchEntryId fault=InvalidBatchEntryId,400,sender
+        structure InvalidBatchEntryId fault=AWS.SimpleQueueService.InvalidBatchEntryId,400,sender
          message ExceptionMessage
         structure InvalidIdFormat fault=InvalidIdFormat,400,sender
         structure InvalidMessageContents fault=InvalidMessageContents,400,sender
          message ExceptionMessage
         structure InvalidSecurity fault=InvalidSecurity,400,sender
          message ExceptionMessage
-        structure KmsAccessDenied fault=KmsAccessDenied,400,sender
+        structure KmsAccessDenied fault=KMS.AccessDeniedException,400,sender
          message ExceptionMessage
-        structure KmsDisabled fault=KmsDisabled,400,sender
+        structure KmsDisabled fault=KMS.DisabledException,400,sender
          message ExceptionMessage
-        structure KmsInvalidKeyUsage fault=KmsInvalidKeyUsage,400,sender
+        structure KmsInvalidKeyUsage fault=KMS.InvalidKeyUsageException,400,sender
          message ExceptionMessage
-        structure KmsInvalidState fault=KmsInvalidState,400,sender
+        structure KmsInvalidState fault=KMS.InvalidStateException,400,sender
          message ExceptionMessage
-        structure KmsNotFound fault=KmsNotFound,400,sender
+        structure KmsNotFound fault=KMS.NotFoundException,400,sender
          message ExceptionMessage
-        structure KmsOptInRequired fault=KmsOptInRequired,400,sender
+        structure KmsOptInRequired fault=KMS.OptInRequired,400,sender
          message ExceptionMessage
-        structure KmsThrottled fault=KmsThrottled,400,sender
+        structure KmsThrottled fault=KMS.ThrottlingException,400,sender
          message ExceptionMessage
         structure ListDeadLetterSourceQueuesRequest
          QueueUrl String required
          NextToken Token
          MaxResults BoxedInteger
         structure ListDeadLetterSourceQueuesResult
-         queueUrls QueueUrlList required
+         queueUrls QueueUrlList required queryName=QueueUrl
          NextToken Token
         structure ListMessageMoveTasksRequest
          SourceArn String required
          MaxResults NullableInteger
         structure ListMessageMoveTasksResult
-         Results ListMessageMoveTasksResultEntryList flattened
+         Results ListMessageMoveTasksResultEntryList flattened queryName=ListMessageMoveTasksResultEntry
         structure ListMessageMoveTasksResultEntry
          TaskHandle String
          Status String
@@ -176,13 +177,13 @@ extension SQS {
         structure ListQueueTagsRequest
          QueueUrl String required
         structure ListQueueTagsResult
-         Tags TagMap
+         Tags TagMap queryName=Tag
         structure ListQueuesRequest
          QueueNamePrefix String
          NextToken Token
          MaxResults BoxedInteger
         structure ListQueuesResult
-         QueueUrls QueueUrlList
+         QueueUrls QueueUrlList queryName=QueueUrl
          NextToken Token
         long Long
         structure Message
@@ -190,57 +191,57 @@ extension SQS {
          ReceiptHandle String
          MD5OfBody String
          Body String
-         Attributes MessageSystemAttributeMap
+         Attributes MessageSystemAttributeMap queryName=Attribute
          MD5OfMessageAttributes String
-         MessageAttributes MessageBodyAttributeMap
+         MessageAttributes MessageBodyAttributeMap queryName=MessageAttribute
         string MessageAttributeName
         list MessageAttributeNameList flattened
          member MessageAttributeName
         structure MessageAttributeValue
          StringValue String
          BinaryValue Binary
-         StringListValues StringList flattened
-         BinaryListValues BinaryList flattened
+         StringListValues StringList flattened queryName=StringListValue
+         BinaryListValues BinaryList flattened queryName=BinaryListValue
          DataType String required
         map MessageBodyAttributeMap flattened
-         key String
-         value MessageAttributeValue
+         key String queryName=Name
+         value MessageAttributeValue queryName=Value
         map MessageBodySystemAttributeMap flattened
-         key MessageSystemAttributeNameForSends
-         value MessageSystemAttributeValue
+         key MessageSystemAttributeNameForSends queryName=Name
+         value MessageSystemAttributeValue queryName=Value
         list MessageList flattened
          member Message
-        structure MessageNotInflight fault=MessageNotInflight,400,sender
+        structure MessageNotInflight fault=AWS.SimpleQueueService.MessageNotInflight,400,sender
         list MessageSystemAttributeList flattened
          member MessageSystemAttributeName
         map MessageSystemAttributeMap flattened
-         key MessageSystemAttributeName
-         value String
+         key MessageSystemAttributeName queryName=Name
+         value String queryName=Value
         string MessageSystemAttributeName enum=All|SenderId|SentTimestamp|ApproximateReceiveCount|ApproximateFirstReceiveTimestamp|SequenceNumber|MessageDeduplicationId|MessageGroupId|AWSTraceHeader|DeadLetterQueueSourceArn
         string MessageSystemAttributeNameForSends enum=AWSTraceHeader
         structure MessageSystemAttributeValue
          StringValue String
          BinaryValue Binary
-         StringListValues StringList flattened
-         BinaryListValues BinaryList flattened
+         StringListValues StringList flattened queryName=StringListValue
+         BinaryListValues BinaryList flattened queryName=BinaryListValue
          DataType String required
         integer NullableInteger
         long NullableLong
         structure OverLimit fault=OverLimit,400,sender
          message ExceptionMessage
-        structure PurgeQueueInProgress fault=PurgeQueueInProgress,400,sender
+        structure PurgeQueueInProgress fault=AWS.SimpleQueueService.PurgeQueueInProgress,400,sender
          message ExceptionMessage
         structure PurgeQueueRequest
          QueueUrl String required
         map QueueAttributeMap flattened
-         key QueueAttributeName
-         value String
+         key QueueAttributeName queryName=Name
+         value String queryName=Value
         string QueueAttributeName enum=All|Policy|VisibilityTimeout|MaximumMessageSize|MessageRetentionPeriod|ApproximateNumberOfMessages|ApproximateNumberOfMessagesNotVisible|CreatedTimestamp|LastModifiedTimestamp|QueueArn|ApproximateNumberOfMessagesDelayed|DelaySeconds|ReceiveMessageWaitTimeSeconds|RedrivePolicy|FifoQueue|ContentBasedDeduplication|KmsMasterKeyId|KmsDataKeyReusePeriodSeconds|DeduplicationScope|FifoThroughputLimit|RedriveAllowPolicy|SqsManagedSseEnabled
-        structure QueueDeletedRecently fault=QueueDeletedRecently,400,sender
+        structure QueueDeletedRecently fault=AWS.SimpleQueueService.QueueDeletedRecently,400,sender
          message ExceptionMessage
-        structure QueueDoesNotExist fault=QueueDoesNotExist,400,sender
+        structure QueueDoesNotExist fault=AWS.SimpleQueueService.NonExistentQueue,400,sender
          message ExceptionMessage
-        structure QueueNameExists fault=QueueNameExists,400,sender
+        structure QueueNameExists fault=QueueAlreadyExists,400,sender
          message ExceptionMessage
         list QueueUrlList flattened
          member String
@@ -248,15 +249,15 @@ extension SQS {
          message ExceptionMessage
         structure ReceiveMessageRequest
          QueueUrl String required
-         AttributeNames AttributeNameList
-         MessageSystemAttributeNames MessageSystemAttributeList
-         MessageAttributeNames MessageAttributeNameList
+         AttributeNames AttributeNameList queryName=AttributeName
+         MessageSystemAttributeNames MessageSystemAttributeList queryName=MessageSystemAttributeName
+         MessageAttributeNames MessageAttributeNameList queryName=MessageAttributeName
          MaxNumberOfMessages NullableInteger
          VisibilityTimeout NullableInteger
          WaitTimeSeconds NullableInteger
          ReceiveRequestAttemptId String
         structure ReceiveMessageResult
-         Messages MessageList
+         Messages MessageList queryName=Message
         structure RemovePermissionRequest
          QueueUrl String required
          Label String required
@@ -266,20 +267,20 @@ extension SQS {
          message ExceptionMessage
         structure SendMessageBatchRequest
          QueueUrl String required
-         Entries SendMessageBatchRequestEntryList required
+         Entries SendMessageBatchRequestEntryList required queryName=SendMessageBatchRequestEntry
         structure SendMessageBatchRequestEntry
          Id String required
          MessageBody String required
          DelaySeconds NullableInteger
-         MessageAttributes MessageBodyAttributeMap
-         MessageSystemAttributes MessageBodySystemAttributeMap
+         MessageAttributes MessageBodyAttributeMap queryName=MessageAttribute
+         MessageSystemAttributes MessageBodySystemAttributeMap queryName=MessageSystemAttribute
          MessageDeduplicationId String
          MessageGroupId String
         list SendMessageBatchRequestEntryList flattened
          member SendMessageBatchRequestEntry
         structure SendMessageBatchResult
-         Successful SendMessageBatchResultEntryList required
-         Failed BatchResultErrorEntryList required
+         Successful SendMessageBatchResultEntryList required queryName=SendMessageBatchResultEntry
+         Failed BatchResultErrorEntryList required queryName=BatchResultErrorEntry
         structure SendMessageBatchResultEntry
          Id String required
          MessageId String required
@@ -293,8 +294,8 @@ extension SQS {
          QueueUrl String required
          MessageBody String required
          DelaySeconds NullableInteger
-         MessageAttributes MessageBodyAttributeMap
-         MessageSystemAttributes MessageBodySystemAttributeMap
+         MessageAttributes MessageBodyAttributeMap queryName=MessageAttribute
+         MessageSystemAttributes MessageBodySystemAttributeMap queryName=MessageSystemAttribute
          MessageDeduplicationId String
          MessageGroupId String
         structure SendMessageResult
@@ -305,7 +306,7 @@ extension SQS {
          SequenceNumber String
         structure SetQueueAttributesRequest
          QueueUrl String required
-         Attributes QueueAttributeMap required
+         Attributes QueueAttributeMap required queryName=Attribute
         structure StartMessageMoveTaskRequest
          SourceArn String required
          DestinationArn String
@@ -319,19 +320,19 @@ extension SQS {
         list TagKeyList flattened
          member TagKey
         map TagMap flattened
-         key TagKey
-         value TagValue
+         key TagKey queryName=Key
+         value TagValue queryName=Value
         structure TagQueueRequest
          QueueUrl String required
-         Tags TagMap required
+         Tags TagMap required queryName=Tag
         string TagValue
         string Token
-        structure TooManyEntriesInBatchRequest fault=TooManyEntriesInBatchRequest,400,sender
+        structure TooManyEntriesInBatchRequest fault=AWS.SimpleQueueService.TooManyEntriesInBatchRequest,400,sender
          message ExceptionMessage
-        structure UnsupportedOperation fault=UnsupportedOperation,400,sender
+        structure UnsupportedOperation fault=AWS.SimpleQueueService.UnsupportedOperation,400,sender
          message ExceptionMessage
         structure UntagQueueRequest
          QueueUrl String required
-         TagKeys TagKeyList required
+         TagKeys TagKeyList required queryName=TagKey
         """#
 }

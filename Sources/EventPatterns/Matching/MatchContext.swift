@@ -80,6 +80,11 @@ struct MatchContext: ~Copyable {
 
     deinit { for block in unescaped { block.deallocate() } }
 
+    var byteCount: Int {
+        text.byteCount + values.byteCount + scopes.byteCount + hits.byteCount + stateMarks.byteCount
+            + ruleMarks.byteCount + exclusionMarks.byteCount + byteNodeMarks.byteCount
+    }
+
     /// Gets ready for an event and a machine.
     mutating func prepare(_ tables: MachineTables, _ event: UnsafeRawBufferPointer, steps: Int) {
         clearEvent()

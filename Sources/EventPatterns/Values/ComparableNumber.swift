@@ -131,16 +131,16 @@ struct DecimalDigits: Equatable {
         let power = Self.wholePowersOfTen[-exponent]
         var shift = 53 - (64 - mantissa.leadingZeroBitCount) + (64 - power.leadingZeroBitCount)
         guard shift > 1, shift <= 70 else { return nil }
-        let divisor = UInt128(power)
-        var (quotient, rest) = (UInt128(mantissa) << UInt128(shift)).quotientAndRemainder(dividingBy: divisor)
+        var (quotient, rest) = Self.divide(mantissa, shiftedBy: shift, by: power)
         if quotient >> 53 != 0 {
             shift -= 1
-            (quotient, rest) = (UInt128(mantissa) << UInt128(shift)).quotientAndRemainder(dividingBy: divisor)
+            (quotient, rest) = Self.divide(mantissa, shiftedBy: shift, by: power)
         }
-        if rest * 2 > divisor || rest * 2 == divisor && quotient & 1 == 1 { quotient += 1 }
-        // Below a power of two doubles lie closer together.
+        let half = power / 2
+        if rest > half || rest == half && quotient & 1 == 1 { quotient += 1 }
         guard quotient >> 52 == 1, quotient != 1 << 52 else { return nil }
-        let scaled = Int128(quotient) * Int128(divisor)
+        let divisor = UInt128(power)
+        let scaled = Int128(quotient) * Int128(power)
         func distance(_ digits: UInt64) -> UInt128 {
             ((Int128(digits) << Int128(shift)) - scaled).magnitude
         }
@@ -150,8 +150,17 @@ struct DecimalDigits: Equatable {
         let isNearest = apart < unit || apart == unit && mantissa & 1 == 0
         let shorter = mantissa / 10 * 10
         let isShortest = distance(shorter) * 2 > divisor && distance(shorter + 10) * 2 > divisor
-        let value = Double(sign: .plus, exponent: -shift, significand: Double(UInt64(quotient)))
+        let value = Double(sign: .plus, exponent: -shift, significand: Double(quotient))
         return (isNegative ? -value : value, isNearest && isShortest)
+    }
+
+    /// The quotient has at most 54 bits, so that one division of a double word by a word does.
+    private static func divide(
+        _ value: UInt64, shiftedBy shift: Int, by divisor: UInt64
+    ) -> (quotient: UInt64, remainder: UInt64) {
+        let shifted = UInt128(value) << UInt128(shift)
+        return divisor.dividingFullWidth(
+            (UInt64(truncatingIfNeeded: shifted >> 64), UInt64(truncatingIfNeeded: shifted)))
     }
 
     private func exactDoubleByText(_ base: UnsafePointer<UInt8>, count: Int) -> Double? {

@@ -171,7 +171,8 @@ final class ExecInvocation: @unchecked Sendable {
             memorySizeMB: plan.function.memorySizeMB, maxMemoryUsedMB: memory.peakMB, errorType: errorType)
         let requestID = invocation.context.requestID
         let tail = log.endInvocation(
-            (explanation.map { [$0] } ?? []) + plan.lines.end(requestID, report, at: timestamp))
+            (explanation.map { [$0] } ?? []) + plan.lines.end(requestID, report, at: timestamp),
+            report: plan.reported(invocation, report))
         let result = InvocationResult(
             requestID: requestID, outcome: outcome, payload: payload,
             executedVersion: plan.function.reference.version, logTail: tail, report: report)

@@ -132,7 +132,8 @@ extension RuntimeInstance {
             memorySizeMB: plan.function.memorySizeMB, maxMemoryUsedMB: memory.peakMB, errorType: type)
         log.beginInvocation(
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(requestID, at: timestamp))
-        let tail = log.endInvocation(plan.lines.end(requestID, report, at: timestamp))
+        let tail = log.endInvocation(
+            plan.lines.end(requestID, report, at: timestamp), report: plan.reported(invocation, report))
         invocation.completion(
             InvocationResult(
                 requestID: requestID, outcome: .functionError(type: type),

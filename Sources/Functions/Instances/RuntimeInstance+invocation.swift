@@ -86,7 +86,7 @@ extension RuntimeInstance {
         let requestID = run.invocation.context.requestID
         var messages = explanation.map { [$0] } ?? []
         messages += plan.lines.end(requestID, report, at: timestamp)
-        let tail = log.endInvocation(messages)
+        let tail = log.endInvocation(messages, report: plan.reported(run.invocation, report))
         let result = InvocationResult(
             requestID: requestID, outcome: outcome, payload: payload, contentType: contentType,
             executedVersion: plan.function.reference.version, logTail: tail, report: report)

@@ -22,6 +22,8 @@ final class Evaluation {
     private(set) var steps: Int
     private(set) var depth = 0
     private var kept: [Function] = []
+    private var datePictures: [String: DatePicture] = [:]
+    private var numberPictures: [String: NumberPicture] = [:]
     /// Frames that may own a closure that owns them.
     private var cyclicFrames: [Frame] = []
     private var depthSampler: SeededRandom
@@ -55,6 +57,26 @@ final class Evaluation {
     func mayBeCyclic(_ frame: Frame) { cyclicFrames.append(frame) }
 
     var hasKeptFunctions: Bool { !kept.isEmpty }
+
+    /// An analysed picture; the last few are kept, since one is mostly used for many dates.
+    func datePicture(_ text: String) throws(JSONataError) -> DatePicture {
+        if let known = datePictures[text] { return known }
+        try spend(text.utf8.count)
+        let picture = try DatePicture(text)
+        if datePictures.count >= 16 { datePictures.removeAll() }
+        datePictures[text] = picture
+        return picture
+    }
+
+    /// The same for numbers, without options.
+    func numberPicture(_ text: String) throws(JSONataError) -> NumberPicture {
+        if let known = numberPictures[text] { return known }
+        try spend(text.utf8.count)
+        let picture = try NumberPicture(text, options: nil)
+        if numberPictures.count >= 16 { numberPictures.removeAll() }
+        numberPictures[text] = picture
+        return picture
+    }
 
     // MARK: Bounds
 

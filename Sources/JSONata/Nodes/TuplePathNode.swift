@@ -7,6 +7,8 @@ import Core
 final class TuplePathNode: Node, @unchecked Sendable {
     struct Step: Sendable {
         var node: Node
+        /// Filters on a block that hands its bindings on; they see the bindings.
+        var predicates: [Filter]
         var stages: [Stage]
         var takesWholeContext: Bool
         var sort: SortTerms?
@@ -96,10 +98,12 @@ final class TuplePathNode: Node, @unchecked Sendable {
             if step.takesWholeContext {
                 current = try step.node.evaluate(current, base, run)
             } else if step.carriesBindings {
-                let incoming = try tuples ?? Self.start(current, isSingle: isSingle, step, base, run)
-                tuples = try Self.advance(incoming, isFirst: tuples == nil, step, current, base, run)
+                let isFirst = tuples == nil
+                if isFirst { tuples = try Self.start(current, isSingle: isSingle, base, run) }
+                tuples = try Self.advance(tuples ?? [], isFirst: isFirst, step, run)
             } else {
-                let plain = PathNode.Step(node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
+                let plain = PathNode.Step(
+                    node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
                 let isLast = index == steps.count - 1
                 current = try PathNode.evaluate(plain, current, isSingle: isSingle, isLast, base, run)
             }
@@ -111,7 +115,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
 
     /// The stream before the first step that binds.
     private static func start(
-        _ input: Value, isSingle: Bool, _ step: Step, _ base: Frame, _ run: Evaluation
+        _ input: Value, isSingle: Bool, _ base: Frame, _ run: Evaluation
     ) throws(JSONataError) -> [Frame] {
         var values: [Value] = []
         if !isSingle, let elements = input.elements {
@@ -130,7 +134,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
     }
 
     private static func advance(
-        _ tuples: [Frame], isFirst: Bool, _ step: Step, _ input: Value, _ base: Frame, _ run: Evaluation
+        _ tuples: [Frame], isFirst: Bool, _ step: Step, _ run: Evaluation
     ) throws(JSONataError) -> [Frame] {
         var result: [Frame] = []
         if let sort = step.sort {
@@ -157,6 +161,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
     ) throws(JSONataError) {
         if let inner = try step.node.evaluateTuples(tuple[0], tuple, run) {
             try run.spend(inner.count * tuple.header.count)
+            var extensions: [Frame] = []
             for each in inner {
                 let extended = tuple.copy()
                 for (from, to) in step.inherited {
@@ -164,8 +169,10 @@ final class TuplePathNode: Node, @unchecked Sendable {
                     if case .unbound = value { continue }
                     extended.bind(to, value)
                 }
-                result.append(extended)
+                extensions.append(extended)
             }
+            for predicate in step.predicates { extensions = try select(extensions, predicate, run) }
+            result += extensions
             return
         }
         let value = try step.node.evaluate(tuple[0], tuple, run)

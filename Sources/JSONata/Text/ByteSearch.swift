@@ -20,10 +20,16 @@ enum ByteSearch {
     ) -> Int? {
         guard start <= text.count else { return nil }
         guard needle.count > 0, let wanted = needle.baseAddress else { return start }
-        guard text.count - start >= needle.count, let base = text.baseAddress,
-            let found = memmem(base + start, text.count - start, wanted, needle.count)
-        else { return nil }
-        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        guard let base = text.baseAddress else { return nil }
+        var position = start
+        while text.count - position >= needle.count {
+            let candidates = text.count - position - needle.count + 1
+            guard let found = memchr(base + position, Int32(wanted[0]), candidates) else { return nil }
+            position = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            if memcmp(base + position, wanted, needle.count) == 0 { return position }
+            position += 1
+        }
+        return nil
     }
 
     /// The offsets of the occurrences that do not overlap, at most that many.

@@ -43,12 +43,13 @@ extension DefinitionCompiler {
         }
         checkRuleFields(object, isRule: isRule)
         if language == .jsonata { return compileJSONataCondition(object) }
-        let operators = object.keys.filter { ChoiceOperators.all[$0] != nil }
-        guard operators.count == 1, let name = operators.first, let found = ChoiceOperators.all[name] else {
+        let operators = object.compactMap { name, _ in ChoiceOperators.all[name].map { (name, $0) } }
+        guard operators.count == 1, let (name, found) = operators.first else {
+            let names = operators.map(\.0).joined(separator: ", ")
             report(
                 operators.isEmpty
                     ? "A choice rule must have a comparison operator"
-                    : "There should only be one of the following fields: [\(operators.joined(separator: ", "))]")
+                    : "There should only be one of the following fields: [\(names)]")
             return nil
         }
         switch found {
@@ -186,7 +187,9 @@ enum ChoiceOperators {
         case type(@Sendable (Bool) -> ChoiceTest)
     }
 
-    static let all: [String: Operator] = {
+    static let all = NameTable(byName.map { ($0.key, $0.value) })
+
+    private static let byName: [String: Operator] = {
         var all: [String: Operator] = ["And": .and, "Or": .or, "Not": .not]
         for isPath in [false, true] {
             let suffix = isPath ? "Path" : ""

@@ -43,7 +43,6 @@ extension DefinitionCompiler {
             } else if let value = credentials["RoleArn"], value.stringValue == nil {
                 compiler.report("Expected value of type String", at: "RoleArn")
             }
-            compiler.checkFields(of: credentials, allowed: .credentials)
         }
         return compileTemplate("Credentials", in: object)
     }

@@ -6,8 +6,20 @@ extension DefinitionCompiler {
     /// Whether the text holds a placeholder such as `${FunctionArn}` that deployment will replace.
     func isPlaceholder(_ text: String) -> Bool { allowsPlaceholders && text.containsUTF8("${") }
 
+    /// Templates of CloudFormation hold such values as objects too: `{"Fn::GetAtt": …}`.
+    private func isPlaceholder(_ value: JSON) -> Bool {
+        switch value {
+        case .string(let text): return isPlaceholder(text)
+        case .object(let object):
+            guard allowsPlaceholders, object.count == 1, let name = object.first?.key else { return false }
+            return name == "Ref" || name.hasUTF8Prefix("Fn::")
+        default: return false
+        }
+    }
+
     mutating func string(_ name: String, in object: JSONObject) -> String? {
         guard let value = object[name] else { return nil }
+        if isPlaceholder(value) { return value.stringValue ?? "${placeholder}" }
         guard case .string(let text) = value else {
             report("Expected value of type String", at: name)
             return nil
@@ -44,7 +56,7 @@ extension DefinitionCompiler {
 
     mutating func integer(_ name: String, in object: JSONObject, _ range: ClosedRange<Int64>) -> Int64? {
         guard let value = object[name] else { return nil }
-        if case .string(let text) = value, isPlaceholder(text) { return range.lowerBound }
+        if isPlaceholder(value) { return range.lowerBound }
         guard let number = value.intValue, !isFraction(value) else {
             report("Expected value of type Integer", at: name)
             return nil
@@ -54,7 +66,7 @@ extension DefinitionCompiler {
 
     mutating func number(_ name: String, in object: JSONObject, _ range: ClosedRange<Double>) -> Double? {
         guard let value = object[name] else { return nil }
-        if case .string(let text) = value, isPlaceholder(text) { return range.lowerBound }
+        if isPlaceholder(value) { return range.lowerBound }
         guard let number = value.doubleValue else {
             report("Expected value of type Number", at: name)
             return nil
@@ -125,14 +137,11 @@ extension DefinitionCompiler {
 
 /// The fields that an object may have, by query language.
 struct FieldSet: Sendable {
-    private let languages: [String: QueryLanguage?]
+    private let languages: NameTable<QueryLanguage?>
 
     init(_ both: [String], jsonPath: [String] = [], jsonata: [String] = []) {
-        var languages: [String: QueryLanguage?] = [:]
-        for name in both { languages[name] = .some(nil) }
-        for name in jsonPath { languages[name] = .some(.jsonPath) }
-        for name in jsonata { languages[name] = .some(.jsonata) }
-        self.languages = languages
+        languages = NameTable(
+            both.map { ($0, nil) } + jsonPath.map { ($0, .jsonPath) } + jsonata.map { ($0, .jsonata) })
     }
 
     /// Nil when there is no such field; within it nil when the field belongs to both languages.
@@ -142,7 +151,6 @@ struct FieldSet: Sendable {
     static let branch = FieldSet(["Comment", "StartAt", "States"])
     static let processor = FieldSet(["Comment", "StartAt", "States", "ProcessorConfig"])
     static let processorConfiguration = FieldSet(["Mode", "ExecutionType"])
-    static let credentials = FieldSet(["RoleArn"], jsonPath: ["RoleArn.$"])
     static let retrier = FieldSet([
         "Comment", "ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy",
     ])

@@ -16,6 +16,8 @@ struct DefinitionCompiler {
 
     let machineType: StateMachineType
     let allowsPlaceholders: Bool
+    /// Whether a state is to be tested alone: it may lead anywhere, and AWS does not look at what expressions refer to.
+    let isTest: Bool
     var diagnostics: [Diagnostic] = []
     /// Findings about transitions, which AWS lists after all others.
     var transitionDiagnostics: [Diagnostic] = []
@@ -32,9 +34,10 @@ struct DefinitionCompiler {
     private var stateNames: Set<String> = []
     private var labels: Set<String> = []
 
-    init(machineType: StateMachineType, allowsPlaceholders: Bool) {
+    init(machineType: StateMachineType, allowsPlaceholders: Bool, isTest: Bool = false) {
         self.machineType = machineType
         self.allowsPlaceholders = allowsPlaceholders
+        self.isTest = isTest
         isExpress = machineType == .express
     }
 

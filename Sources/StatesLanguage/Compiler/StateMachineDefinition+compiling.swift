@@ -10,8 +10,8 @@ public struct DefinitionCompilation: Sendable {
 }
 
 extension StateMachineDefinition {
-    /// The longest definition, in bytes.
-    public static let maximumBytes = 1_048_576
+    /// The longest definition, in characters.
+    public static let maximumLength = 1_048_576
 
     /// Compiles a definition and reports everything that is wrong with it.
     ///
@@ -24,8 +24,9 @@ extension StateMachineDefinition {
         _ text: String, type: StateMachineType = .standard, allowsPlaceholders: Bool = false
     ) -> DefinitionCompilation {
         let bytes = Array(text.utf8)
-        guard bytes.count <= maximumBytes else {
-            return refusal(.schemaValidationFailed, "Definition must not be larger than \(maximumBytes) bytes")
+        guard bytes.count <= maximumLength || text.unicodeScalars.count <= maximumLength else {
+            return refusal(
+                .schemaValidationFailed, "Definition must not be longer than \(maximumLength) characters")
         }
         guard bytes.contains(where: { $0 > 0x20 }) else {
             return bytes.isEmpty
@@ -54,6 +55,26 @@ extension StateMachineDefinition {
         return DefinitionCompilation(
             definition: compiler.hasErrors ? nil : definition,
             diagnostics: compiler.diagnostics + compiler.transitionDiagnostics)
+    }
+
+    /// Compiles a single state, or a whole definition of which one state is to be tested: where states lead is not looked
+    /// at.
+    ///
+    /// A single state becomes the only one of a definition, under the name `StateName` as AWS has it. Names of states that
+    /// are not there can be had from `StateGraph.name(at:)`.
+    public static func compileForTest(_ document: JSON) -> DefinitionCompilation {
+        guard case .object(let object) = document else {
+            return refusal(.schemaValidationFailed, "Definition must be a valid JSON object")
+        }
+        var machine = object
+        if object["States"] == nil {
+            machine = ["StartAt": "StateName", "States": .object(["StateName": document])]
+            machine["QueryLanguage"] = object["QueryLanguage"]
+        }
+        var compiler = DefinitionCompiler(machineType: .standard, allowsPlaceholders: false, isTest: true)
+        let definition = compiler.compile(.object(machine))
+        return DefinitionCompilation(
+            definition: compiler.hasErrors ? nil : definition, diagnostics: compiler.diagnostics)
     }
 
     private static func refusal(

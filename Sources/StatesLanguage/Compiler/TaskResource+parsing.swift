@@ -12,9 +12,8 @@ extension TaskResource {
             guard !arn.region.isEmpty, !arn.account.isEmpty else { return nil }
             self.init(text: text, kind: .activity(arn))
         case "states":
-            guard arn.region.isEmpty, arn.account.isEmpty, let integration = ServiceIntegration(arn.resource) else {
-                return nil
-            }
+            // Region and account are usually left out, but may be there.
+            guard let integration = ServiceIntegration(arn.resource) else { return nil }
             self.init(text: text, kind: integration.isSDK ? .sdk(integration) : .optimized(integration))
         default: return nil
         }

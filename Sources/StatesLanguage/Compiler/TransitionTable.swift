@@ -1,7 +1,10 @@
 /// The transitions of one graph while it is compiled.
 struct TransitionTable {
     private let names: [String]
-    private let positions: [String: Int]
+    private var positions: [String: Int]
+    private let allowsUnknown: Bool
+    /// Names that no state has; they get positions behind those of the states.
+    private(set) var unknownNames: [String] = []
     private var targets: [[Int]]
     private var start: Int?
     /// Names that no state has, each with the place that names it.
@@ -11,8 +14,9 @@ struct TransitionTable {
     /// The state whose transitions are being compiled.
     var current = 0
 
-    init(names: [String]) {
+    init(names: [String], allowsUnknown: Bool) {
         self.names = names
+        self.allowsUnknown = allowsUnknown
         positions = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         targets = Array(repeating: [], count: names.count)
     }
@@ -25,8 +29,13 @@ struct TransitionTable {
     /// - Parameter source: The state that the transition leaves; nil for the start.
     mutating func resolve(_ name: String, at place: [DefinitionPath.Step], from source: Int?) -> Int? {
         guard let target = positions[name] else {
-            dangling.append((name, place))
-            return nil
+            guard allowsUnknown else {
+                dangling.append((name, place))
+                return nil
+            }
+            unknownNames.append(name)
+            positions[name] = names.count + unknownNames.count - 1
+            return positions[name]
         }
         if let source { targets[source].append(target) } else { start = target }
         return target

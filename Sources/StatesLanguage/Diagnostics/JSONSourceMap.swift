@@ -10,6 +10,11 @@ public struct JSONSourceMap {
         public var line: Int
         /// One-based, counted in characters.
         public var column: Int
+
+        public init(line: Int, column: Int) {
+            self.line = line
+            self.column = column
+        }
     }
 
     private let bytes: [UInt8]

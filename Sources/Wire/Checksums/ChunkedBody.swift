@@ -33,7 +33,8 @@ public final class ChunkedBody: ByteChunkSource {
     ///   - decodedLength: what `x-amz-decoded-content-length` announces.
     ///   - trailer: the checksum that `x-amz-trailer` announces.
     public init(
-        _ upstream: any ByteChunkSource, signatures: ChunkSignatures?, decodedLength: Int64?, trailer: ChecksumAlgorithm?
+        _ upstream: any ByteChunkSource, signatures: ChunkSignatures?, decodedLength: Int64?,
+        trailer: ChecksumAlgorithm?
     ) {
         self.upstream = upstream
         self.decodedLength = decodedLength
@@ -104,7 +105,9 @@ public final class ChunkedBody: ByteChunkSource {
             guard parts.count == 2, parts[1].hasPrefix("chunk-signature=") else {
                 throw Self.malformed("a chunk has no signature")
             }
-            guard size <= Self.signedChunkLimit else { throw Self.malformed("a chunk is larger than \(Self.signedChunkLimit) bytes") }
+            guard size <= Self.signedChunkLimit else {
+                throw Self.malformed("a chunk is larger than \(Self.signedChunkLimit) bytes")
+            }
             state.expectedSignature = String(parts[1].dropFirst("chunk-signature=".count))
         }
         state.remaining = size
@@ -155,7 +158,10 @@ public final class ChunkedBody: ByteChunkSource {
         }
         guard let trailer, let computed = state.checksum.take()?.finish() else { return }
         guard let given = fields.first(where: { $0.name == trailer.header }) else {
-            throw AWSError("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.", status: 400)
+            throw AWSError(
+                "MalformedTrailerError",
+                "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+                status: 400)
         }
         guard Base64.decode(given.value) == computed else { throw .badChecksum(trailer) }
     }
@@ -174,7 +180,9 @@ public final class ChunkedBody: ByteChunkSource {
             guard pair.count == 2 else { throw Self.malformed("a field behind the body has no value") }
             fields.append((pair[0].lowercased(), String(pair[1].drop { $0 == " " })))
         }
-        guard state.buffer.count - state.start <= Self.lineLimit else { throw Self.malformed("the fields behind the body are too long") }
+        guard state.buffer.count - state.start <= Self.lineLimit else {
+            throw Self.malformed("the fields behind the body are too long")
+        }
         return nil
     }
 

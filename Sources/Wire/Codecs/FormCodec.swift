@@ -36,7 +36,8 @@ enum FormCodec {
         for (name, value) in pairs {
             let path = name.split(separator: ".", omittingEmptySubsequences: false)
             guard path.count <= depthLimit else {
-                throw AWSError("MalformedQueryString", "The parameter \(name.prefix(100))… is nested too deeply.", status: 400)
+                throw AWSError(
+                    "MalformedQueryString", "The parameter \(name.prefix(100))… is nested too deeply.", status: 400)
             }
             tree.insert(path[...], value)
         }
@@ -48,22 +49,15 @@ enum FormCodec {
             guard let found = find(tree, member) else { continue }
             do {
                 record.values[member.index] = try read(found, member)
-            } catch where !error.isLocated {
+            } catch  where !error.isLocated {
                 throw .serialization("\(error.message ?? "") (in '\(member.xmlName)')")
             }
         }
     }
 
     private static func find(_ tree: Tree, _ member: MemberSchema) -> Tree? {
-        if let found = tree.children[name(member)] { return found }
-        return name(member) == member.name ? nil : tree.children[member.name]
-    }
-
-    private static func name(_ member: MemberSchema) -> String {
-        if member.isFlattened, member.target.kind == .list, member.target.element.isRenamed, member.queryName == nil {
-            return member.target.element.wireName
-        }
-        return member.xmlName
+        if let found = tree.children[XMLCodec.elementName(member)] { return found }
+        return XMLCodec.elementName(member) == member.name ? nil : tree.children[member.name]
     }
 
     private static func read(_ tree: Tree, _ member: MemberSchema) throws(AWSError) -> Value {
@@ -122,7 +116,7 @@ enum FormCodec {
 
     static func write(_ record: Record, prefix: String, to pairs: inout [(name: String, value: String)]) {
         for member in record.schema.members where record.has(member.index) {
-            write(record.values[member.index], member, prefix + name(member), to: &pairs)
+            write(record.values[member.index], member, prefix + XMLCodec.elementName(member), to: &pairs)
         }
     }
 

@@ -37,7 +37,7 @@ public enum JSONCodec {
     static func read(_ json: JSON, _ member: MemberSchema) throws(AWSError) -> Value {
         do {
             return try read(json, member.target, member.timestampFormat)
-        } catch where !error.isLocated {
+        } catch  where !error.isLocated {
             throw .serialization("\(error.message ?? "") (in '\(member.wireName)')")
         }
     }

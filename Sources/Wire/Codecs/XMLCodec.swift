@@ -10,7 +10,8 @@ enum XMLCodec {
         } catch {
             throw AWSError(
                 "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema", status: 400)
+                "The XML you provided was not well-formed or did not validate against our published schema", status: 400
+            )
         }
     }
 
@@ -41,10 +42,11 @@ enum XMLCodec {
         return try read(element, member.target, format(member))
     }
 
-    /// A flattened list is named as its elements are, where they have a name of their own.
+    /// A flattened list without a name of its own is named as its elements are.
     static func elementName(_ member: MemberSchema) -> String {
-        if member.isFlattened, member.target.kind == .list, member.target.element.isRenamed {
-            return member.queryName ?? member.target.element.wireName
+        let inherits = member.isFlattened && !member.isRenamed && member.queryName == nil
+        if inherits, member.target.kind == .list, member.target.element.isRenamed {
+            return member.target.element.wireName
         }
         return member.xmlName
     }
@@ -89,7 +91,9 @@ enum XMLCodec {
 
     private static func trimmed(_ text: String) -> String {
         let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
-        guard let first = text.utf8.first, let last = text.utf8.last, isSpace(first) || isSpace(last) else { return text }
+        guard let first = text.utf8.first, let last = text.utf8.last, isSpace(first) || isSpace(last) else {
+            return text
+        }
         let bytes = text.utf8.drop(while: isSpace).reversed().drop(while: isSpace).reversed()
         return String(decoding: Array(bytes), as: UTF8.self)
     }

@@ -98,5 +98,7 @@ public struct EventFrame: Sendable {
             | UInt32(bytes[position + 3])
     }
 
-    private static func broken(_ reason: String) -> AWSError { .serialization("The event stream is broken: \(reason).") }
+    private static func broken(_ reason: String) -> AWSError {
+        .serialization("The event stream is broken: \(reason).")
+    }
 }

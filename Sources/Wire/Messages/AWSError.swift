@@ -13,7 +13,8 @@ public struct AWSError: Error, Sendable {
         let headers: [(name: String, value: String)]
 
         init(
-            _ code: String, _ message: String?, _ status: Int?, _ isSender: Bool, _ details: [(name: String, value: JSON)],
+            _ code: String, _ message: String?, _ status: Int?, _ isSender: Bool,
+            _ details: [(name: String, value: JSON)],
             _ headers: [(name: String, value: String)]
         ) {
             self.code = code

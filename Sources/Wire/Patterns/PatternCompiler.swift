@@ -135,7 +135,8 @@ struct PatternCompiler {
         var maximum: Int? = minimum
         if take(",") { maximum = number() }
         guard take("}") else { throw failure("a repetition is not closed") }
-        guard minimum <= Self.repetitionLimit, maximum ?? 0 <= Self.repetitionLimit, maximum ?? minimum >= minimum else {
+        guard minimum <= Self.repetitionLimit, maximum ?? 0 <= Self.repetitionLimit, maximum ?? minimum >= minimum
+        else {
             throw failure("repetition out of range")
         }
         return (minimum, maximum)

@@ -1,3 +1,5 @@
+import Core
+
 /// What the two REST protocols have in common: bindings to the parts of HTTP, and a payload that one member may be.
 protocol RESTProtocol: WireProtocol {
     var mediaType: String { get }
@@ -5,7 +7,8 @@ protocol RESTProtocol: WireProtocol {
     /// The members of the body, or of the structure that is the payload.
     func readBody(_ bytes: [UInt8], into record: inout Record) throws(AWSError)
     /// Nil when there is nothing to write. `member` is the payload that the record is, if it is one.
-    func writeBody(_ record: Record, as member: MemberSchema?, _ operation: OperationSchema, _ model: ServiceModel) -> [UInt8]?
+    func writeBody(_ record: Record, as member: MemberSchema?, _ operation: OperationSchema, _ model: ServiceModel)
+        -> [UInt8]?
     var eventFormat: EventStreamCodec.Format { get }
 }
 
@@ -52,6 +55,7 @@ extension RESTProtocol {
                 throw .serialization("the body is not valid UTF-8")
             }
             record.values[payload] = .string(text)
+        case .document: record.values[payload] = .document(try JSONCodec.parse(bytes))
         default:
             var inner = Record(member.target)
             try readBody(bytes, into: &inner)
@@ -109,6 +113,7 @@ extension RESTProtocol {
         case .string(let text): return (ByteStream(Array(text.utf8)), record.schema.contentType ?? "text/plain")
         case .structure(let inner):
             return writeBody(inner, as: member, operation, model).map { (ByteStream($0), mediaType) }
+        case .document(let json): return (ByteStream(json.bytes()), mediaType)
         default: return nil
         }
     }

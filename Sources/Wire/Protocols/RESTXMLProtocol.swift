@@ -15,7 +15,8 @@ struct RESTXMLProtocol: RESTProtocol {
         var writer = XMLWriter()
         writer.declaration()
         let shape = record.schema
-        let name = member.flatMap { $0.isRenamed ? $0.wireName : nil } ?? shape.xmlName ?? member?.wireName ?? shape.name
+        let name =
+            member.flatMap { $0.isRenamed ? $0.wireName : nil } ?? shape.xmlName ?? member?.wireName ?? shape.name
         let namespace = member?.xmlNamespace ?? shape.xmlNamespace ?? model.xmlNamespace.map { XMLNamespace(uri: $0) }
         XMLCodec.write(record, name, namespace, XMLCodec.Style(milliseconds: model.writesMilliseconds), to: &writer)
         return writer.bytes

@@ -19,6 +19,7 @@ extension ModelTableReader {
         case "timestamp": shape.timestampFormat = try timestampFormat(value)
         case "xmlName": shape.xmlName = value
         case "xmlNamespace": shape.xmlNamespace = XMLNamespace(uri: value, prefix: nil)
+        case "xmlPrefix": shape.xmlNamespace?.prefix = value
         case "contentType": shape.contentType = value
         case "eventStream": shape.isEventStream = true
         case "streaming": shape.isStreaming = true

@@ -51,7 +51,9 @@ public struct RouteTable: Sendable {
                 if parameters.contains(where: { $0.name == name && $0.value == value }) { score += 2 }
                 continue
             }
-            guard parameters.contains(where: { $0.name == name && (value == nil || $0.value == value) }) else { return nil }
+            guard parameters.contains(where: { $0.name == name && (value == nil || $0.value == value) }) else {
+                return nil
+            }
             score += 100
         }
         for name in route.requiredQuery {

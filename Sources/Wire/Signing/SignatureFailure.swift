@@ -29,7 +29,8 @@ extension SignatureFailure {
                     isQuery ? "MissingAuthenticationToken" : "MissingAuthenticationTokenException",
                     "Missing Authentication Token", status: isQuery ? 403 : 400)
         case .unsupportedAlgorithm:
-            return incomplete(isS3, "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
+            return incomplete(
+                isS3, "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.")
         case .incomplete(let name): return incomplete(isS3, "Authorization requires '\(name)' parameter.")
         case .malformed(let reason): return incomplete(isS3, reason)
         case .unknownKey(let key):
@@ -61,7 +62,8 @@ extension SignatureFailure {
                 : AWSError("ExpiredTokenException", "The presigned request has expired", status: 403)
         case .wrongPayload:
             return AWSError(
-                "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
                 status: 400)
         case .unsignedHeader(let name):
             return AWSError(

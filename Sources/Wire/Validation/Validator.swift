@@ -8,7 +8,8 @@ public enum Validator {
     public static func failure(of input: Record, code: String) -> AWSError? {
         let violations = violations(of: input)
         guard !violations.isEmpty else { return nil }
-        let detected = violations.count == 1 ? "1 validation error detected: " : "\(violations.count) validation errors detected: "
+        let detected =
+            violations.count == 1 ? "1 validation error detected: " : "\(violations.count) validation errors detected: "
         return AWSError(code, detected + violations.joined(separator: "; "), status: 400)
     }
 

@@ -37,7 +37,9 @@ enum FileReader {
     /// The bytes of the range; a file that is shorter is an error.
     static func read(_ range: FileRange) throws(AWSError) -> [UInt8] {
         let descriptor = open(range.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .internalFailure("cannot open \(range.path): \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw .internalFailure("cannot open \(range.path): \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         let count = Int(range.length)
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -48,7 +50,9 @@ enum FileReader {
                 filled += got
             }
         }
-        guard bytes.count == count else { throw .internalFailure("\(range.path) is shorter than \(range.offset + range.length) bytes") }
+        guard bytes.count == count else {
+            throw .internalFailure("\(range.path) is shorter than \(range.offset + range.length) bytes")
+        }
         return bytes
     }
 }

@@ -1,5 +1,6 @@
 import Core
 import StatesLanguage
+import Synchronization
 
 extension WorkflowEngine {
     /// Begins an express execution and returns at once.

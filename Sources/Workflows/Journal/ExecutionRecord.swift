@@ -1,6 +1,6 @@
 public import Core
-public import StatesLanguage
-public import Storage
+import StatesLanguage
+import Storage
 
 /// An execution as the executions table has it.
 public struct ExecutionRecord: Sendable {

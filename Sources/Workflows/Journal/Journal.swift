@@ -22,7 +22,8 @@ enum Journal {
     }
 
     /// The signals of an execution in their order, row by row.
-    static func signals(of execution: Int64, in transaction: Transaction) throws -> [(first: Int64, signals: [Signal])] {
+    static func signals(of execution: Int64, in transaction: Transaction) throws -> [(first: Int64, signals: [Signal])]
+    {
         try transaction.query(
             "SELECT first_event, signals FROM workflows_journal WHERE execution = $1 ORDER BY sequence",
             .integer(execution)

@@ -124,7 +124,7 @@ public enum WorkflowSchema {
         CREATE TABLE workflows_map_runs (
             arn TEXT PRIMARY KEY,
             execution BIGINT NOT NULL,
-            run BIGINT NOT NULL,
+            execution_arn TEXT NOT NULL,
             machine TEXT NOT NULL,
             status TEXT NOT NULL,
             started_at BIGINT NOT NULL,
@@ -132,10 +132,9 @@ public enum WorkflowSchema {
             max_concurrency BIGINT NOT NULL,
             tolerated_count BIGINT NOT NULL,
             tolerated_percentage DOUBLE PRECISION NOT NULL,
-            total BIGINT NOT NULL,
-            total_items BIGINT NOT NULL,
             redrive_count BIGINT NOT NULL,
-            redriven_at BIGINT
+            redriven_at BIGINT,
+            counts TEXT NOT NULL
         )
         """,
         "CREATE INDEX workflows_map_runs_by_execution ON workflows_map_runs (execution)",

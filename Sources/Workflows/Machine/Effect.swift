@@ -74,6 +74,8 @@ public struct MapRunRequest: Sendable {
     /// The arguments of the result writer: `Bucket`, `Prefix`.
     public var writerArguments: JSON?
     public var execution: ExecutionIdentity
+    /// The row of the definition that the children run a part of; known to the host alone.
+    var definition: Int64 = 0
 
     public enum Items: Sendable {
         case values([MapItem])

@@ -53,7 +53,8 @@ extension MachineRun {
     }
 
     mutating func childrenComplete(_ id: FlowID, _ visit: Visit, _ children: Children) {
-        let type: HistoryEventType = if case .map = visit.state.kind { .mapStateSucceeded } else { .parallelStateSucceeded }
+        let type: HistoryEventType =
+            if case .map = visit.state.kind { .mapStateSucceeded } else { .parallelStateSucceeded }
         record(type, previous: state.flows[id].lastEventID)
         let result = JSON.array(children.outputs.map { $0 ?? .null })
         inspection?.result = result

@@ -22,7 +22,9 @@ extension MachineRun {
     }
 
     mutating func taskSubmitted(_ task: TaskID, _ output: JSON) {
-        guard case (let id, _, var attempt)? = find(task), let integration = attempt.resource.integration else { return }
+        guard case (let id, _, var attempt)? = find(task), let integration = attempt.resource.integration else {
+            return
+        }
         if case .submitted = attempt.phase { return }
         attempt.phase = .submitted(output)
         record(

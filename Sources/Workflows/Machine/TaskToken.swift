@@ -30,7 +30,8 @@ public struct TaskToken: Sendable, Hashable {
 
     public var text: String {
         let words = [UInt64(bitPattern: execution), UInt64(bitPattern: task), nonce, check]
-        return Base64URL.encode(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - $0 * 8)) } })
+        return Base64URL.encode(
+            words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - $0 * 8)) } })
     }
 }
 

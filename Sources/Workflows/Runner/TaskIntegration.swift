@@ -1,5 +1,5 @@
 public import Core
-public import StatesLanguage
+import StatesLanguage
 
 /// Has the work of Task states done: functions, services, jobs. The host supplies it.
 ///

@@ -3,12 +3,12 @@ import Synchronization
 
 /// When each waiting execution is due. Sixteen bytes an execution, twice over, and one sleeper for all.
 final class TimerQueue: Sendable {
-    private struct Entry {
+    struct Entry {
         let due: Int64
         let execution: Int64
     }
 
-    private struct State {
+    struct State {
         var heap: [Entry] = []
         /// The instant that counts for each execution; heap entries that say otherwise are void.
         var due: [Int64: Int64] = [:]
@@ -75,7 +75,8 @@ extension TimerQueue.State {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].due < heap[least].due {
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].due < heap[least].due
+            {
                 least = child
             }
             guard least != parent else { return }

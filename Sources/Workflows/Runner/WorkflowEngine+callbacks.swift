@@ -1,4 +1,4 @@
-public import Core
+import Core
 import StatesLanguage
 
 /// What workers and callbacks send.

@@ -1,5 +1,3 @@
-public import Core
-
 /// `StartExecution` and `StartSyncExecution`.
 public struct StartExecutionRequest: Sendable {
     /// A state machine, a version of it, or an alias.

@@ -1,6 +1,6 @@
 public import Core
 public import StatesLanguage
-public import Storage
+import Storage
 
 /// A state machine, or one version of it.
 public struct StateMachineRecord: Sendable, Equatable {

@@ -1,5 +1,5 @@
 public import Core
-public import StatesLanguage
+import StatesLanguage
 import Storage
 
 extension WorkflowEngine {
@@ -63,7 +63,7 @@ extension WorkflowEngine {
             guard request.publish else { return (machine, true) }
             return (try self.publish(machine, request.versionDescription, at: now, in: transaction), true)
         }
-        if isNew { try? cache.keep(compiled, definition) }
+        if isNew { _ = try? cache.keep(compiled, definition) }
         return record
     }
 
@@ -141,7 +141,8 @@ extension WorkflowEngine {
             guard request.publish else { return machine }
             return try self.publish(machine, request.versionDescription, at: now, in: transaction)
         }
-        if let compiled, updated.definition == definition { try? cache.keep(compiled, definition) }
+        forgetResolved()
+        if let compiled, updated.definition == definition { _ = try? cache.keep(compiled, definition) }
         return updated
     }
 
@@ -149,10 +150,14 @@ extension WorkflowEngine {
     public func deleteStateMachine(_ arn: String) async throws(WorkflowError) {
         let machine = try qualified(arn).machine
         _ = try await change { transaction in
-            for table in ["workflows_machines WHERE arn", "workflows_versions WHERE machine", "workflows_aliases WHERE machine", "workflows_tags WHERE arn"] {
+            for table in [
+                "workflows_machines WHERE arn", "workflows_versions WHERE machine", "workflows_aliases WHERE machine",
+                "workflows_tags WHERE arn",
+            ] {
                 try transaction.execute("DELETE FROM \(table) = $1", .text(machine))
             }
         }
+        forgetResolved()
     }
 
     /// The machine, or the version that the ARN names; an alias stands for its first version.

@@ -12,12 +12,12 @@ extension WorkflowEngine {
                 ON CONFLICT (arn, name) DO UPDATE SET value = excluded.value
                 """, .text(arn), .text(tag.key), .text(tag.value))
         }
-        guard try tags(of: arn, in: transaction).count <= Self.maximumTags else {
+        guard try stored(of: arn, in: transaction).count <= Self.maximumTags else {
             throw WorkflowError(.tooManyTags, "A resource may have \(Self.maximumTags) tags: '\(arn)'")
         }
     }
 
-    private func tags(of arn: String, in transaction: Transaction) throws -> [Tag] {
+    private func stored(of arn: String, in transaction: Transaction) throws -> [Tag] {
         try transaction.query("SELECT name, value FROM workflows_tags WHERE arn = $1 ORDER BY name", .text(arn)).map {
             Tag(key: try $0.text(0), value: try $0.text(1))
         }
@@ -55,7 +55,7 @@ extension WorkflowEngine {
     public func tags(of arn: String) async throws(WorkflowError) -> [Tag] {
         try await look { transaction in
             try self.checkExists(arn, in: transaction)
-            return try self.tags(of: arn, in: transaction)
+            return try self.stored(of: arn, in: transaction)
         }
     }
 }

@@ -19,8 +19,12 @@ extension MachineRun {
             roleARN: try task.credentials.map { template throws(StateFailure) in
                 try credentialsRole(template, &scope)
             } ?? nil,
-            timeout: try task.timeoutSeconds.map { field throws(StateFailure) in try limit(field, "TimeoutSeconds", &scope) },
-            heartbeat: try task.heartbeatSeconds.map { field throws(StateFailure) in try limit(field, "HeartbeatSeconds", &scope) })
+            timeout: try task.timeoutSeconds.map { field throws(StateFailure) in
+                try limit(field, "TimeoutSeconds", &scope)
+            },
+            heartbeat: try task.heartbeatSeconds.map { field throws(StateFailure) in
+                try limit(field, "HeartbeatSeconds", &scope)
+            })
         try checkParameters(parameters, visit)
         recordScheduled(attempt, in: id)
         state.flows[id].visit?.activity = .task(attempt)

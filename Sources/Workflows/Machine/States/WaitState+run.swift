@@ -22,7 +22,8 @@ extension MachineRun {
 extension StateFailure {
     /// AWS enters a Wait state before it looks at the instant, so that its failure follows the entry.
     fileprivate var afterEntry: StateFailure {
-        guard case .evaluation(let location, _) = origin, output.cause?.contains("The JSONata expression") != true else {
+        guard case .evaluation(let location, _) = origin, output.cause?.contains("The JSONata expression") != true
+        else {
             return self
         }
         var late = self

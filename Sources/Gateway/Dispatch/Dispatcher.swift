@@ -1,0 +1,182 @@
+public import Core
+public import Wire
+
+/// From a request to its response: identify, authenticate, decode, dispatch, encode. Knows nothing of sockets, so
+/// that tests and clients in the same process use it directly.
+public struct Dispatcher: Sendable {
+    private let configuration: GatewayConfiguration
+    private let routes: [any HTTPRoute]
+    private let identifier: Identifier
+    private let browserGuard: BrowserGuard
+    private let authenticator: Authenticator
+    private let random: any RandomSource
+
+    public init(
+        _ configuration: GatewayConfiguration, services: [AWSService], routes: [any HTTPRoute] = [],
+        clock: any HostClock = SystemClock(), random: any RandomSource = SystemRandomSource()
+    ) {
+        self.configuration = configuration
+        self.routes = routes
+        let hosts = HostNames(domains: configuration.domains)
+        identifier = Identifier(ServiceRegistry(services), hosts)
+        browserGuard = BrowserGuard(hosts: hosts, allowedOrigins: Set(configuration.allowedOrigins))
+        authenticator = Authenticator(configuration, clock: clock)
+        self.random = random
+    }
+
+    /// What to do with a request, decided from its head.
+    struct Plan: Sendable {
+        enum Target: Sendable {
+            case route(any HTTPRoute)
+            case operation(Identification)
+            /// Only the body tells.
+            case form
+            case refusal(AWSError, ProtocolName?)
+        }
+
+        var target: Target
+        var signature: RequestSignature?
+        /// The largest body in bytes; nil when the body is to be streamed.
+        var bodyLimit: Int?
+    }
+
+    // MARK: Planning
+
+    func plan(_ request: WireRequest) -> Plan {
+        let limit = configuration.limits.bodySize
+        if let route = routes.first(where: { $0.accepts(request) }) {
+            if route.isControlPlane, let objection = browserGuard.objection(to: request) {
+                return Plan(target: .refusal(objection, nil), bodyLimit: limit)
+            }
+            return Plan(target: .route(route), bodyLimit: route.bodyLimit)
+        }
+        if let objection = browserGuard.objection(to: request) {
+            return Plan(target: .refusal(objection, nil), bodyLimit: limit)
+        }
+        do {
+            let signature = try signature(request)
+            guard let found = try identifier.identify(request, signingName: signature?.scope.service) else {
+                return Plan(target: .form, signature: signature, bodyLimit: limit)
+            }
+            let isWhole = request.isForm && signature == nil && !found.streamsInput
+            return Plan(
+                target: isWhole ? .form : .operation(found), signature: signature,
+                bodyLimit: found.streamsInput ? nil : limit)
+        } catch {
+            return Plan(target: .refusal(error, nil), bodyLimit: limit)
+        }
+    }
+
+    private func signature(_ request: WireRequest) throws(AWSError) -> RequestSignature? {
+        do {
+            return try RequestSignature(request)
+        } catch {
+            throw error.error(request.headers["X-Amz-Target"] == nil ? .restXML : .json10)
+        }
+    }
+
+    // MARK: Answering
+
+    /// Answers a request that came with its whole body or with a stream of it.
+    public func respond(to request: WireRequest, peer: String = "127.0.0.1") async -> WireResponse {
+        var head = request
+        head.body = ByteStream([])
+        return await respond(to: request, plan(head), peer: peer)
+    }
+
+    func respond(to request: WireRequest, _ plan: Plan, peer: String) async -> WireResponse {
+        let requestID = UUIDText.random(using: random)
+        switch plan.target {
+        case .route(let route): return await route.respond(to: request, peer: peer)
+        case .refusal(let error, let name): return refusal(error, name, request, requestID)
+        case .operation(var found):
+            found.request.body = request.body
+            return await answer(found, request, plan.signature, peer, requestID)
+        case .form:
+            do throws(AWSError) {
+                guard
+                    let found = try identifier.identify(request, signingName: plan.signature?.scope.service)
+                else {
+                    throw AWSError.unknownOperation("\(request.method) \(request.path)")
+                }
+                return await answer(found, request, plan.signature, peer, requestID)
+            } catch {
+                return refusal(error, nil, request, requestID)
+            }
+        }
+    }
+
+    private func answer(
+        _ found: Identification, _ received: WireRequest, _ signature: RequestSignature?, _ peer: String,
+        _ requestID: String
+    ) async -> WireResponse {
+        let wire = found.protocolName.implementation
+        let model = found.service.model
+        do throws(AWSError) {
+            let operation = if let known = found.operation { known } else { try action(found) }
+            let caller = try caller(received, operation, signature, found.protocolName)
+            guard operation.isSupported else { throw .notImplemented(operation.name, of: model.title) }
+            var request = found.request
+            try RequestPreparation.prepare(&request, operation, signature, caller)
+            let input = try wire.decodeInput(request, operation, of: model)
+            let context = context(found, operation, caller, peer, requestID)
+            let output = try await found.service.call(operation, input, context)
+            return try wire.encodeOutput(output, operation, of: model, requestID: requestID)
+        } catch {
+            return wire.encodeError(error, of: model, requestID: requestID)
+        }
+    }
+
+    /// - Parameter received: the request as it was signed.
+    private func caller(
+        _ received: WireRequest, _ operation: OperationSchema, _ signature: RequestSignature?, _ name: ProtocolName
+    ) throws(AWSError) -> Caller {
+        let body: [UInt8]? = if case .bytes(let bytes) = received.body.source { bytes } else { nil }
+        do throws(SignatureFailure) {
+            return try authenticator.caller(received, signature, isAnonymous: operation.isAnonymous, body: body)
+        } catch {
+            throw error.error(name)
+        }
+    }
+
+    /// The operation that a form names.
+    private func action(_ found: Identification) throws(AWSError) -> OperationSchema {
+        guard case .bytes(let bytes) = found.request.body.source else { throw .internalFailure("a form was not read") }
+        let text = bytes.isEmpty ? found.request.query : String(decoding: bytes, as: UTF8.self)
+        let pairs = PercentCoding.pairs(text) ?? []
+        guard let name = pairs.first(where: { $0.name == "Action" })?.value else {
+            throw AWSError("MissingAction", "The request must contain the parameter Action", status: 400)
+        }
+        guard let operation = found.service.model.operation(named: name) else {
+            let version = pairs.first { $0.name == "Version" }?.value ?? found.service.model.apiVersion
+            throw AWSError(
+                "InvalidAction", "Could not find operation \(name) for version \(version)", status: 400)
+        }
+        return operation
+    }
+
+    private func context(
+        _ found: Identification, _ operation: OperationSchema, _ caller: Caller, _ peer: String, _ requestID: String
+    ) -> RequestContext {
+        let scheme = configuration.tls == nil ? "http" : "https"
+        let host = found.request.headers["Host"] ?? "\(configuration.host):\(configuration.port)"
+        return RequestContext(
+            scope: caller.scope, requestID: requestID, accessKeyID: caller.accessKeyID,
+            sessionToken: caller.sessionToken, endpoint: "\(scheme)://\(host)", sourceAddress: peer,
+            userAgent: found.request.headers["User-Agent"], operation: operation.name,
+            protocolName: found.protocolName)
+    }
+
+    /// An error before any service is known: in the form that the request itself suggests.
+    func refusal(
+        _ error: AWSError, _ name: ProtocolName?, _ request: WireRequest, _ requestID: String? = nil
+    ) -> WireResponse {
+        let requestID = requestID ?? UUIDText.random(using: random)
+        let name = name ?? (request.headers["X-Amz-Target"] != nil ? .json10 : request.isForm ? .query : nil)
+        let model = identifier.fallback?.model ?? Self.nameless
+        return (name ?? (identifier.fallback == nil ? .restJSON : .restXML)).implementation
+            .encodeError(error, of: name == nil ? model : Self.nameless, requestID: requestID)
+    }
+
+    private static let nameless = ServiceModel(table: "service none")
+}

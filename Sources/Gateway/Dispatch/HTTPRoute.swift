@@ -1,0 +1,18 @@
+public import Wire
+
+/// Something besides AWS's services that answers requests: webhooks, function addresses, health, the admin API.
+public protocol HTTPRoute: Sendable {
+    /// Whether this route answers the request. The body is not there yet.
+    func accepts(_ request: WireRequest) -> Bool
+    /// Whether pages of other origins and foreign host names are kept away, as from the services.
+    var isControlPlane: Bool { get }
+    /// The largest body, in bytes; nil streams the body whatever its size.
+    var bodyLimit: Int? { get }
+    /// Answers the request. `peer` is the caller's address.
+    func respond(to request: WireRequest, peer: String) async -> WireResponse
+}
+
+extension HTTPRoute {
+    public var isControlPlane: Bool { true }
+    public var bodyLimit: Int? { 10 * 1024 * 1024 }
+}

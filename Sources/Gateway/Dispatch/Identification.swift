@@ -1,0 +1,142 @@
+import Wire
+
+/// Which operation of which service a request means, and in which protocol.
+struct Identification: Sendable {
+    let service: AWSService
+    let protocolName: ProtocolName
+    /// Nil where only the body tells.
+    let operation: OperationSchema?
+    /// The request with the bucket of a virtual host put into its path.
+    var request: WireRequest
+
+    var streamsInput: Bool { operation?.streamsInput ?? false }
+}
+
+struct Identifier: Sendable {
+    let registry: ServiceRegistry
+    let hosts: HostNames
+    let fallback: ServiceRegistry.Entry?
+
+    init(_ registry: ServiceRegistry, _ hosts: HostNames) {
+        self.registry = registry
+        self.hosts = hosts
+        // Whatever nothing else claims is a bucket or an object.
+        fallback = registry.entries.first { $0.model.protocols.contains(.restXML) }
+    }
+
+    /// - Parameter signingName: the service in the scope of the request's signature.
+    func identify(_ request: WireRequest, signingName: String?) throws(AWSError) -> Identification? {
+        if let target = request.headers["X-Amz-Target"] { return try json(request, target) }
+        if request.path.hasPrefix("/service/"), let found = cbor(request) { return found }
+        let labels = request.headers["Host"].flatMap(hosts.labels) ?? ""
+        for entry in candidates(signingName, labels) {
+            if let found = try match(entry, request, labels) { return found }
+        }
+        if let found = try form(request) { return found }
+        guard signingName == nil || signingName == fallback?.model.signingName else { return nil }
+        return try anonymous(request, labels)
+    }
+
+    private func candidates(_ signingName: String?, _ labels: String) -> [ServiceRegistry.Entry] {
+        if let signingName { return registry.signingName(signingName) }
+        // `sqs.us-east-1.localhost` and the like.
+        for label in labels.split(separator: ".") {
+            let found = registry.hostLabel(String(label))
+            if !found.isEmpty { return found }
+        }
+        return []
+    }
+
+    // MARK: Protocols
+
+    private func json(_ request: WireRequest, _ target: String) throws(AWSError) -> Identification? {
+        guard let dot = target.lastIndex(of: "."), let entry = registry.target(String(target[..<dot])) else {
+            throw .unknownOperation(target)
+        }
+        let name = String(target[target.index(after: dot)...])
+        guard let operation = entry.model.operation(named: name) else { throw .unknownOperation(name) }
+        let isOld = request.headers["Content-Type"]?.contains("json-1.1") ?? false
+        return Identification(
+            service: entry.service, protocolName: isOld ? .json11 : .json10, operation: operation, request: request)
+    }
+
+    /// `/service/NAME/operation/NAME`
+    private func cbor(_ request: WireRequest) -> Identification? {
+        let parts = request.path.split(separator: "/")
+        guard parts.count == 4, parts[2] == "operation", request.headers["smithy-protocol"] == "rpc-v2-cbor",
+            let entry = registry.target(String(parts[1])),
+            let operation = entry.model.operation(named: String(parts[3]))
+        else { return nil }
+        return Identification(
+            service: entry.service, protocolName: .rpcV2CBOR, operation: operation, request: request)
+    }
+
+    private func match(
+        _ entry: ServiceRegistry.Entry, _ request: WireRequest, _ labels: String
+    ) throws(AWSError) -> Identification? {
+        if let routes = entry.routes {
+            let name: ProtocolName = entry.model.protocols.contains(.restXML) ? .restXML : .restJSON
+            let request = name == .restXML ? addressed(request, labels) : request
+            guard let operation = routes.operation(request) else {
+                guard !entry.speaksQuery else { return nil }
+                throw .unknownOperation("\(request.method) \(request.path)")
+            }
+            return Identification(service: entry.service, protocolName: name, operation: operation, request: request)
+        }
+        guard entry.speaksQuery else { return nil }
+        return Identification(service: entry.service, protocolName: .query, operation: nil, request: request)
+    }
+
+    /// A form whose version and action are some service's.
+    private func form(_ request: WireRequest) throws(AWSError) -> Identification? {
+        var pairs = PercentCoding.pairs(request.query) ?? []
+        if request.isForm, case .bytes(let bytes) = request.body.source {
+            pairs += PercentCoding.pairs(String(decoding: bytes, as: UTF8.self)) ?? []
+        }
+        guard let action = pairs.first(where: { $0.name == "Action" })?.value,
+            let version = pairs.first(where: { $0.name == "Version" })?.value
+        else { return nil }
+        guard let entry = registry.action(action, version: version) else { throw .unknownOperation(action) }
+        return Identification(service: entry.service, protocolName: .query, operation: nil, request: request)
+    }
+
+    /// An unsigned request that names no service: one of the paths that begin with a date, or an object.
+    private func anonymous(_ request: WireRequest, _ labels: String) throws(AWSError) -> Identification? {
+        for entry in registry.entries where entry.model.protocols.contains(.restJSON) {
+            if let operation = entry.routes?.operation(request) {
+                return Identification(
+                    service: entry.service, protocolName: .restJSON, operation: operation, request: request)
+            }
+        }
+        guard let fallback else { return nil }
+        return try match(fallback, request, labels)
+    }
+
+    // MARK: Buckets in host names
+
+    /// `bucket.s3.localhost`, `bucket.s3.us-east-1.localhost` or `bucket.localhost` become `/bucket/…`.
+    private func addressed(_ request: WireRequest, _ labels: String) -> WireRequest {
+        guard let bucket = Self.bucket(labels) else { return request }
+        var request = request
+        request.path =
+            "/" + PercentCoding.encode(bucket) + (request.path.hasPrefix("/") ? request.path : "/" + request.path)
+        return request
+    }
+
+    static func bucket(_ labels: String) -> String? {
+        var parts = labels.split(separator: ".").map(String.init)
+        guard !parts.isEmpty else { return nil }
+        if let service = parts.lastIndex(where: { $0 == "s3" || $0.hasPrefix("s3-") }) {
+            // Only a region may stand between the service and this program's name.
+            guard parts.count - service <= 2 else { return nil }
+            parts.removeSubrange(service...)
+        }
+        return parts.isEmpty ? nil : parts.joined(separator: ".")
+    }
+}
+
+extension WireRequest {
+    var isForm: Bool {
+        headers["Content-Type"]?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
+    }
+}

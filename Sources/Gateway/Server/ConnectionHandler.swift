@@ -1,0 +1,270 @@
+import Core
+import NIOCore
+import NIOHTTP1
+import Wire
+
+/// Speaks HTTP/1 with one caller: requests one after the other, bodies collected or streamed, responses with
+/// back-pressure. Reads from the socket only what it has room for.
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    let server: ServerContext
+    let executor: EventLoopExecutor
+    var exchange: Exchange?
+    private var exchangeCount = 0
+    /// Parts of requests that wait for the one before them.
+    private var waiting = CircularBuffer<HTTPServerRequestPart>()
+    private var peer = ""
+    /// When the connection is given up, if nothing happens before.
+    var deadline = NIODeadline.distantFuture
+    private var timer: Scheduled<Void>?
+    /// The response is out, the rest of the body is thrown away until the caller closes.
+    var isLingering = false
+    private var isDraining = false
+    private var isAdvancing = false
+    private(set) var context: ChannelHandlerContext?
+
+    init(_ server: ServerContext, _ loop: any EventLoop) {
+        self.server = server
+        executor = EventLoopExecutor(loop)
+    }
+
+    // MARK: The connection
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        peer = context.remoteAddress?.ipAddress ?? "127.0.0.1"
+        guard server.connections.add(context.channel, upTo: server.limits.connections) else {
+            context.close(promise: nil)
+            return
+        }
+        wait(server.limits.headerTime)
+        tick(context)
+        context.read()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        server.connections.remove(context.channel)
+        timer?.cancel()
+        abandon()
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    /// Gives the request up: its reader gets an error and its task is cancelled.
+    private func abandon() {
+        exchange?.pipe?.fail(.incompleteBody())
+        exchange?.task?.cancel()
+        exchange = nil
+        waiting.removeAll()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard exchange == nil, !isLingering, let parsing = error as? HTTPParserError else {
+            abandon()
+            context.close(promise: nil)
+            return
+        }
+        refuseUnreadable(parsing)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is DrainEvent {
+            isDraining = true
+            if let exchange { exchange.keepsAlive = false } else { context.close(promise: nil) }
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    // MARK: Time
+
+    /// Gives the connection so many milliseconds until something happens.
+    func wait(_ milliseconds: Int64) { deadline = .now() + .milliseconds(milliseconds) }
+
+    private func tick(_ context: ChannelHandlerContext) {
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(in: .seconds(2)) {
+            let handler = handler.value
+            guard let context = handler.context else { return }
+            if NIODeadline.now() >= handler.deadline {
+                handler.abandon()
+                context.close(promise: nil)
+            } else {
+                handler.tick(context)
+            }
+        }
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if isLingering { return }
+        if exchange?.bodyIsComplete ?? false {
+            guard waiting.count < server.limits.pipelinedParts else {
+                abandon()
+                context.close(promise: nil)
+                return
+            }
+            waiting.append(part)
+        } else {
+            receive(part, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        context.fireChannelReadComplete()
+        readIfWanted()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            deadline = .distantFuture
+            if exchange == nil { next() }
+        } else {
+            wait(server.limits.writeTime)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func readIfWanted() {
+        guard let context else { return }
+        if isLingering { return context.read() }
+        guard let exchange else { return context.read() }
+        guard !exchange.bodyIsComplete else { return }
+        if exchange.pipe?.hasRoom ?? true {
+            wait(server.limits.bodyTime)
+            context.read()
+        }
+    }
+
+    private func receive(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head(let head): begin(head, context)
+        case .body(var buffer):
+            guard let exchange else { return }
+            let bytes = buffer.readBytes(length: buffer.readableBytes) ?? []
+            if let pipe = exchange.pipe {
+                pipe.push(bytes)
+            } else if exchange.body.count + bytes.count <= exchange.plan.bodyLimit ?? .max {
+                exchange.body += bytes
+            } else {
+                refuse(exchange, .bodyTooLarge(limit: exchange.plan.bodyLimit ?? 0))
+            }
+        case .end:
+            guard let exchange else { return }
+            exchange.bodyIsComplete = true
+            deadline = .distantFuture
+            if let pipe = exchange.pipe {
+                pipe.finish()
+            } else if exchange.task == nil {
+                answer(exchange, ByteStream(exchange.body))
+            }
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        exchangeCount += 1
+        guard head.uri.utf8.count <= server.limits.targetSize, let request = WireRequest(head) else {
+            return refuseTarget(head)
+        }
+        let plan = server.dispatcher.plan(request)
+        let exchange = Exchange(number: exchangeCount, head: head, request: request, plan: plan)
+        if isDraining { exchange.keepsAlive = false }
+        self.exchange = exchange
+        let length = head.headers.first(name: "content-length").flatMap { Int($0) }
+        if let limit = plan.bodyLimit {
+            if let length, length > limit { return refuse(exchange, .bodyTooLarge(limit: limit)) }
+            exchange.body.reserveCapacity(min(length ?? 0, 16 * 1024 * 1024))
+            if exchange.awaitsContinue { sendContinue() }
+        } else if let length, length <= server.limits.eagerBodySize {
+            if exchange.awaitsContinue { sendContinue() }
+        } else {
+            stream(exchange, length.map(Int64.init), context)
+        }
+    }
+
+    /// Begins to answer while the body is still coming.
+    private func stream(_ exchange: Exchange, _ length: Int64?, _ context: ChannelHandlerContext) {
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        let number = exchange.number
+        let pipe = BodyPipe(bound: server.limits.streamBuffer) {
+            loop.execute {
+                guard let exchange = handler.value.exchange, exchange.number == number else { return }
+                if exchange.awaitsContinue { handler.value.sendContinue() }
+                handler.value.readIfWanted()
+            }
+        }
+        exchange.pipe = pipe
+        deadline = .distantFuture
+        answer(exchange, ByteStream(.chunks(length: length, pipe)))
+    }
+
+    // MARK: Answering
+
+    private func answer(_ exchange: Exchange, _ body: ByteStream) {
+        guard let context else { return }
+        var request = exchange.request
+        request.body = body
+        exchange.body = []
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let (number, plan, peer, dispatcher) = (exchange.number, exchange.plan, peer, server.dispatcher)
+        exchange.task = Task.immediate(executorPreference: executor) {
+            let response = await dispatcher.respond(to: request, plan, peer: peer)
+            await ConnectionHandler.send(response, handler, number)
+        }
+    }
+
+    private func refuse(_ exchange: Exchange, _ error: AWSError) {
+        var plan = exchange.plan
+        let name: ProtocolName? = if case .operation(let found) = plan.target { found.protocolName } else { nil }
+        plan.target = .refusal(error, name)
+        exchange.keepsAlive = false
+        let response = server.dispatcher.refusal(error, name, exchange.request)
+        write(response, exchange)
+    }
+
+    private func refuseTarget(_ head: HTTPRequestHead) {
+        let request = WireRequest(method: head.method.rawValue, path: "/")
+        let error = AWSError("InvalidURI", "Couldn't parse the specified URI.", status: 400)
+        let plan = Dispatcher.Plan(target: .refusal(error, nil), bodyLimit: 0)
+        let exchange = Exchange(number: exchangeCount, head: head, request: request, plan: plan)
+        self.exchange = exchange
+        refuse(exchange, error)
+    }
+
+    /// The header could not be read, so that nothing is known of what comes after it.
+    private func refuseUnreadable(_ error: HTTPParserError) {
+        let isTooLarge = error == .headerOverflow
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+        let failure = AWSError(
+            isTooLarge ? "RequestHeaderSectionTooLarge" : "BadRequest",
+            isTooLarge
+                ? "Your request header section exceeds the maximum allowed size."
+                : "An error occurred when parsing the HTTP request: \(error).", status: isTooLarge ? 431 : 400)
+        let plan = Dispatcher.Plan(target: .refusal(failure, nil), bodyLimit: 0)
+        let exchange = Exchange(
+            number: exchangeCount, head: head, request: WireRequest(method: "GET", path: "/"), plan: plan)
+        self.exchange = exchange
+        refuse(exchange, failure)
+    }
+
+    /// The response is out and the body was read: on to what waits.
+    func next() {
+        exchange = nil
+        guard let context else { return }
+        guard context.channel.isWritable else { return }
+        wait(server.limits.idleTime)
+        // A response that is ready at once comes back here: it goes on in the loop below and not one level deeper.
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        while !(exchange?.bodyIsComplete ?? false), !isLingering, let part = waiting.popFirst() {
+            receive(part, context)
+        }
+        isAdvancing = false
+        readIfWanted()
+    }
+}

@@ -1,0 +1,131 @@
+public import AWSModels
+public import Core
+public import Wire
+
+/// AWS STS: who the caller is, and temporary credentials. Roles are trusted: nothing is refused.
+public struct STSProvider: STS.API {
+    private let clock: any HostClock
+    private let random: any RandomSource
+    private let sessions = STSSessions()
+
+    public init(clock: any HostClock, random: any RandomSource) {
+        self.clock = clock
+        self.random = random
+    }
+
+    public func getCallerIdentity(
+        _ input: STS.GetCallerIdentityRequest, _ context: RequestContext
+    ) async throws(AWSError) -> STS.GetCallerIdentityResponse {
+        let account = context.scope.account
+        let session = context.accessKeyID.flatMap { sessions[$0] }
+        return STS.GetCallerIdentityResponse {
+            $0.userId = session?.userID ?? account
+            $0.account = account
+            $0.arn = session?.arn ?? "arn:aws:iam::\(account):root"
+        }
+    }
+
+    public func assumeRole(
+        _ input: STS.AssumeRoleRequest, _ context: RequestContext
+    ) async throws(AWSError) -> STS.AssumeRoleResponse {
+        let user = try assume(input.roleArn, input.roleSessionName)
+        return STS.AssumeRoleResponse {
+            $0.credentials = issue(to: user.session, seconds: input.durationSeconds ?? 3600)
+            $0.assumedRoleUser = user.shape
+            $0.packedPolicySize = Self.packedSize(input.policy)
+            $0.sourceIdentity = input.sourceIdentity
+        }
+    }
+
+    public func assumeRoleWithWebIdentity(
+        _ input: STS.AssumeRoleWithWebIdentityRequest, _ context: RequestContext
+    ) async throws(AWSError) -> STS.AssumeRoleWithWebIdentityResponse {
+        let user = try assume(input.roleArn, input.roleSessionName)
+        return STS.AssumeRoleWithWebIdentityResponse {
+            $0.credentials = issue(to: user.session, seconds: input.durationSeconds ?? 3600)
+            $0.assumedRoleUser = user.shape
+            $0.packedPolicySize = Self.packedSize(input.policy)
+            $0.provider = input.providerId ?? "accounts.google.com"
+        }
+    }
+
+    public func getSessionToken(
+        _ input: STS.GetSessionTokenRequest, _ context: RequestContext
+    ) async throws(AWSError) -> STS.GetSessionTokenResponse {
+        let account = context.scope.account
+        let session = STSSessions.Session(account: account, userID: account, arn: "arn:aws:iam::\(account):root")
+        return STS.GetSessionTokenResponse {
+            $0.credentials = issue(to: session, seconds: input.durationSeconds ?? 43_200)
+        }
+    }
+
+    public func getFederationToken(
+        _ input: STS.GetFederationTokenRequest, _ context: RequestContext
+    ) async throws(AWSError) -> STS.GetFederationTokenResponse {
+        let account = context.scope.account
+        let arn = "arn:aws:sts::\(account):federated-user/\(input.name)"
+        let session = STSSessions.Session(account: account, userID: "\(account):\(input.name)", arn: arn)
+        return STS.GetFederationTokenResponse {
+            $0.credentials = issue(to: session, seconds: input.durationSeconds ?? 43_200)
+            $0.federatedUser = STS.FederatedUser {
+                $0.federatedUserId = session.userID
+                $0.arn = arn
+            }
+            $0.packedPolicySize = Self.packedSize(input.policy)
+        }
+    }
+
+    public func getAccessKeyInfo(
+        _ input: STS.GetAccessKeyInfoRequest, _ context: RequestContext
+    ) async throws(AWSError) -> STS.GetAccessKeyInfoResponse {
+        STS.GetAccessKeyInfoResponse { $0.account = AccessKeyID.account(input.accessKeyId) ?? context.scope.account }
+    }
+
+    // MARK: Sessions
+
+    private func assume(
+        _ roleARN: String, _ name: String
+    ) throws(AWSError) -> (session: STSSessions.Session, shape: STS.AssumedRoleUser) {
+        guard let role = ARN(roleARN), role.service == "iam", role.resource.hasPrefix("role/") else {
+            throw AWSError("ValidationError", "\(roleARN) is invalid", status: 400)
+        }
+        let roleName = role.resource.split(separator: "/").last.map(String.init) ?? ""
+        let userID = "\(Self.roleID(roleARN)):\(name)"
+        let arn = "arn:\(role.partition):sts::\(role.account):assumed-role/\(roleName)/\(name)"
+        let shape = STS.AssumedRoleUser {
+            $0.assumedRoleId = userID
+            $0.arn = arn
+        }
+        return (STSSessions.Session(account: role.account, userID: userID, arn: arn), shape)
+    }
+
+    private func issue(to session: STSSessions.Session, seconds: Int) -> STS.Credentials {
+        var generator = SeededRandom(seed: random.nextUInt64())
+        let key = AccessKeyID.make(account: session.account, isTemporary: true, using: &generator)
+        sessions[key] = session
+        return STS.Credentials {
+            $0.accessKeyId = key
+            $0.secretAccessKey = Self.secret(length: 40, using: &generator)
+            $0.sessionToken = Self.secret(length: 356, using: &generator)
+            $0.expiration = Timestamp(milliseconds: clock.now.milliseconds / 1000 * 1000)
+                .adding(milliseconds: Int64(seconds) * 1000)
+        }
+    }
+
+    private static func secret(length: Int, using generator: inout SeededRandom) -> String {
+        let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 32) }
+        return String(decoding: Base64.encode(bytes).utf8.prefix(length), as: UTF8.self)
+    }
+
+    /// The same role always has the same id.
+    private static func roleID(_ arn: String) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+        let digest = Digest.sha256(Array(arn.utf8))
+        return "AROA" + String(decoding: digest[..<17].map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    }
+
+    /// Percent of the 2,048 bytes that a session policy may take.
+    private static func packedSize(_ policy: String?) -> Int? {
+        policy.map { min(100, $0.utf8.count * 100 / 2048) }
+    }
+}
