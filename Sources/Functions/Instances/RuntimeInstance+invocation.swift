@@ -183,7 +183,8 @@ extension RuntimeInstance {
         }
     }
 
-    /// An invocation that computes for long, half a second of processor time after its first second, gets the share that its memory size buys.
+    /// An invocation that computes for long, half a second of processor time after its first second, gets the share that
+    /// its memory size buys.
     private func limitsProcessor(of process: ChildProcess, _ group: ControlGroup, since start: NIODeadline) -> Bool {
         let used = ProcessTable.processorMilliseconds(of: process.pid) ?? 0
         guard processorAccount?.start == start else {

@@ -80,7 +80,7 @@ final class TestHost: Sendable {
     ) throws -> FunctionVersionReference {
         var function = FunctionConfiguration(
             reference: FunctionVersionReference(functionName: name), runtime: runtime, handler: handler,
-            codeDirectory: try writeCode(name, files), timeoutSeconds: 10)
+            codeDirectory: try writeCode(name, files), timeoutSeconds: 60)
         change(&function)
         try host.deploy(function)
         return function.reference
