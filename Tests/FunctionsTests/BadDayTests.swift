@@ -26,6 +26,7 @@ struct BadDayTests {
         var type: String
         /// After `RequestId: <id> Error: `.
         var message: String
+        var timeoutSeconds = 60
         var testDescription: String { name }
     }
 
@@ -45,7 +46,8 @@ struct BadDayTests {
         Case(
             name: "ignores SIGTERM and sleeps",
             code: "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    time.sleep(60)",
-            type: "Sandbox.Timedout", message: "Task timed out after 2.00 seconds"),
+            type: "Sandbox.Timedout", message: "Task timed out after 2.00 seconds",
+            timeoutSeconds: 2),
         Case(
             name: "closes the connection and exits half-way through its answer",
             code: """
@@ -57,7 +59,9 @@ struct BadDayTests {
     ])
     func hurtsOnlyItsInvocation(_ item: Case) async throws {
         try await TestHost.with { test in
-            let function = try test.provided(Self.misbehaveOnce + item.code) { $0.timeoutSeconds = 2 }
+            let function = try test.provided(Self.misbehaveOnce + item.code) {
+                $0.timeoutSeconds = item.timeoutSeconds
+            }
             #expect(await test.invoke(function, "good").text == #""fine""#)
             let bad = await test.invoke(function, "bad", wantsLogTail: true)
             #expect(bad.json?["errorType"]?.stringValue == item.type, "\(bad.text)")

@@ -25,7 +25,7 @@ extension RuntimeInstance {
                 errorType: errorType, at: plan.clock.now))
     }
 
-    /// Asks the processes to end; those that do not are killed a little later.
+    /// Ends the processes. As in Lambda, only those with extensions are asked first, and killed a little later.
     func stop() {
         guard phase == .starting || phase == .ready else { return }
         phase = .stopping
@@ -33,6 +33,7 @@ extension RuntimeInstance {
         announceShutdown()
         // A process not yet started is killed by `processStarted`.
         guard let process else { return }
+        guard !extensions.entries.isEmpty else { return process.signalGroup(SIGKILL) }
         process.signalGroup(SIGTERM)
         setDeadline(.now() + .milliseconds(plan.limits.shutdownMilliseconds))
     }
@@ -131,7 +132,8 @@ extension RuntimeInstance {
             memorySizeMB: plan.function.memorySizeMB, maxMemoryUsedMB: memory.peakMB, errorType: type)
         log.beginInvocation(
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(requestID, at: timestamp))
-        let tail = log.endInvocation(plan.lines.end(requestID, report, at: timestamp))
+        let tail = log.endInvocation(
+            plan.lines.end(requestID, report, at: timestamp), report: plan.reported(invocation, report))
         invocation.completion(
             InvocationResult(
                 requestID: requestID, outcome: .functionError(type: type),
