@@ -65,10 +65,14 @@ struct Renderer {
             + " async throws(AWSError)\(result)"
     }
 
+    /// The lines of the model table.
+    func tableLines() -> [String] {
+        ["service \(service.id)"] + service.traits.map { " " + $0 } + service.operations.map(\.line)
+            + service.shapes.flatMap(\.lines)
+    }
+
     private func table() -> String {
-        var lines = ["service \(service.id)"] + service.traits.map { " " + $0 }
-        lines += service.operations.map(\.line)
-        lines += service.shapes.flatMap(\.lines)
+        let lines = tableLines()
         let body = lines.joined(separator: "\n")
         var fence = "#"
         while body.contains("\"\"\"\(fence)") || body.contains("\\\(fence)(") { fence += "#" }

@@ -21,7 +21,7 @@ struct Selection {
         return try entries.map(Selection.init)
     }
 
-    private init(_ json: JSON) throws {
+    init(_ json: JSON) throws {
         guard let service = json["service"]?.stringValue, let name = json["name"]?.stringValue else {
             throw Problem("an entry of services.json needs 'service' and 'name': \(json)")
         }

@@ -26,6 +26,7 @@ struct BadDayTests {
         var type: String
         /// After `RequestId: <id> Error: `.
         var message: String
+        var timeoutSeconds = 60
         var testDescription: String { name }
     }
 
@@ -45,7 +46,8 @@ struct BadDayTests {
         Case(
             name: "ignores SIGTERM and sleeps",
             code: "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n    time.sleep(60)",
-            type: "Sandbox.Timedout", message: "Task timed out after 2.00 seconds"),
+            type: "Sandbox.Timedout", message: "Task timed out after 2.00 seconds",
+            timeoutSeconds: 2),
         Case(
             name: "closes the connection and exits half-way through its answer",
             code: """
@@ -57,7 +59,9 @@ struct BadDayTests {
     ])
     func hurtsOnlyItsInvocation(_ item: Case) async throws {
         try await TestHost.with { test in
-            let function = try test.provided(Self.misbehaveOnce + item.code) { $0.timeoutSeconds = 2 }
+            let function = try test.provided(Self.misbehaveOnce + item.code) {
+                $0.timeoutSeconds = item.timeoutSeconds
+            }
             #expect(await test.invoke(function, "good").text == #""fine""#)
             let bad = await test.invoke(function, "bad", wantsLogTail: true)
             #expect(bad.json?["errorType"]?.stringValue == item.type, "\(bad.text)")
@@ -204,6 +208,66 @@ struct BadDayTests {
             let result = await test.invoke(function, "large")
             #expect(result.payload.readableBytes == 6_291_556)
             #expect(result.outcome == .success)
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func memoryLimitHoldsWithAndWithoutControlGroups(_ usesControlGroups: Bool) async throws {
+        try await TestHost.with(usesControlGroups: usesControlGroups) { test in
+            let hoard = "import time\nhoard = b'x' * (300 << 20)\ntime.sleep(60)"
+            let python = try #require(TestHost.interpreters.python.first?.path)
+            let file = TestHost.File(path: "run", text: "#!\(python)\n" + hoard, isExecutable: true)
+            let exec = try test.deploy("exec", runtime: "exec", handler: "run", files: [file])
+            let warm = try test.python("def handler(event, context):\n    exec(event)")
+            for (function, event) in [(exec, JSON.null), (warm, JSON.string(hoard))] {
+                let result = await test.invoke(function, event)
+                #expect(result.errorType == "Runtime.OutOfMemory", "\(result.text)")
+                #expect(
+                    result.json?["errorMessage"]?.stringValue
+                        == "RequestId: \(result.requestID) Error: Runtime exited with error: signal: killed")
+                #expect(result.report?.maxMemoryUsedMB ?? 0 > 100)
+            }
+        }
+    }
+
+    @Test(.enabled(if: ControlGroupTests.limitsProcesses, "this machine lets nobody make control groups"))
+    func forkBombIsLimitedInNumber() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(processesPerFunction: 30)) { test in
+            let function = try test.provided(
+                """
+                import json
+                while True:
+                    request_id, body = next_invocation()
+                    count, error = 0, None
+                    for _ in range(200):
+                        try:
+                            if os.fork() == 0:
+                                time.sleep(322)
+                                os._exit(0)
+                            count += 1
+                        except OSError as problem:
+                            error = type(problem).__name__
+                            break
+                    respond(request_id, json.dumps([count < 30, error]).encode())
+                    os._exit(0)
+                """)
+            #expect(await test.invoke(function).json == [true, "BlockingIOError"])
+            await waitUntil { test.host.statistics[function]?.instances == 0 }
+        }
+    }
+
+    @Test func forkBombOfAnExecutableIsKilled() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(processesPerFunction: 20)) { test in
+            let function = try test.shell(
+                """
+                i=0
+                while [ $i -lt 60 ]; do sleep 323 & i=$((i+1)); done
+                wait
+                """)
+            let result = await test.invoke(function)
+            #expect(result.errorType == "Runtime.ExitError")
+            #expect(result.json?["errorMessage"]?.stringValue?.hasSuffix("signal: killed") == true)
+            #expect(allEnd(withArgument: "323"))
         }
     }
 

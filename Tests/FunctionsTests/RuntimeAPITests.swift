@@ -33,7 +33,7 @@ struct RuntimeAPITests {
                     "lambda-runtime-client-context": #"{"custom":{"a":1}}"#,
                     "lambda-runtime-cognito-identity": #"{"cognitoIdentityId":"i"}"#,
                     "lambda-runtime-trace-id": "Root=1-2-3",
-                ], "a field with a line break must not be passed on: \(result.text)")
+                ], "a field with a line break must not be passed on: \(result.outcome) \(result.text)")
         }
     }
 

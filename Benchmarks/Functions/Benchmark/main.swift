@@ -3,6 +3,8 @@
 //
 //   FunctionsBenchmark              on all cores
 //   taskset -c 0 FunctionsBenchmark on one
+//
+// WITHOUT_CONTROL_GROUPS=1 leaves functions unconfined.
 import Core
 import Functions
 import Glibc
@@ -20,6 +22,7 @@ guard access(poller, X_OK) == 0 else {
 }
 
 let bench = try BenchmarkHost(poller: poller)
+print("host ready after \(bench.startMilliseconds) ms")
 var report = Report()
 
 var invokes: [Double] = []

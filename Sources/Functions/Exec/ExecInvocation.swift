@@ -7,7 +7,7 @@ import NIOCore
 ///
 /// `@unchecked`: all mutable state belongs to the reactor's thread.
 final class ExecInvocation: @unchecked Sendable {
-    let directory: String
+    let place: ExecPlace
     private let invocation: Invocation
     private let plan: InstancePlan
     private let environment: [String]
@@ -27,16 +27,16 @@ final class ExecInvocation: @unchecked Sendable {
     /// Set when the host itself ended the process.
     private var verdict: Verdict?
 
-    private enum Verdict { case timedOut, outOfMemory, tooLarge, shutDown }
+    private enum Verdict { case timedOut, outOfMemory, tooManyProcesses, tooLarge, shutDown }
 
     init(
-        _ invocation: Invocation, plan: InstancePlan, environment: [String], logStream: String, directory: String,
+        _ invocation: Invocation, plan: InstancePlan, environment: [String], logStream: String, place: ExecPlace,
         reactor: ProcessReactor, eventLoop: any EventLoop, ended: @escaping @Sendable (ExecInvocation) -> Void
     ) {
         self.invocation = invocation
         self.plan = plan
         self.environment = environment
-        self.directory = directory
+        self.place = place
         self.reactor = reactor
         self.eventLoop = eventLoop
         self.ended = ended
@@ -62,7 +62,7 @@ final class ExecInvocation: @unchecked Sendable {
         log.beginInvocation(
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(invocation.context.requestID, at: startedAt))
         do throws(FunctionError) {
-            try FilePath.makeDirectory(directory, mode: 0o700)
+            try place.prepare()
             let (stdin, stdout, stderr) = (try Pipe(), try Pipe(), try Pipe())
             input = ExecInput(stdin.writeEnd, invocation.payload, on: reactor)
             output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) {
@@ -71,7 +71,7 @@ final class ExecInvocation: @unchecked Sendable {
             }
             logWatch = LogWatch(log, stderr.readEnd, on: reactor)
             process = try ChildProcess.start(
-                plan.spawnRequest(environment: environment + context(), temporary: directory),
+                plan.spawnRequest(environment: environment + context(), temporary: place.directory, group: nil),
                 input: stdin.readEnd, output: stdout.writeEnd, error: stderr.writeEnd, on: reactor
             ) { [self] in processEnded($0) }
             input?.write()
@@ -89,7 +89,7 @@ final class ExecInvocation: @unchecked Sendable {
         var variables = [
             "AWS_LAMBDA_REQUEST_ID=\(context.requestID)", "AWS_LAMBDA_DEADLINE_MS=\(deadline)",
             "AWS_LAMBDA_INVOKED_FUNCTION_ARN=\(context.invokedFunctionARN ?? plan.function.reference.arn)",
-            "TMPDIR=\(directory)", "HOME=\(directory)",
+            "TMPDIR=\(plan.visible(place.directory))", "HOME=\(plan.visible(place.directory))",
         ]
         func add(_ name: String, _ value: String?) {
             guard let value, !value.utf8.contains(0) else { return }
@@ -112,13 +112,17 @@ final class ExecInvocation: @unchecked Sendable {
         timers.append(
             reactor.schedule(afterMilliseconds: 100) { [self, unowned reactor] in
                 guard let process else { return }
-                if memory.exceedsLimit(process) { end(.outOfMemory) } else { checkMemoryLater(on: reactor) }
+                switch memory.check(process, processLimit: plan.limits.processesPerFunction) {
+                case .memory: end(.outOfMemory)
+                case .processes: end(.tooManyProcesses)
+                case nil: checkMemoryLater(on: reactor)
+                }
             })
     }
 
     private func outputCame(_ event: ExecOutput.Event) {
         switch event {
-        case .first: memory.refresh(process, now: .now())
+        case .first: memory.sample(process)
         case .tooLarge: end(.tooLarge)
         }
     }
@@ -167,7 +171,8 @@ final class ExecInvocation: @unchecked Sendable {
             memorySizeMB: plan.function.memorySizeMB, maxMemoryUsedMB: memory.peakMB, errorType: errorType)
         let requestID = invocation.context.requestID
         let tail = log.endInvocation(
-            (explanation.map { [$0] } ?? []) + plan.lines.end(requestID, report, at: timestamp))
+            (explanation.map { [$0] } ?? []) + plan.lines.end(requestID, report, at: timestamp),
+            report: plan.reported(invocation, report))
         let result = InvocationResult(
             requestID: requestID, outcome: outcome, payload: payload,
             executedVersion: plan.function.reference.version, logTail: tail, report: report)

@@ -95,9 +95,15 @@ final class ExecOutput: @unchecked Sendable {
         }
     }
 
+    /// Always by way of the event loop: there a pause belongs to the part that caused it, and no resumption that answers
+    /// it can overtake it.
     private var flow: ResponseFlow {
         ResponseFlow { [self] reads in
-            reactor.execute { _ in self.setReading(reads) }
+            if eventLoop.inEventLoop {
+                reactor.execute { _ in self.setReading(reads) }
+            } else {
+                eventLoop.execute { self.reactor.execute { _ in self.setReading(reads) } }
+            }
         }
     }
 

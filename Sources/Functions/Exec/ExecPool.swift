@@ -7,8 +7,7 @@ import Synchronization
 final class ExecPool: FunctionExecutor {
     private struct State {
         var running: [ObjectIdentifier: ExecInvocation] = [:]
-        /// Temporary directories that no process uses now; as in a warm instance, what is in them stays.
-        var directories: [String] = []
+        var free: [ExecPlace] = []
         var waiting = Deque<Invocation>()
         var isDraining = false
         var drained: [@Sendable () -> Void] = []
@@ -50,10 +49,10 @@ final class ExecPool: FunctionExecutor {
 
     /// Starts a process that the budget has already been charged for.
     private func start(_ invocation: Invocation) {
-        let directory = state.withLock { $0.directories.popLast() }
+        let free = state.withLock { $0.free.popLast() }
         let run = ExecInvocation(
             invocation, plan: plan, environment: environment, logStream: logStream,
-            directory: directory ?? "\(plan.temporaryDirectory)/\(plan.makeInstanceID())",
+            place: free ?? ExecPlace(id: plan.makeInstanceID(), parent: plan.temporaryDirectory),
             reactor: resources.reactors.next(), eventLoop: invocation.eventLoop ?? resources.eventLoopGroup.next()
         ) { [weak self] in self?.ended($0) }
         state.withLock { $0.running[ObjectIdentifier(run)] = run }
@@ -63,7 +62,7 @@ final class ExecPool: FunctionExecutor {
     private func ended(_ run: ExecInvocation) {
         state.withLock { state in
             state.running[ObjectIdentifier(run)] = nil
-            state.directories.append(run.directory)
+            state.free.append(run.place)
         }
         resources.budget.returnInstance()
         roomIsFree()
@@ -121,17 +120,17 @@ final class ExecPool: FunctionExecutor {
             return state.drained
         }
         guard !ended.isEmpty else { return }
-        removeDirectories()
+        removePlaces()
         for call in ended { call() }
     }
 
-    private func removeDirectories() {
-        let directories = state.withLock { state in
-            defer { state.directories = [] }
-            return state.directories
+    private func removePlaces() {
+        let places = state.withLock { state in
+            defer { state.free = [] }
+            return state.free
         }
         resources.reactors.next().execute { _ in
-            for directory in directories { FilePath.removeTree(directory) }
+            for place in places { place.remove() }
         }
     }
 

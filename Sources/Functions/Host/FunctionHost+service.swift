@@ -38,6 +38,7 @@ extension FunctionHost {
             group.cancelAll()
         }
         reactors.stop()
+        controlGroups?.remove()
     }
 
     /// Ends the idle instance that has waited longest, whichever function it belongs to.

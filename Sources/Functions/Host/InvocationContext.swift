@@ -15,10 +15,13 @@ public struct InvocationContext: Hashable, Sendable {
     public var tenantID: String?
     /// Asks for the last 4 KB of the invocation's log.
     public var wantsLogTail: Bool
+    /// The ARN of the workflow execution on whose behalf the function runs; it appears on that execution's bill.
+    public var execution: String?
 
     public init(
         requestID: String, invokedFunctionARN: ARN? = nil, clientContext: String? = nil,
-        cognitoIdentity: String? = nil, traceID: String? = nil, tenantID: String? = nil, wantsLogTail: Bool = false
+        cognitoIdentity: String? = nil, traceID: String? = nil, tenantID: String? = nil, wantsLogTail: Bool = false,
+        execution: String? = nil
     ) {
         self.requestID = requestID
         self.invokedFunctionARN = invokedFunctionARN
@@ -27,5 +30,6 @@ public struct InvocationContext: Hashable, Sendable {
         self.traceID = traceID
         self.tenantID = tenantID
         self.wantsLogTail = wantsLogTail
+        self.execution = execution
     }
 }

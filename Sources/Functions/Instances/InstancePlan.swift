@@ -9,6 +9,11 @@ struct InstancePlan: Sendable {
     /// The parent of the instances' temporary directories.
     var temporaryDirectory: String
     var limits: FunctionHostLimits
+    var processesPerUser: UInt64?
+    /// Nil where the machine gives the host no control groups.
+    var controlGroups: ControlGroupHierarchy?
+    /// Nil where functions see the machine as it is.
+    var sandbox: Sandbox?
     var clock: any HostClock
     var random: any RandomSource
     var logs: any LogSink
@@ -36,12 +41,29 @@ struct InstancePlan: Sendable {
                 bytesPerInvocation: limits.logBytesPerInvocation, rememberedLines: rememberedLines))
     }
 
-    func spawnRequest(environment: [String], temporary: String) -> SpawnRequest {
-        SpawnRequest(
-            executable: runtime.executable, arguments: runtime.arguments, environment: environment,
-            directory: function.codeDirectory,
+    func makeControlGroup(_ name: String) -> ControlGroup? {
+        controlGroups.flatMap {
+            ControlGroup(
+                name, in: $0,
+                limits: ControlGroupLimits(
+                    memoryMB: function.memorySizeMB, processes: limits.processesPerFunction))
+        }
+    }
+
+    /// The temporary directory by the name under which the function sees it.
+    func visible(_ temporary: String) -> String { sandbox == nil ? temporary : Sandbox.temporaryRoot }
+
+    /// The runtime, or another program of the function's.
+    func spawnRequest(
+        program: String? = nil, environment: [String], temporary: String, group: ControlGroup?
+    ) -> SpawnRequest {
+        var request = SpawnRequest(
+            executable: program ?? runtime.executable, arguments: program.map { [$0] } ?? runtime.arguments,
+            environment: environment, directory: function.codeDirectory,
             limits: ProcessLimits(
-                processes: limits.processesPerUser, fileBytes: UInt64(function.ephemeralStorageMB) << 20),
-            niceness: limits.niceness)
+                processes: processesPerUser, fileBytes: UInt64(function.ephemeralStorageMB) << 20),
+            controlGroups: group?.descriptors ?? [], niceness: limits.niceness)
+        sandbox?.apply(to: &request, function: function, temporary: temporary)
+        return request
     }
 }

@@ -25,7 +25,7 @@ extension RuntimeInstance {
                 errorType: errorType, at: plan.clock.now))
     }
 
-    /// Asks the processes to end; those that do not are killed a little later.
+    /// Ends the processes. As in Lambda, only those with extensions are asked first, and killed a little later.
     func stop() {
         guard phase == .starting || phase == .ready else { return }
         phase = .stopping
@@ -33,6 +33,7 @@ extension RuntimeInstance {
         announceShutdown()
         // A process not yet started is killed by `processStarted`.
         guard let process else { return }
+        guard !extensions.entries.isEmpty else { return process.signalGroup(SIGKILL) }
         process.signalGroup(SIGTERM)
         setDeadline(.now() + .milliseconds(plan.limits.shutdownMilliseconds))
     }
@@ -47,8 +48,10 @@ extension RuntimeInstance {
     }
 
     /// The process is gone, and with it everything in its group.
-    func processEnded(_ ended: ProcessExit) {
+    func processEnded(_ ended: ProcessExit, peakKilobytes: Int?, kills: Int) {
         exit = ended
+        endedForMemory = kills > 0
+        if let peakKilobytes { memory.raise(to: peakKilobytes) }
         if let own = process?.ownPeakKilobytes(ended) { memory.raise(to: own) }
         // What it sent with its last breath may still be on the way through the connections.
         exitGraceEnds = .now() + .seconds(2)
@@ -77,7 +80,10 @@ extension RuntimeInstance {
 
     private func concludeExit(_ exit: ProcessExit) {
         let requestID = current?.invocation.context.requestID ?? ""
-        let type = streamIsCut ? "Runtime.TruncatedResponse" : "Runtime.ExitError"
+        let isKilled = exit.cause == .signalled(number: SIGKILL, dumpedCore: false)
+        let type =
+            endedForMemory && isKilled
+            ? "Runtime.OutOfMemory" : streamIsCut ? "Runtime.TruncatedResponse" : "Runtime.ExitError"
         let message = FunctionErrorPayload.exitMessage(requestID, exit)
         conclude(
             .functionError(type: type), .error, payload: FunctionErrorPayload.make(type: type, message: message),
@@ -126,7 +132,8 @@ extension RuntimeInstance {
             memorySizeMB: plan.function.memorySizeMB, maxMemoryUsedMB: memory.peakMB, errorType: type)
         log.beginInvocation(
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(requestID, at: timestamp))
-        let tail = log.endInvocation(plan.lines.end(requestID, report, at: timestamp))
+        let tail = log.endInvocation(
+            plan.lines.end(requestID, report, at: timestamp), report: plan.reported(invocation, report))
         invocation.completion(
             InvocationResult(
                 requestID: requestID, outcome: .functionError(type: type),

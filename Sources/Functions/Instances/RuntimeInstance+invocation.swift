@@ -27,7 +27,7 @@ extension RuntimeInstance {
         log.beginInvocation(
             keepsTail: context.wantsLogTail, plan.lines.start(context.requestID, at: timestamp))
         setDeadline(now + .seconds(Int64(plan.function.timeoutSeconds)))
-        watchMemory()
+        watchUse()
         var message = head(of: invocation, at: timestamp)
         if invocation.payload.readableBytes <= 64 << 10 {
             message.writeImmutableBuffer(invocation.payload)
@@ -75,7 +75,7 @@ extension RuntimeInstance {
         current = nil
         let now = NIODeadline.now()
         let timestamp = plan.clock.now
-        memory.refresh(process, now: now)
+        memory.refresh(process, group, now: now)
         let report = InvocationReport(
             status: status, startedAt: run.startedTimestamp,
             durationMilliseconds: status == .timeout
@@ -86,7 +86,7 @@ extension RuntimeInstance {
         let requestID = run.invocation.context.requestID
         var messages = explanation.map { [$0] } ?? []
         messages += plan.lines.end(requestID, report, at: timestamp)
-        let tail = log.endInvocation(messages)
+        let tail = log.endInvocation(messages, report: plan.reported(run.invocation, report))
         let result = InvocationResult(
             requestID: requestID, outcome: outcome, payload: payload, contentType: contentType,
             executedVersion: plan.function.reference.version, logTail: tail, report: report)
@@ -148,26 +148,53 @@ extension RuntimeInstance {
             payload: FunctionErrorPayload.timedOut("", seconds: plan.function.timeoutSeconds))
     }
 
-    /// Looks at the process's memory ten times a second while it works, and not at all while it is idle.
-    private func watchMemory() {
-        guard !isWatchingMemory else { return }
-        isWatchingMemory = true
-        scheduleMemoryCheck()
+    /// Looks at what the process uses while it works, and not at all while it is idle: ten times a second at its memory
+    /// where no control group holds the limit, once a second at its processor time where one can.
+    private func watchUse() {
+        guard !isWatched, !hasProcessorLimit || group?.limitsMemory != true else { return }
+        isWatched = true
+        scheduleCheck()
     }
 
-    private func scheduleMemoryCheck() {
-        eventLoop.scheduleTask(in: .milliseconds(100)) {
-            guard self.phase == .ready, let run = self.current, run.startedAt != nil, let process = self.process else {
-                self.isWatchingMemory = false
+    private func scheduleCheck() {
+        let interval: TimeAmount = group?.limitsMemory == true ? .seconds(1) : .milliseconds(100)
+        eventLoop.scheduleTask(in: interval) {
+            guard self.phase == .ready, let start = self.current?.startedAt, let process = self.process else {
+                self.isWatched = false
                 return
             }
-            if self.memory.exceedsLimit(process) {
-                self.isWatchingMemory = false
-                self.outOfMemory()
-            } else {
-                self.scheduleMemoryCheck()
-            }
+            self.isWatched = self.check(process, since: start)
+            if self.isWatched { self.scheduleCheck() }
         }
+    }
+
+    /// Whether to look again.
+    private func check(_ process: ChildProcess, since start: NIODeadline) -> Bool {
+        if let group, group.limitsMemory { return !limitsProcessor(of: process, group, since: start) }
+        switch memory.check(process, processLimit: plan.limits.processesPerFunction) {
+        case .memory:
+            outOfMemory()
+            return false
+        case .processes:
+            // Its end is reported like any other.
+            process.signalGroup(SIGKILL)
+            return false
+        case nil: return true
+        }
+    }
+
+    /// An invocation that computes for long, half a second of processor time after its first second, gets the share that
+    /// its memory size buys.
+    private func limitsProcessor(of process: ChildProcess, _ group: ControlGroup, since start: NIODeadline) -> Bool {
+        let used = ProcessTable.processorMilliseconds(of: process.pid) ?? 0
+        guard processorAccount?.start == start else {
+            if NIODeadline.now() - start > .milliseconds(900) { processorAccount = (start, used) }
+            return false
+        }
+        guard used - (processorAccount?.milliseconds ?? used) > 500 else { return false }
+        hasProcessorLimit = true
+        group.limitProcessor()
+        return true
     }
 
     func outOfMemory() {

@@ -57,7 +57,8 @@ extension RuntimeInstance {
         listener = channel
         let additions = origin == .provisioned ? ["AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"] : [:]
         let environment = plan.environment.list(
-            runtimeAPI: "127.0.0.1:\(port)", logStream: logStream, temporary: temporaryDirectory, additions: additions)
+            runtimeAPI: "127.0.0.1:\(port)", logStream: logStream,
+            temporary: plan.visible(temporaryDirectory), additions: additions)
         log.append(plan.lines.initStart(runtime: plan.function.runtime, at: plan.clock.now))
         let programs = extensionPrograms
         extensions.expected = Set(programs.map(FilePath.name(of:)))
@@ -73,20 +74,24 @@ extension RuntimeInstance {
             let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
             let output = try Pipe()
             let watch = LogWatch(log, output.readEnd, on: reactor)
+            let group = plan.makeControlGroup(id)
             do throws(FunctionError) {
                 for program in programs {
-                    try spawnExtension(program, environment, output: output.writeEnd, on: reactor)
+                    try spawnExtension(program, environment, group, output: output.writeEnd, on: reactor)
                 }
                 let process = try ChildProcess.start(
-                    plan.spawnRequest(environment: environment, temporary: temporaryDirectory),
+                    plan.spawnRequest(environment: environment, temporary: temporaryDirectory, group: group),
                     input: input, output: output.writeEnd, error: output.writeEnd, on: reactor
                 ) { [self] exit in
                     watch.end()
-                    eventLoop.execute { self.processEnded(exit) }
+                    let account = group.map { ($0.peakKilobytes, $0.outOfMemoryKills) }
+                    group?.remove()
+                    eventLoop.execute { self.processEnded(exit, peakKilobytes: account?.0, kills: account?.1 ?? 0) }
                 }
-                eventLoop.execute { self.processStarted(process) }
+                eventLoop.execute { self.processStarted(process, group) }
             } catch {
                 watch.end()
+                group?.remove()
                 throw error
             }
         } catch {
@@ -96,11 +101,10 @@ extension RuntimeInstance {
 
     /// Extensions start before the runtime and write into the same log.
     private func spawnExtension(
-        _ program: String, _ environment: [String], output: CInt, on reactor: ProcessReactor
+        _ program: String, _ environment: [String], _ group: ControlGroup?, output: CInt, on reactor: ProcessReactor
     ) throws(FunctionError) {
-        var request = plan.spawnRequest(environment: environment, temporary: temporaryDirectory)
-        request.executable = program
-        request.arguments = [program]
+        let request = plan.spawnRequest(
+            program: program, environment: environment, temporary: temporaryDirectory, group: group)
         let name = FilePath.name(of: program)
         let process = try ChildProcess.start(
             request, input: open("/dev/null", O_RDONLY | O_CLOEXEC), output: fcntl(output, F_DUPFD_CLOEXEC, 3),
@@ -113,8 +117,9 @@ extension RuntimeInstance {
 
     // MARK: On the event loop
 
-    private func processStarted(_ started: ChildProcess) {
+    private func processStarted(_ started: ChildProcess, _ group: ControlGroup?) {
         process = started
+        self.group = group
         if phase == .stopping { started.signalGroup(SIGKILL) }
     }
 

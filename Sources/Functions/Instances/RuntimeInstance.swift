@@ -49,11 +49,13 @@ final class RuntimeInstance: @unchecked Sendable {
     let log: FunctionLog
     let logStream: String
     let temporaryDirectory: String
-    unowned let owner: any InstanceOwner
+    /// The pool lets go of its instances when they end.
+    let owner: any InstanceOwner
     let reactor: ProcessReactor
 
     var phase = Phase.starting
     var process: ChildProcess?
+    var group: ControlGroup?
     var exit: ProcessExit?
     var listener: (any Channel)?
     var connections: [ObjectIdentifier: RuntimeAPIConnection] = [:]
@@ -67,9 +69,14 @@ final class RuntimeInstance: @unchecked Sendable {
     var deadline: NIODeadline?
     var armedTimer: (at: NIODeadline, task: Scheduled<Void>)?
     var memory: MemoryGauge
-    var isWatchingMemory = false
+    var isWatched = false
+    /// The processor time that its process had used in all when the invocation that began then was first looked at.
+    var processorAccount: (start: NIODeadline, milliseconds: Int)?
+    var hasProcessorLimit = false
     /// The owner is told of the end once.
     var hasReportedEnd = false
+    /// The kernel killed a process of the instance for want of memory.
+    var endedForMemory = false
     var exitGraceEnds: NIODeadline?
     /// The last invocation that was answered: a second answer to it is told apart from one to nothing.
     var lastRequestID: String?
@@ -97,7 +104,7 @@ final class RuntimeInstance: @unchecked Sendable {
         if eventLoop.inEventLoop { take(invocation) } else { eventLoop.execute { self.take(invocation) } }
     }
 
-    /// Asks the instance to end: SIGTERM, and SIGKILL a little later. From any thread.
+    /// Ends an instance that has nothing to do. From any thread.
     func retire() {
         eventLoop.execute { self.stop() }
     }

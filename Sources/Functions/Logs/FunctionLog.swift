@@ -66,7 +66,9 @@ final class FunctionLog: Sendable {
 
     /// Reads what the function has written and ends the account with the platform's last lines.
     /// Returns the last 4 KB of the invocation's log, when they were asked for.
-    func endInvocation(_ messages: [String]) -> [UInt8]? {
+    ///
+    /// - Parameter report: what the last of the messages reports.
+    func endInvocation(_ messages: [String], report: ReportedInvocation? = nil) -> [UInt8]? {
         state.withLock { state in
             read(&state, upTo: 2 * Self.pipeBytes)
             flushLine(&state)
@@ -77,7 +79,7 @@ final class FunctionLog: Sendable {
                     at: 0)
                 state.dropped = 0
             }
-            emit(lines, &state)
+            emit(lines, &state, report: report)
             defer { state.tail = nil }
             return state.tail?.bytes
         }
@@ -179,13 +181,13 @@ final class FunctionLog: Sendable {
         emit([line], &state)
     }
 
-    private func emit(_ messages: [String], _ state: inout State) {
+    private func emit(_ messages: [String], _ state: inout State, report: ReportedInvocation? = nil) {
         guard !messages.isEmpty else { return }
         let now = clock.now
         for message in messages { state.tail?.append(message) }
-        sink.append(
-            scope: scope, group: group, stream: stream,
-            records: messages.map { FunctionLogRecord(timestamp: now, message: $0) })
+        var records = messages.map { FunctionLogRecord(timestamp: now, message: $0) }
+        records[records.count - 1].report = report
+        sink.append(scope: scope, group: group, stream: stream, records: records)
     }
 }
 

@@ -4,10 +4,13 @@ public import Core
 public struct FunctionLogRecord: Hashable, Sendable {
     public var timestamp: Timestamp
     public var message: String
+    /// What the line reports, when it is the REPORT line of an invocation: exactly one line of each has it.
+    public var report: ReportedInvocation?
 
-    public init(timestamp: Timestamp, message: String) {
+    public init(timestamp: Timestamp, message: String, report: ReportedInvocation? = nil) {
         self.timestamp = timestamp
         self.message = message
+        self.report = report
     }
 }
 

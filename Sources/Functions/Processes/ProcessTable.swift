@@ -15,22 +15,31 @@ enum ProcessTable {
         return pages * pageKilobytes
     }
 
-    /// The processes of this machine by their group, with what each keeps resident, in kilobytes.
-    static func groups(among wanted: Set<pid_t>) -> [pid_t: (count: Int, residentKilobytes: Int)] {
-        var result: [pid_t: (count: Int, residentKilobytes: Int)] = [:]
-        for name in FilePath.children(of: "/proc") {
-            guard let pid = pid_t(name), let stat = FilePath.text(of: "/proc/\(name)/stat", limit: 1024),
-                // The command's name, in parentheses, may hold anything.
-                let end = stat.lastIndex(of: ")")
-            else { continue }
-            let fields = stat[stat.index(after: end)...].split(separator: " ")
-            guard fields.count > 21, let group = pid_t(fields[2]), wanted.contains(group) else { continue }
-            _ = pid
-            let resident = (Int(fields[21]) ?? 0) * pageKilobytes
-            let sum = result[group] ?? (0, 0)
-            result[group] = (sum.count + 1, sum.residentKilobytes + resident)
+    /// The processor time that a process has used so far.
+    static func processorMilliseconds(of pid: pid_t) -> Int? {
+        guard let text = FilePath.text(of: "/proc/\(pid)/stat", limit: 1024),
+            // The command's name, in parentheses, may hold anything.
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ", maxSplits: 14)
+        guard fields.count > 13, let user = Int(fields[11]), let system = Int(fields[12]) else { return nil }
+        return (user + system) * 1000 / max(1, sysconf(CInt(_SC_CLK_TCK)))
+    }
+
+    /// A process with all that descend from it: their number, counted up to the limit, and what they keep resident.
+    static func tree(of root: pid_t, limit: Int) -> (count: Int, residentKilobytes: Int) {
+        var open = [root]
+        var count = 0
+        var resident = 0
+        while let pid = open.popLast(), count < limit {
+            count += 1
+            resident += residentKilobytes(of: pid) ?? 0
+            for task in FilePath.children(of: "/proc/\(pid)/task") {
+                let children = FilePath.text(of: "/proc/\(pid)/task/\(task)/children", limit: 65_536) ?? ""
+                open += children.split(separator: " ").compactMap { pid_t($0) }
+            }
         }
-        return result
+        return (count, resident)
     }
 
     private static let pageKilobytes = max(1, sysconf(CInt(_SC_PAGESIZE)) / 1024)

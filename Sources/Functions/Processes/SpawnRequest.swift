@@ -64,12 +64,23 @@ struct SpawnRequest: Sendable {
                     request.isolation = isolation
                     request.niceness = niceness
                     request.oom_score_adjustment = 800
-                    return fs_spawn(&request, &result)
+                    return Self.spawn(&request, &result)
                 }
             }
         }
         guard status == 0 else { throw failure(step: Int(result.step), number: result.error) }
         return Started(pid: result.pid, descriptor: result.process_descriptor)
+    }
+
+    /// A program that was written a moment ago is busy for as long as some other child, started meanwhile, has not yet
+    /// closed the descriptor it was written through: that is over in milliseconds.
+    private static func spawn(_ request: inout fs_request, _ result: inout fs_result) -> CInt {
+        for attempt in 0..<8 {
+            let status = fs_spawn(&request, &result)
+            guard status != 0, result.step == FS_STEP_EXECUTE, result.error == ETXTBSY else { return status }
+            usleep(1000 << attempt)
+        }
+        return fs_spawn(&request, &result)
     }
 
     private func failure(step: Int, number: CInt) -> FunctionError {

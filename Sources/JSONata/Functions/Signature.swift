@@ -66,7 +66,8 @@ struct Signature: Sendable {
                 }
             }
             for _ in 0..<count {
-                validated.append(try adapt(arguments[next], parameter, index: next + 1))
+                let argument = next < arguments.count ? arguments[next] : .undefined
+                validated.append(try adapt(argument, parameter, index: next + 1))
                 next += 1
             }
         }

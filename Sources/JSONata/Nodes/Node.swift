@@ -92,19 +92,25 @@ final class WildcardNode: Node, @unchecked Sendable {
 
     override func evaluate(_ input: Value, _ frame: Frame, _ run: Evaluation) throws(JSONataError) -> Value {
         var found: [JSON] = []
-        let values: [JSON]
         switch input.unwrapped {
-        case .json(.object(let object)): values = object.values
-        case .json(.array(let elements)), .array(let elements, _): values = elements
+        case .json(.object(let object)):
+            try run.spend(object.count)
+            found.reserveCapacity(object.count)
+            for position in object.indices { try Self.add(object.value(at: position), to: &found, run) }
+        case .json(.array(let elements)), .array(let elements, _):
+            try run.spend(elements.count)
+            for element in elements { try Self.add(element, to: &found, run) }
         default: return .undefined
-        }
-        try run.spend(values.count)
-        for value in values {
-            if case .array(let inner) = value { try Self.flatten(inner, into: &found, run) } else { found.append(value) }
         }
         try run.checkLength(found.count)
         let sequence = Value.array(found, .sequence)
         return isRaw ? sequence : sequence.normalized(run)
+    }
+
+    @inline(__always) private static func add(
+        _ value: JSON, to found: inout [JSON], _ run: Evaluation
+    ) throws(JSONataError) {
+        if case .array(let inner) = value { try flatten(inner, into: &found, run) } else { found.append(value) }
     }
 
     private static func flatten(_ elements: [JSON], into found: inout [JSON], _ run: Evaluation) throws(JSONataError) {
@@ -139,7 +145,7 @@ final class DescendantsNode: Node, @unchecked Sendable {
         case .array(let elements): for element in elements { try collect(element, into: &found, run) }
         case .object(let object):
             found.append(json)
-            for index in object.indices { try collect(object[index].value, into: &found, run) }
+            for position in object.indices { try collect(object.value(at: position), into: &found, run) }
         default: found.append(json)
         }
     }

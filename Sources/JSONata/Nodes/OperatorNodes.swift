@@ -22,7 +22,9 @@ final class ArithmeticNode: Node, @unchecked Sendable {
         {
             return .json(.int(result))
         }
-        guard let a = try operand(first, "T2001"), let b = try operand(second, "T2002") else { return .undefined }
+        let a = try operand(first, "T2001")
+        let b = try operand(second, "T2002")
+        guard let a, let b else { return .undefined }
         return Value(Numbers.calculate(symbol, a, b))
     }
 
@@ -231,9 +233,9 @@ final class RangeNode: Node, @unchecked Sendable {
     override func evaluate(_ input: Value, _ frame: Frame, _ run: Evaluation) throws(JSONataError) -> Value {
         let first = try from.evaluate(input, frame, run)
         let last = try to.evaluate(input, frame, run)
-        guard let start = try bound(first, "T2003"), let end = try bound(last, "T2004"), start <= end else {
-            return .undefined
-        }
+        let start = try bound(first, "T2003")
+        let end = try bound(last, "T2004")
+        guard let start, let end, start <= end else { return .undefined }
         let size = end - start + 1
         guard size <= 10_000_000 else {
             throw JSONataError(code: "D2014", position: position, token: "..", value: JSON(number: size))

@@ -7,6 +7,8 @@ import Core
 final class TuplePathNode: Node, @unchecked Sendable {
     struct Step: Sendable {
         var node: Node
+        /// Filters on a block that hands its bindings on; they see the bindings.
+        var predicates: [Filter]
         var stages: [Stage]
         var takesWholeContext: Bool
         var sort: SortTerms?
@@ -100,7 +102,8 @@ final class TuplePathNode: Node, @unchecked Sendable {
                 if isFirst { tuples = try Self.start(current, isSingle: isSingle, base, run) }
                 tuples = try Self.advance(tuples ?? [], isFirst: isFirst, step, run)
             } else {
-                let plain = PathNode.Step(node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
+                let plain = PathNode.Step(
+                    node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
                 let isLast = index == steps.count - 1
                 current = try PathNode.evaluate(plain, current, isSingle: isSingle, isLast, base, run)
             }
@@ -158,6 +161,7 @@ final class TuplePathNode: Node, @unchecked Sendable {
     ) throws(JSONataError) {
         if let inner = try step.node.evaluateTuples(tuple[0], tuple, run) {
             try run.spend(inner.count * tuple.header.count)
+            var extensions: [Frame] = []
             for each in inner {
                 let extended = tuple.copy()
                 for (from, to) in step.inherited {
@@ -165,8 +169,10 @@ final class TuplePathNode: Node, @unchecked Sendable {
                     if case .unbound = value { continue }
                     extended.bind(to, value)
                 }
-                result.append(extended)
+                extensions.append(extended)
             }
+            for predicate in step.predicates { extensions = try select(extensions, predicate, run) }
+            result += extensions
             return
         }
         let value = try step.node.evaluate(tuple[0], tuple, run)

@@ -18,7 +18,7 @@ struct DateParts {
     static let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
     /// The component's number; nil for those that are none.
-    func number(_ component: Character) -> Int? {
+    func number(_ component: Unicode.Scalar) -> Int? {
         switch component {
         case "Y": civil.year
         case "M": civil.month
@@ -69,7 +69,9 @@ struct DateParts {
             return (day - period.adding(months: -unit).firstWeek) / 7 + 1
         }
         let week = (day - start) / 7 + 1
-        if week > most || (day - start) % 7 > 0 && week == most, day >= period.adding(months: unit).firstWeek { return 1 }
+        if week > most || (day - start) % 7 > 0 && week == most, day >= period.adding(months: unit).firstWeek {
+            return 1
+        }
         return week
     }
 

@@ -10,7 +10,7 @@ extension DatePicture {
         let regex = try Regex(pattern + "$", flags: "i", position: 0)
         let subject = RegexSubject(text)
         guard let match = try regex.firstMatch(in: subject, from: 0, run) else { return nil }
-        var components: [Character: Double] = [:]
+        var components: [Unicode.Scalar: Double] = [:]
         for (part, range) in zip(parts, match.groups) {
             guard case .marker(let marker) = part, let range else { continue }
             let value = try Self.value(of: subject.text(range), marker)
@@ -32,7 +32,7 @@ extension DatePicture {
             case "f": return "[0-9]+"
             default:
                 if let integer = marker.integer { return try integer.pattern() }
-                guard "MxFP".contains(marker.component) else {
+                guard "MxFP".unicodeScalars.contains(marker.component) else {
                     throw JSONataError(code: "D3133", value: .string(String(marker.component)))
                 }
                 return "[a-zA-Z]+"
@@ -84,10 +84,10 @@ extension DatePicture {
 /// What is less significant than every given component counts as its least value, what is more significant comes from
 /// the present; what is missing in between is an error.
 private struct DateAssembly {
-    private var components: [Character: Double]
+    private var components: [Unicode.Scalar: Double]
     private let now: DateParts
 
-    init(_ components: [Character: Double], now: Timestamp) {
+    init(_ components: [Unicode.Scalar: Double], now: Timestamp) {
         self.components = components
         self.now = DateParts(milliseconds: now.milliseconds)
     }
@@ -115,19 +115,19 @@ private struct DateAssembly {
 
     /// Whether at least one of these components was given, and none of the others. A zero counts as not given.
     private func fits(_ wanted: String, of all: String) -> Bool {
-        let given = all.filter { (components[$0] ?? 0) != 0 && !(components[$0]?.isNaN ?? true) }
-        return !given.isEmpty && given.allSatisfy { wanted.contains($0) }
+        let given = all.unicodeScalars.filter { (components[$0] ?? 0) != 0 && !(components[$0]?.isNaN ?? true) }
+        return !given.isEmpty && given.allSatisfy { wanted.unicodeScalars.contains($0) }
     }
 
     private mutating func complete(_ order: String) throws(JSONataError) {
         var hasStarted = false
         var hasEnded = false
-        for component in order {
+        for component in order.unicodeScalars {
             if components[component] != nil {
                 hasStarted = true
                 if hasEnded { throw JSONataError(code: "D3136") }
             } else if hasStarted {
-                components[component] = "MDd".contains(component) ? 1 : 0
+                components[component] = "MDd".unicodeScalars.contains(component) ? 1 : 0
                 hasEnded = true
             } else {
                 components[component] = now.number(component).map { Double($0) } ?? 0
@@ -135,7 +135,7 @@ private struct DateAssembly {
         }
     }
 
-    private func value(_ component: Character) -> Double { components[component] ?? 0 }
+    private func value(_ component: Unicode.Scalar) -> Double { components[component] ?? 0 }
 
     private func assemble(_ parts: [Int]) -> Double? {
         // As in JavaScript, two digits mean a year of the last century.

@@ -8,7 +8,7 @@ struct DatePicture {
     }
 
     struct Marker {
-        let component: Character
+        let component: Unicode.Scalar
         var minimumWidth: Int?
         var maximumWidth: Int?
         var names: IntegerPicture.LetterCase?
@@ -67,7 +67,7 @@ struct DatePicture {
     }
 
     private mutating func add(marker text: String) throws(JSONataError) {
-        var marker = Marker(component: text.first ?? " ")
+        var marker = Marker(component: text.unicodeScalars.first ?? " ")
         var presentation = text.dropFirst()
         if let comma = presentation.lastIndex(of: ",") {
             let widths = presentation[presentation.index(after: comma)...].split(
@@ -97,7 +97,7 @@ struct DatePicture {
             marker.names = .lower
         } else if format.hasPrefix("N") {
             marker.names = format.dropFirst().hasPrefix("n") ? .title : .upper
-        } else if "YMDdFWwXxHhmsf".contains(marker.component) {
+        } else if "YMDdFWwXxHhmsf".unicodeScalars.contains(marker.component) {
             var integer = try IntegerPicture(modifier.map { "\(format);\($0)" } ?? format)
             if let width = marker.minimumWidth { integer.mandatoryDigits = max(integer.mandatoryDigits, width) }
             if marker.component == "Y" {
@@ -128,7 +128,7 @@ struct DatePicture {
         return value.isNaN ? nil : max(0, min(maximumWidth, Int(clamping: value)))
     }
 
-    private static func defaultPresentation(_ component: Character) -> String? {
+    private static func defaultPresentation(_ component: Unicode.Scalar) -> String? {
         switch component {
         case "Y", "M", "D", "d", "W", "w", "X", "x", "H", "h", "f": "1"
         case "F", "P", "C", "E": "n"

@@ -110,6 +110,11 @@ struct IntegerPicture {
     }
 
     private func decimal(_ value: Double) -> String {
+        if separators.isEmpty, zero == 0x30, !isOrdinal, value < 1e15 {
+            let digits = String(Int(value))
+            let missing = mandatoryDigits - digits.utf8.count
+            return missing > 0 ? String(repeating: "0", count: missing) + digits : digits
+        }
         var digits = Array(NumberText.text(of: value).unicodeScalars)
         if digits.count < mandatoryDigits {
             digits = [Unicode.Scalar](repeating: "0", count: mandatoryDigits - digits.count) + digits

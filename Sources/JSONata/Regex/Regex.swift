@@ -3,7 +3,7 @@ import Core
 /// A compiled regular expression in JavaScript's syntax.
 final class Regex: Sendable {
     let pattern: String
-    private let program: RegexProgram
+    private let program: RegexCode
 
     /// - Parameters:
     ///   - flags: `i` ignores case, `m` lets `^` and `$` match at line ends.
@@ -14,9 +14,10 @@ final class Regex: Sendable {
             let ignoresCase = flags.contains("i")
             var parser = RegexParser(pattern, ignoresCase: ignoresCase)
             let tree = try parser.parse()
-            program = try RegexProgram(
+            let translated = try RegexProgram(
                 tree, groupCount: parser.groupCount, names: parser.names, ignoresCase: ignoresCase,
                 isMultiline: flags.contains("m"))
+            program = RegexCode(translated)
         } catch {
             throw JSONataError(
                 code: "S0303", text: "Invalid regular expression: /\(pattern)/: \(error.reason)", position: position,
@@ -47,8 +48,8 @@ final class Regex: Sendable {
         let outcome = units.withUnsafeBufferPointer { text -> Result<(Match?, Int), JSONataError> in
             do throws(JSONataError) {
                 var matcher = RegexMatcher(program, text, steps: budget)
-                let range = try matcher.search(from: start)
-                let match = range.map { Match(range: $0, groups: groups(matcher.registers)) }
+                var match: Match?
+                if let range = try matcher.search(from: start) { match = Match(range: range, groups: groups(matcher)) }
                 return .success((match, budget - matcher.stepsLeft))
             } catch {
                 return .failure(error)
@@ -59,13 +60,16 @@ final class Regex: Sendable {
         return match
     }
 
-    private func groups(_ registers: [Int]) -> [Range<Int>?] {
+    private func groups<Unit>(_ matcher: borrowing RegexMatcher<Unit>) -> [Range<Int>?] {
         guard program.groupCount > 0 else { return [] }
-        return (1...program.groupCount).map { group in
-            let start = registers[2 * group]
-            let end = registers[2 * group + 1]
-            return start >= 0 && end >= start ? start..<end : nil
+        var groups: [Range<Int>?] = []
+        groups.reserveCapacity(program.groupCount)
+        for group in 1...program.groupCount {
+            let start = matcher.register(2 * group)
+            let end = matcher.register(2 * group + 1)
+            groups.append(start >= 0 && end >= start ? start..<end : nil)
         }
+        return groups
     }
 }
 
@@ -92,8 +96,18 @@ struct RegexSubject {
 
     func text(_ range: Range<Int>) -> String {
         switch units {
-        case .ascii(let units): String(decoding: units[range], as: UTF8.self)
-        case .utf16(let units): String(decoding: units[range], as: UTF16.self)
+        case .ascii(let units):
+            units.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self) }
+        case .utf16(let units):
+            units.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF16.self) }
+        }
+    }
+
+    /// Adds a piece of the text to a string in the making.
+    func append(_ range: Range<Int>, to result: inout [UInt8]) {
+        switch units {
+        case .ascii(let units): result += units[range]
+        case .utf16(let units): result += String(decoding: units[range], as: UTF16.self).utf8
         }
     }
 }

@@ -1,8 +1,10 @@
 import Core
 
 /// Runs a program over a text, by backtracking with an explicit stack and a bound on its steps.
-struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
-    private struct Choice {
+///
+/// Registers and choices lie in memory of their own: this is the innermost loop of every pattern.
+struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger>: ~Copyable {
+    private struct Choice: BitwiseCopyable {
         enum Kind {
             case branch
             case restore
@@ -21,17 +23,42 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
     /// The choices that may be open at once; each takes 32 bytes.
     private static var maximumChoices: Int { 2_000_000 }
 
-    private let program: RegexProgram
+    private let program: RegexCode
     private let text: UnsafeBufferPointer<Unit>
-    private(set) var registers: [Int]
-    private var choices: [Choice] = []
+    private let registers: UnsafeMutablePointer<Int>
+    private var choices: UnsafeMutablePointer<Choice>
+    private var choiceCount = 0
+    private var choiceCapacity = 32
     private(set) var stepsLeft: Int
 
-    init(_ program: RegexProgram, _ text: UnsafeBufferPointer<Unit>, steps: Int) {
+    init(_ program: RegexCode, _ text: UnsafeBufferPointer<Unit>, steps: Int) {
         self.program = program
         self.text = text
-        registers = [Int](repeating: -1, count: program.registerCount)
+        registers = .allocate(capacity: program.registerCount)
+        registers.initialize(repeating: -1, count: program.registerCount)
+        choices = .allocate(capacity: choiceCapacity)
         stepsLeft = steps
+    }
+
+    deinit {
+        registers.deallocate()
+        choices.deallocate()
+    }
+
+    func register(_ index: Int) -> Int { registers[index] }
+
+    @inline(__always) private mutating func push(_ choice: Choice) {
+        if choiceCount == choiceCapacity { growChoices() }
+        choices[choiceCount] = choice
+        choiceCount += 1
+    }
+
+    private mutating func growChoices() {
+        let larger = UnsafeMutablePointer<Choice>.allocate(capacity: choiceCapacity * 2)
+        larger.update(from: choices, count: choiceCount)
+        choices.deallocate()
+        choices = larger
+        choiceCapacity *= 2
     }
 
     /// Finds the first match from there on; nil when there is none. Afterwards the registers hold the groups.
@@ -45,7 +72,9 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
                 }
                 if position >= text.count { return nil }
             }
-            if let end = try match(at: position) { return position..<end }
+            // A failed attempt has put the registers back.
+            choiceCount = 0
+            if let end = try run(from: 0, at: position) { return position..<end }
             if program.isAnchored { return nil }
             position += 1
         }
@@ -60,20 +89,14 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
         return first.others
     }
 
-    private mutating func match(at position: Int) throws(JSONataError) -> Int? {
-        for index in registers.indices { registers[index] = -1 }
-        choices.removeAll(keepingCapacity: true)
-        return try run(from: 0, at: position)
-    }
-
     /// - Returns: where the match ends, or nil; choices made on the way stay on the stack.
     private mutating func run(from start: Int, at origin: Int) throws(JSONataError) -> Int? {
-        let base = choices.count
+        let base = choiceCount
         var counter = start
         var position = origin
         while true {
             stepsLeft -= 1
-            if stepsLeft < 0 || choices.count > Self.maximumChoices { throw Self.exhausted() }
+            if stepsLeft < 0 || choiceCount > Self.maximumChoices { throw Self.exhausted() }
             switch try step(&counter, &position) {
             case .proceed: continue
             case .matched: return position
@@ -99,14 +122,14 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
         case .unit(let unit, let isBackward):
             guard take(&position, isBackward, { UInt16(truncatingIfNeeded: $0) == unit }) else { return .failed }
         case .set(let index, let isBackward):
-            let sets = program.sets
-            guard take(&position, isBackward, { sets[index].contains(UInt16(truncatingIfNeeded: $0)) }) else {
+            let set = program.sets + index
+            guard take(&position, isBackward, { set.pointee.contains(UInt16(truncatingIfNeeded: $0)) }) else {
                 return .failed
             }
-        case .run(let index, let min, let max, let isGreedy, let isBackward):
-            guard run(index, min, max, isGreedy, isBackward, &counter, &position) else { return .failed }
+        case .run(let run):
+            guard take(run, counter, &position) else { return .failed }
         case .split(let first, let second):
-            choices.append(Choice(kind: .branch, target: second, position: position))
+            push(Choice(kind: .branch, target: second, position: position))
             counter = first
             return .proceed
         case .jump(let target):
@@ -133,16 +156,16 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
     }
 
     private mutating func backtrack(_ counter: inout Int, _ position: inout Int, _ base: Int) -> Bool {
-        while choices.count > base {
-            let last = choices.count - 1
+        while choiceCount > base {
+            let last = choiceCount - 1
             switch choices[last].kind {
             case .restore:
                 registers[choices[last].target] = choices[last].position
-                choices.removeLast()
+                choiceCount -= 1
             case .branch:
                 counter = choices[last].target
                 position = choices[last].position
-                choices.removeLast()
+                choiceCount -= 1
                 return true
             case .shorten, .lengthen:
                 if resume(last, &counter, &position) { return true }
@@ -154,20 +177,22 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
     /// Takes up a run again, one unit shorter or longer.
     private mutating func resume(_ last: Int, _ counter: inout Int, _ position: inout Int) -> Bool {
         let choice = choices[last]
-        guard case .run(let index, _, _, let isGreedy, let isBackward) = program.instructions[choice.target] else {
-            choices.removeLast()
+        guard case .run(let run) = program.instructions[choice.target] else {
+            choiceCount -= 1
             return false
         }
         counter = choice.target + 1
-        if isGreedy {
-            position = choice.position + (isBackward ? 1 : -1)
-            if position == choice.bound { choices.removeLast() } else { choices[last].position = position }
+        if run.isGreedy {
+            position = choice.position + (run.isBackward ? 1 : -1)
+            if position == choice.bound { choiceCount -= 1 } else { choices[last].position = position }
             return true
         }
         var next = choice.position
-        let sets = program.sets
-        guard choice.bound > 0, take(&next, isBackward, { sets[index].contains(UInt16(truncatingIfNeeded: $0)) }) else {
-            choices.removeLast()
+        let set = program.sets + run.set
+        guard choice.bound > 0,
+            take(&next, run.isBackward, { set.pointee.contains(UInt16(truncatingIfNeeded: $0)) })
+        else {
+            choiceCount -= 1
             return false
         }
         position = next
@@ -191,33 +216,42 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
         return true
     }
 
-    private mutating func run(
-        _ index: Int, _ min: Int, _ max: Int, _ isGreedy: Bool, _ isBackward: Bool, _ counter: inout Int,
-        _ position: inout Int
+    /// Takes the units of a run, and leaves a choice when it could be shorter or longer.
+    @inline(__always) private mutating func take(
+        _ run: RegexProgram.Run, _ counter: Int, _ position: inout Int
     ) -> Bool {
-        let set = program.sets[index]
-        let wanted = isGreedy ? max : min
-        var taken = 0
+        let set = program.sets + run.set
+        let wanted = run.isGreedy ? run.max : run.min
         let start = position
-        while taken < wanted, take(&position, isBackward, { set.contains(UInt16(truncatingIfNeeded: $0)) }) {
-            taken += 1
+        var taken = 0
+        if run.isBackward {
+            while taken < wanted, position > 0,
+                set.pointee.contains(UInt16(truncatingIfNeeded: text[position - 1]))
+            {
+                position -= 1
+                taken += 1
+            }
+        } else {
+            let end = wanted < text.count - position ? position + wanted : text.count
+            while position < end, set.pointee.contains(UInt16(truncatingIfNeeded: text[position])) { position += 1 }
+            taken = position - start
         }
         stepsLeft -= taken >> 2
-        guard taken >= min else { return false }
-        if isGreedy {
-            let shortest = isBackward ? start - min : start + min
-            if position != shortest {
-                choices.append(Choice(kind: .shorten, target: counter, position: position, bound: shortest))
+        guard taken >= run.min else { return false }
+        if run.isGreedy {
+            if taken > run.min, !run.isPossessive {
+                let shortest = run.isBackward ? start - run.min : start + run.min
+                push(Choice(kind: .shorten, target: counter, position: position, bound: shortest))
             }
-        } else if max > min {
-            choices.append(Choice(kind: .lengthen, target: counter, position: position, bound: max - min))
+        } else if run.max > run.min {
+            push(Choice(kind: .lengthen, target: counter, position: position, bound: run.max - run.min))
         }
         return true
     }
 
     private mutating func set(_ register: Int, _ value: Int) {
         guard registers[register] != value else { return }
-        choices.append(Choice(kind: .restore, target: register, position: registers[register]))
+        push(Choice(kind: .restore, target: register, position: registers[register]))
         registers[register] = value
     }
 
@@ -260,16 +294,21 @@ struct RegexMatcher<Unit: FixedWidthInteger & UnsignedInteger> {
     /// back beyond it; its other choices are gone.
     private mutating func look(_ start: Int, _ position: Int) throws(JSONataError) -> Bool {
         guard case .look(let isNegated, _) = program.instructions[start - 1] else { return false }
-        let base = choices.count
+        let base = choiceCount
         guard try run(from: start, at: position) != nil else { return false }
         if isNegated {
-            while choices.count > base {
-                let choice = choices.removeLast()
+            while choiceCount > base {
+                choiceCount -= 1
+                let choice = choices[choiceCount]
                 if choice.kind == .restore { registers[choice.target] = choice.position }
             }
         } else {
-            let undo = choices[base...].filter { $0.kind == .restore }
-            choices.replaceSubrange(base..., with: undo)
+            var kept = base
+            for index in base..<choiceCount where choices[index].kind == .restore {
+                choices[kept] = choices[index]
+                kept += 1
+            }
+            choiceCount = kept
         }
         return true
     }

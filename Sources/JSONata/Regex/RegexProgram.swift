@@ -3,8 +3,7 @@ struct RegexProgram: Sendable {
     enum Instruction: Sendable {
         case unit(UInt16, isBackward: Bool)
         case set(Int, isBackward: Bool)
-        /// As many units of a set as the bounds allow.
-        case run(Int, min: Int, max: Int, isGreedy: Bool, isBackward: Bool)
+        case run(Run)
         /// Tries the first place, and the second when that fails.
         case split(Int, Int)
         case jump(Int)
@@ -22,6 +21,17 @@ struct RegexProgram: Sendable {
         case look(isNegated: Bool, next: Int)
         case lookEnd
         case match
+    }
+
+    /// As many units of a set as the bounds allow.
+    struct Run: Sendable {
+        var set: Int
+        var min: Int
+        var max: Int
+        var isGreedy: Bool
+        var isBackward: Bool
+        /// What follows cannot match a unit of the set, so a shorter run would be of no use.
+        var isPossessive = false
     }
 
     static let maximumSize = 20_000
@@ -50,6 +60,19 @@ struct RegexProgram: Sendable {
         try emit(.match)
         if !tree.isNullable { firstUnits = Self.firstUnits(of: tree) }
         if case .start = Self.first(of: tree), !isMultiline { isAnchored = true }
+        for place in instructions.indices { makePossessive(place) }
+    }
+
+    private mutating func makePossessive(_ place: Int) {
+        guard case .run(var run) = instructions[place], run.isGreedy, !run.isBackward else { return }
+        var next = place + 1
+        while case .save = instructions[next] { next += 1 }
+        switch instructions[next] {
+        case .unit(let unit, false): run.isPossessive = !sets[run.set].contains(unit)
+        case .match: run.isPossessive = true
+        default: return
+        }
+        instructions[place] = .run(run)
     }
 
     private static func first(of tree: RegexTree) -> RegexTree {
@@ -132,7 +155,9 @@ struct RegexProgram: Sendable {
         case .wordBoundary(let isNegated): try emit(.wordBoundary(isNegated: isNegated))
         case .backreference(let number): try emit(.backreference(number, isBackward: isBackward))
         case .namedBackreference(let name):
-            guard let number = names[name] else { throw RegexParser.Failure(reason: "Invalid named capture referenced") }
+            guard let number = names[name] else {
+                throw RegexParser.Failure(reason: "Invalid named capture referenced")
+            }
             try emit(.backreference(number, isBackward: isBackward))
         case .look(let inner, let isAhead, let isNegated):
             let place = instructions.count
@@ -164,8 +189,9 @@ struct RegexProgram: Sendable {
         _ inner: RegexTree, _ min: Int, _ max: Int?, _ isGreedy: Bool, _ groups: Range<Int>, _ isBackward: Bool
     ) throws(RegexParser.Failure) {
         if let set = Self.singleSet(inner) {
-            return try emit(
-                .run(index(of: set), min: min, max: max ?? .max, isGreedy: isGreedy, isBackward: isBackward))
+            let run = Run(
+                set: index(of: set), min: min, max: max ?? .max, isGreedy: isGreedy, isBackward: isBackward)
+            return try emit(.run(run))
         }
         for _ in 0..<min {
             if !groups.isEmpty { try emit(.clear(groups)) }
@@ -219,5 +245,42 @@ struct RegexProgram: Sendable {
         case .group(let inner, nil): return singleSet(inner)
         default: return nil
         }
+    }
+}
+
+/// A program in memory that the matcher reads without counting references.
+final class RegexCode: @unchecked Sendable {
+    let instructions: UnsafeMutablePointer<RegexProgram.Instruction>
+    let sets: UnsafeMutablePointer<UnitSet>
+    let registerCount: Int
+    let groupCount: Int
+    let ignoresCase: Bool
+    let isMultiline: Bool
+    let isAnchored: Bool
+    let firstUnits: (low: UInt64, high: UInt64, others: Bool)?
+    private let instructionCount: Int
+    private let setCount: Int
+
+    init(_ program: RegexProgram) {
+        instructionCount = program.instructions.count
+        setCount = program.sets.count
+        instructions = .allocate(capacity: instructionCount)
+        _ = UnsafeMutableBufferPointer(start: instructions, count: instructionCount).initialize(
+            from: program.instructions)
+        sets = .allocate(capacity: setCount)
+        _ = UnsafeMutableBufferPointer(start: sets, count: setCount).initialize(from: program.sets)
+        registerCount = program.registerCount
+        groupCount = program.groupCount
+        ignoresCase = program.ignoresCase
+        isMultiline = program.isMultiline
+        isAnchored = program.isAnchored
+        firstUnits = program.firstUnits
+    }
+
+    deinit {
+        instructions.deinitialize(count: instructionCount)
+        instructions.deallocate()
+        sets.deinitialize(count: setCount)
+        sets.deallocate()
     }
 }

@@ -11,6 +11,18 @@ public struct Topic: Sendable {
     public var dataProtectionPolicy: String?
     public var createdAt: Timestamp
 
+    public init(
+        id: Int64, scope: Scope, name: String, attributes: [String: String], tags: [String: String],
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.scope = scope
+        self.name = name
+        self.attributes = attributes
+        self.tags = tags
+        self.createdAt = createdAt
+    }
+
     public var arn: ARN { scope.arn("sns", name) }
     public var isFIFO: Bool { attributes["FifoTopic"] == "true" }
     public var deduplicatesByContent: Bool { attributes["ContentBasedDeduplication"] == "true" }

@@ -5,9 +5,22 @@ import Synchronization
 /// Writes what the closures of one commit have recorded.
 final class LedgerSums: CommitSums {
     enum Key: Hashable, Sendable {
-        case daily(Series, Day)
-        case execution(String, Series, Day)
+        case act(Act)
         case level(Series, Timestamp)
+    }
+
+    struct Act: Hashable, Sendable {
+        var metric: Metric
+        var day: Day
+        var scope: Scope
+        var resource: String
+        var execution: String?
+
+        var series: Series {
+            Series(
+                account: scope.account, region: scope.region, metric: metric, resource: resource,
+                workflow: execution.map(Series.workflow) ?? "")
+        }
     }
 
     private let shard: Int
@@ -19,15 +32,18 @@ final class LedgerSums: CommitSums {
 
     func write(_ sums: [Key: Int64], in transaction: Transaction) throws {
         var batch = Batch(transaction: transaction, known: known.withLock { $0 })
+        var days: [DayKey: Int64] = [:]
         var levels: [(series: Series, time: Timestamp, change: Int64)] = []
         for (key, quantity) in sums {
             switch key {
-            case .daily(let series, let day): try add(quantity, try batch.id(of: series), day, transaction)
-            case .execution(let execution, let series, let day):
-                try add(quantity, try batch.id(of: series), day, execution, transaction)
+            case .act(let act):
+                let series = try batch.id(of: act.series)
+                days[DayKey(series: series, day: act.day), default: 0].addClamped(quantity)
+                if let execution = act.execution { try add(quantity, series, act.day, execution, transaction) }
             case .level(let series, let time): levels.append((series, time, quantity))
             }
         }
+        for (key, quantity) in days { try add(quantity, key.series, key.day, transaction) }
         for level in levels.sorted(by: { $0.time < $1.time }) {
             try change(level.change, try batch.id(of: level.series), level.time, transaction)
         }
@@ -82,6 +98,11 @@ final class LedgerSums: CommitSums {
                 known.merge(added) { _, new in new }
             }
         }
+    }
+
+    private struct DayKey: Hashable {
+        var series: Int64
+        var day: Day
     }
 
     /// The series of one commit.

@@ -23,13 +23,11 @@ public final class Meter: Sendable {
     public func record(_ usage: Usage, in transaction: Transaction) {
         let day = Day(usage.time)
         for amount in usage.amounts where amount.quantity > 0 {
-            let series = Series(usage, amount.metric)
+            let act = LedgerSums.Act(
+                metric: amount.metric, day: day, scope: usage.scope, resource: usage.resource,
+                execution: usage.execution)
             // No act is that large; a wrong one must not carry a sum beyond 64 bits.
-            let quantity = min(amount.quantity, 1 << 53)
-            transaction.add(quantity, to: .daily(series, day), of: sums)
-            if let execution = usage.execution {
-                transaction.add(quantity, to: .execution(execution, series, day), of: sums)
-            }
+            transaction.add(min(amount.quantity, 1 << 53), to: .act(act), of: sums)
         }
     }
 
@@ -39,7 +37,8 @@ public final class Meter: Sendable {
         _ bytes: Int64, _ metric: Metric, of resource: String, in scope: Scope, at time: Timestamp,
         _ transaction: Transaction
     ) {
-        let series = Series(Usage(scope, resource, at: time, []), metric)
+        let series = Series(
+            account: scope.account, region: scope.region, metric: metric, resource: resource, workflow: "")
         transaction.add(bytes, to: .level(series, time), of: sums)
     }
 

@@ -26,15 +26,18 @@ final class SQLiteCheckpointer: Sendable {
         nextOverdue = Atomic(options.walLimitPages)
     }
 
+    /// Starts the thread.
+    func start() throws(StorageError) {
+        let made = try WorkerThread(name: "db-checkpoint") { self.loop() }
+        thread.withLock { $0 = made }
+    }
+
     /// Called by the writer after each commit with the log's length.
     func logGrew(to count: Int32) {
         let step = max(options.checkpointPages, 1)
         let before = pages.exchange(count, ordering: .relaxed)
         if count < before { nextOverdue.store(options.walLimitPages, ordering: .relaxed) }
         guard count >= step, count / step != before / step else { return }
-        thread.withLock { thread in
-            if thread == nil { thread = WorkerThread(name: "db-checkpoint") { self.loop() } }
-        }
         _ = requests.offer(())
     }
 

@@ -56,15 +56,8 @@ enum FormCodec {
     }
 
     private static func find(_ tree: Tree, _ member: MemberSchema) -> Tree? {
-        if let found = tree.children[name(member)] { return found }
-        return name(member) == member.name ? nil : tree.children[member.name]
-    }
-
-    private static func name(_ member: MemberSchema) -> String {
-        if member.isFlattened, member.target.kind == .list, member.target.element.isRenamed, member.queryName == nil {
-            return member.target.element.wireName
-        }
-        return member.xmlName
+        if let found = tree.children[XMLCodec.elementName(member)] { return found }
+        return XMLCodec.elementName(member) == member.name ? nil : tree.children[member.name]
     }
 
     private static func read(_ tree: Tree, _ member: MemberSchema) throws(AWSError) -> Value {
@@ -123,7 +116,7 @@ enum FormCodec {
 
     static func write(_ record: Record, prefix: String, to pairs: inout [(name: String, value: String)]) {
         for member in record.schema.members where record.has(member.index) {
-            write(record.values[member.index], member, prefix + name(member), to: &pairs)
+            write(record.values[member.index], member, prefix + XMLCodec.elementName(member), to: &pairs)
         }
     }
 

@@ -42,10 +42,11 @@ enum XMLCodec {
         return try read(element, member.target, format(member))
     }
 
-    /// A flattened list is named as its elements are, where they have a name of their own.
+    /// A flattened list without a name of its own is named as its elements are.
     static func elementName(_ member: MemberSchema) -> String {
-        if member.isFlattened, member.target.kind == .list, member.target.element.isRenamed {
-            return member.queryName ?? member.target.element.wireName
+        let inherits = member.isFlattened && !member.isRenamed && member.queryName == nil
+        if inherits, member.target.kind == .list, member.target.element.isRenamed {
+            return member.target.element.wireName
         }
         return member.xmlName
     }

@@ -42,11 +42,11 @@ struct AWSJSONProtocol: WireProtocol {
     func encodeInput(
         _ input: Record, _ operation: OperationSchema, of model: ServiceModel
     ) throws(AWSError) -> WireRequest {
-        WireRequest(
-            method: "POST", path: "/",
-            headers: [
-                "X-Amz-Target": "\(model.targetPrefix ?? model.id).\(operation.name)", "Content-Type": contentType,
-            ], body: ByteStream(JSONCodec.bytes(input)))
+        var headers: HTTPFields = [
+            "X-Amz-Target": "\(model.targetPrefix ?? model.id).\(operation.name)", "Content-Type": contentType,
+        ]
+        if model.isQueryCompatible { headers["x-amzn-query-mode"] = "true" }
+        return WireRequest(method: "POST", path: "/", headers: headers, body: ByteStream(JSONCodec.bytes(input)))
     }
 
     func decodeOutput(

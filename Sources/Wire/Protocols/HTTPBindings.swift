@@ -104,7 +104,7 @@ enum HTTPBindings {
         var isQuoted = false
         var commas = 0
         for byte in text.utf8 {
-            if byte == UInt8(ascii: "\"") {
+            if byte == UInt8(ascii: "\""), item.last != UInt8(ascii: "\\") {
                 isQuoted.toggle()
                 item.append(byte)
             } else if byte == UInt8(ascii: ","), !isQuoted {
@@ -126,10 +126,16 @@ enum HTTPBindings {
     private static func trim(_ bytes: [UInt8]) -> String {
         var slice = bytes[...].drop { $0 == 0x20 || $0 == 0x09 }
         while slice.last == 0x20 || slice.last == 0x09 { slice.removeLast() }
-        if slice.count >= 2, slice.first == UInt8(ascii: "\""), slice.last == UInt8(ascii: "\"") {
-            slice = slice.dropFirst().dropLast()
+        guard slice.count >= 2, slice.first == UInt8(ascii: "\""), slice.last == UInt8(ascii: "\"") else {
+            return String(decoding: slice, as: UTF8.self)
         }
-        return String(decoding: slice, as: UTF8.self)
+        var unquoted: [UInt8] = []
+        var isEscaped = false
+        for byte in slice.dropFirst().dropLast() {
+            isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+            if !isEscaped { unquoted.append(byte) }
+        }
+        return String(decoding: unquoted, as: UTF8.self)
     }
 
     private static func scalar(
@@ -152,8 +158,13 @@ enum HTTPBindings {
             pair.value.map { "\(PercentCoding.encode(pair.name))=\(PercentCoding.encode($0))" }
                 ?? PercentCoding.encode(pair.name)
         }
+        // A member of its own goes before the same name in a map.
+        let named = record.schema.members.filter {
+            $0.location == .query && $0.target.kind != .map && record.has($0.index)
+        }.map(\.wireName)
         for member in record.schema.members where member.location == .query && record.has(member.index) {
-            for (name, value) in queryPairs(record.values[member.index], member) {
+            for (name, value) in queryPairs(record.values[member.index], member)
+            where member.target.kind != .map || !named.contains(name) {
                 pairs.append("\(PercentCoding.encode(name))=\(PercentCoding.encode(value))")
             }
         }
@@ -206,7 +217,7 @@ enum HTTPBindings {
             let text = text(item, element, .httpDate)
             guard element.target.kind == .string, text.contains(where: { $0 == "," || $0 == "\"" }) else { return text }
             return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-        }.joined(separator: ",")
+        }.joined(separator: ", ")
     }
 
     private static func text(_ value: Value, _ member: MemberSchema, _ format: TimestampFormat) -> String {

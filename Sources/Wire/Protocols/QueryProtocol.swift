@@ -75,7 +75,7 @@ struct QueryProtocol: WireProtocol {
             .joined(separator: "&")
         return WireRequest(
             method: "POST", path: "/",
-            headers: ["Content-Type": "application/x-www-form-urlencoded; charset=utf-8"],
+            headers: ["Content-Type": "application/x-www-form-urlencoded"],
             body: ByteStream(Array(form.utf8)))
     }
 
@@ -84,7 +84,9 @@ struct QueryProtocol: WireProtocol {
     ) throws(AWSError) -> Record {
         guard (200..<300).contains(response.status) else { throw decodeError(response, of: model) }
         var output = Record(operation.output)
-        let root = try XMLCodec.parse(response.bytes())
+        let bytes = try response.bytes()
+        guard !bytes.isEmpty else { return output }
+        let root = try XMLCodec.parse(bytes)
         try XMLCodec.read(
             operation.resultWrapper.map { root.first($0) ?? root } ?? root.first(operation.name + "Result") ?? root,
             into: &output)

@@ -55,6 +55,7 @@ extension RESTProtocol {
                 throw .serialization("the body is not valid UTF-8")
             }
             record.values[payload] = .string(text)
+        case .document: record.values[payload] = .document(try JSONCodec.parse(bytes))
         default:
             var inner = Record(member.target)
             try readBody(bytes, into: &inner)
@@ -112,6 +113,7 @@ extension RESTProtocol {
         case .string(let text): return (ByteStream(Array(text.utf8)), record.schema.contentType ?? "text/plain")
         case .structure(let inner):
             return writeBody(inner, as: member, operation, model).map { (ByteStream($0), mediaType) }
+        case .document(let json): return (ByteStream(json.bytes()), mediaType)
         default: return nil
         }
     }

@@ -18,7 +18,7 @@ struct ExpressExecution: Sendable {
         // Most express executions wait for nothing; they need no group of tasks.
         let effects = step([.start], machine, &state, logging)
         if state.status == .running { await wait(effects, machine, &state, logging) }
-        return finish(state)
+        return await finish(state)
     }
 
     /// Takes the signals, and goes on for as long as the machine only asks for its next turn.
@@ -89,7 +89,7 @@ struct ExpressExecution: Sendable {
         case .start(let task):
             group.addTask {
                 do throws(TaskFailure) {
-                    return .signal(.taskSucceeded(task.id, output: try await engine.integration.start(task)))
+                    return .signal(.taskSucceeded(task.id, output: try await engine.integration(for: task).start(task)))
                 } catch {
                     return .signal(Task.isCancelled ? nil : .taskFailed(task.id, error.output))
                 }
@@ -109,7 +109,7 @@ struct ExpressExecution: Sendable {
         if !records.isEmpty { engine.observer.log(records, to: destination) }
     }
 
-    private func finish(_ state: ExecutionState) -> ExpressResult {
+    private func finish(_ state: ExecutionState) async -> ExpressResult {
         var ended = record
         let now = engine.clock.now
         let duration = max(0, now.milliseconds(since: record.startedAt))
@@ -119,7 +119,7 @@ struct ExpressExecution: Sendable {
         ended.stoppedAt = now
         ended.eventCount = state.eventCount
         let billed = max(100, (duration + 99) / 100 * 100)
-        engine.meter.record(
+        await engine.meter.record(
             WorkflowUsage(
                 executionARN: record.arn, machineARN: record.machineARN, at: now, requests: 1,
                 billedMilliseconds: billed, billedMegabytes: 64))

@@ -55,9 +55,16 @@ final class MapRunControl: Sendable {
         change.notify()
     }
 
-    func update<Value: Sendable>(_ body: (inout MapRunRecord) -> Value) -> Value {
-        let value = state.withLock { body(&$0.record) }
+    /// Changes the run's terms, which the runner then looks at.
+    func change<Value: Sendable>(_ body: (inout MapRunRecord) -> Value) -> Value {
+        let value = count(body)
         change.notify()
         return value
+    }
+
+    /// Keeps the run's books.
+    @discardableResult
+    func count<Value: Sendable>(_ body: (inout MapRunRecord) -> Value) -> Value {
+        state.withLock { body(&$0.record) }
     }
 }

@@ -19,7 +19,7 @@ struct MapRunner: Sendable {
     func run() async throws(TaskFailure) -> JSON? {
         let collection = try await items()
         let inputs = try ChildInputs(request, collection, now: engine.clock.now)
-        control.update { record in
+        control.count { record in
             record.itemCounts = MapRunCounts()
             record.executionCounts = MapRunCounts()
             record.itemCounts.pending = Int64(collection.items.count)
@@ -50,8 +50,16 @@ struct MapRunner: Sendable {
 
     // MARK: Children
 
+    private enum Turn: Sendable {
+        case child(Result<ChildResult, TaskFailure>)
+        /// The run's terms have changed, or it was called off.
+        case change
+    }
+
     private func runChildren(_ inputs: ChildInputs) async throws(TaskFailure) -> [ChildResult] {
-        let outcome = await withTaskGroup(of: Result<ChildResult, TaskFailure>.self) { group in
+        let outcome = await withTaskGroup(of: Turn.self) { group in
+            defer { group.cancelAll() }
+            watch(&group)
             var next = 0
             var running = 0
             var results: [ChildResult] = []
@@ -61,28 +69,35 @@ struct MapRunner: Sendable {
                     next += 1
                     running += 1
                     begun(inputs, child)
-                    group.addTask { await self.runChild(inputs, child) }
+                    group.addTask { .child(await self.runChild(inputs, child)) }
                 }
-                guard running > 0, let ended = await group.next() else { break }
-                running -= 1
-                switch ended {
-                case .failure(let failure):
+                guard running > 0, let turn = await group.next() else { break }
+                switch turn {
+                case .change:
+                    if control.isCancelled { group.cancelAll() } else { watch(&group) }
+                case .child(.failure(let failure)):
                     control.cancel()
-                    group.cancelAll()
                     return Result<[ChildResult], TaskFailure>.failure(failure)
-                case .success(let result):
+                case .child(.success(let result)):
+                    running -= 1
                     results.append(result)
                     settle(result)
-                    if exceedsTolerance {
-                        control.cancel()
-                        group.cancelAll()
-                        return .failure(Self.exceeded)
-                    }
+                    guard exceedsTolerance, !control.isCancelled else { continue }
+                    control.cancel()
+                    return .failure(Self.exceeded)
                 }
             }
             return .success(results.sorted { $0.index < $1.index })
         }
         return try outcome.get()
+    }
+
+    private func watch(_ group: inout TaskGroup<Turn>) {
+        let change = control.change
+        group.addTask {
+            await change.wait()
+            return .change
+        }
     }
 
     private static let exceeded = TaskFailure(
@@ -96,7 +111,7 @@ struct MapRunner: Sendable {
 
     private func begun(_ inputs: ChildInputs, _ child: Int) {
         let items = Int64(inputs.batches[child].count)
-        control.update { record in
+        control.count { record in
             record.itemCounts.pending -= items
             record.itemCounts.running += items
             record.executionCounts.pending -= 1
@@ -105,7 +120,7 @@ struct MapRunner: Sendable {
     }
 
     private func settle(_ result: ChildResult) {
-        control.update { record in
+        control.count { record in
             record.itemCounts.move(result.items, to: result.record.status)
             record.executionCounts.move(1, to: result.record.status)
         }

@@ -30,7 +30,7 @@ extension WorkflowEngine {
         case .failure(let failure): (kind, status) = (.mapRunFailed(runner.request.id, failure.output), .failed)
         }
         let now = clock.now
-        runner.control.update { record in
+        runner.control.count { record in
             record.status = status
             record.stoppedAt = now
             if status == .succeeded, runner.request.map.resultWriter?.resource != nil {
@@ -126,7 +126,7 @@ extension WorkflowEngine {
         if let value = toleratedFailurePercentage, !(0...100).contains(value) {
             throw WorkflowError(.validation, "toleratedFailurePercentage must be between 0 and 100.")
         }
-        let record = control.update { record -> MapRunRecord in
+        let record = control.change { record -> MapRunRecord in
             if let maxConcurrency { record.maxConcurrency = maxConcurrency }
             if let toleratedFailureCount { record.toleratedFailureCount = toleratedFailureCount }
             if let toleratedFailurePercentage { record.toleratedFailurePercentage = toleratedFailurePercentage }

@@ -36,7 +36,7 @@ extension WorkflowEngine {
             activities.withdraw(execution: execution.id, task: task, from: arn.description)
             return
         }
-        spawn { await self.integration.cancel(invocation) }
+        spawn { await self.integration(for: invocation).cancel(invocation) }
     }
 
     private func redrive(_ run: MapRunID, _ execution: LiveExecution) {
@@ -58,7 +58,12 @@ extension WorkflowEngine {
         if let taken = live.post(Message(kind: kind), to: execution) { await workOff(taken) }
     }
 
+    func integration(for task: TaskInvocation) -> any TaskIntegration {
+        NestedExecutions.takes(task) ? NestedExecutions(engine: self) : integration
+    }
+
     private func outcome(of task: TaskInvocation) async throws(TaskFailure) -> Signal.Kind {
+        let integration = integration(for: task)
         let pattern = task.resource.integration?.pattern ?? .requestResponse
         switch pattern {
         case .requestResponse: return .taskSucceeded(task.id, output: try await integration.start(task))

@@ -36,6 +36,8 @@ public final class WorkflowEngine: Sendable {
     let activities: ActivityQueues
     let mapRuns = MapRunTable()
     let expressSlots: Mutex<Int>
+    /// Machines that executions were started of lately, until one is changed.
+    let resolved = Mutex<[String: ResolvedMachine]>([:])
     let work: AsyncStream<@Sendable () async -> Void>
     private let workInput: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -70,6 +72,17 @@ public final class WorkflowEngine: Sendable {
     func finishWork() { workInput.finish() }
 
     func signal(_ kind: Signal.Kind) -> Signal { Signal(kind, at: clock.now, seed: random.nextUInt64()) }
+
+    /// The highest identifier in use: sequences of identifiers must start above it.
+    public static func highestIdentifier(in database: Database) async throws -> Int64 {
+        try await database.read { transaction in
+            try transaction.first(
+                """
+                SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM workflows_definitions
+                    UNION ALL SELECT MAX(id) AS id FROM workflows_executions) AS highest
+                """)?.int64OrNil(0) ?? 0
+        }
+    }
 
     /// How many executions are in memory.
     public var liveCount: Int { live.count }

@@ -6,8 +6,8 @@ public protocol WorkflowMeter: Sendable {
     /// Called in the transaction that makes the usage true.
     func record(_ usage: WorkflowUsage, in transaction: Transaction) throws
 
-    /// Usage of express executions, which no transaction goes with.
-    func record(_ usage: WorkflowUsage)
+    /// Usage of express executions, which no transaction goes with; they end when it is on record.
+    func record(_ usage: WorkflowUsage) async
 }
 
 /// What an execution used since the last record.
@@ -32,5 +32,5 @@ public struct WorkflowUsage: Sendable, Equatable {
 public struct UnmeteredWorkflows: WorkflowMeter {
     public init() {}
     public func record(_ usage: WorkflowUsage, in transaction: Transaction) throws {}
-    public func record(_ usage: WorkflowUsage) {}
+    public func record(_ usage: WorkflowUsage) async {}
 }

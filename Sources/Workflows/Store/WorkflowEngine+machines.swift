@@ -141,6 +141,7 @@ extension WorkflowEngine {
             guard request.publish else { return machine }
             return try self.publish(machine, request.versionDescription, at: now, in: transaction)
         }
+        forgetResolved()
         if let compiled, updated.definition == definition { _ = try? cache.keep(compiled, definition) }
         return updated
     }
@@ -156,6 +157,7 @@ extension WorkflowEngine {
                 try transaction.execute("DELETE FROM \(table) = $1", .text(machine))
             }
         }
+        forgetResolved()
     }
 
     /// The machine, or the version that the ARN names; an alias stands for its first version.

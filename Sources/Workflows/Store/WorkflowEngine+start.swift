@@ -1,6 +1,7 @@
 import Core
 import StatesLanguage
 import Storage
+import Synchronization
 
 extension WorkflowEngine {
     /// `StartExecution`: returns once the execution is durable.
@@ -38,8 +39,9 @@ extension WorkflowEngine {
     /// Finds the machine, version or alias, compiled.
     func resolve(_ arn: String) async throws(WorkflowError) -> ResolvedMachine {
         let qualified = try qualified(arn)
+        if let known = resolved.withLock({ $0[arn] }) { return known }
         let draw = random.nextUInt64()
-        return try await look { transaction in
+        let found = try await look { transaction in
             guard let machine = try StateMachineRecord.find(qualified.machine, in: transaction) else {
                 throw WorkflowError.noMachine(arn)
             }
@@ -60,7 +62,18 @@ extension WorkflowEngine {
                 record: record, machine: try self.cache.machine(record.definition, in: transaction),
                 versionARN: record.versionARN, aliasARN: aliasARN)
         }
+        // What an alias stands for is drawn anew each time.
+        if found.aliasARN == nil {
+            resolved.withLock { known in
+                if known.count >= 1000 { known = [:] }
+                known[arn] = found
+            }
+        }
+        return found
     }
+
+    /// To be called when a machine has changed or is gone.
+    func forgetResolved() { resolved.withLock { $0 = [:] } }
 
     func newRecord(_ request: StartExecutionRequest, _ resolved: ResolvedMachine) -> ExecutionRecord {
         let machine = resolved.record

@@ -92,5 +92,6 @@ extension WorkflowEngine {
                 "DELETE FROM workflows_versions WHERE machine = $1 AND version = $2", .text(qualified.machine),
                 .integer(version))
         }
+        forgetResolved()
     }
 }

@@ -18,23 +18,28 @@ final class TestHost: Sendable {
     static let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     static let interpreters = FunctionHost.interpretersOfThisMachine()
 
-    init(limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:]) throws {
+    init(
+        limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
+        usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none
+    ) throws {
         var template = Array("/tmp/functions-test-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         clock = VirtualClock()
         host = try FunctionHost(
             configuration: FunctionHostConfiguration(
                 dataDirectory: "\(directory)/data", environment: environment, interpreters: Self.interpreters,
-                limits: limits),
+                limits: limits, usesControlGroups: usesControlGroups, isolation: isolation),
             clock: clock, logs: log, eventLoopGroup: Self.group)
     }
 
     /// Runs the body with a host and ends the host after it, whatever the body did.
     static func with<T>(
         limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
+        usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none,
         _ body: (TestHost) async throws -> T
     ) async throws -> T {
-        let test = try TestHost(limits: limits, environment: environment)
+        let test = try TestHost(
+            limits: limits, environment: environment, usesControlGroups: usesControlGroups, isolation: isolation)
         do {
             let value = try await body(test)
             await test.end()
@@ -75,7 +80,7 @@ final class TestHost: Sendable {
     ) throws -> FunctionVersionReference {
         var function = FunctionConfiguration(
             reference: FunctionVersionReference(functionName: name), runtime: runtime, handler: handler,
-            codeDirectory: try writeCode(name, files), timeoutSeconds: 10)
+            codeDirectory: try writeCode(name, files), timeoutSeconds: 60)
         change(&function)
         try host.deploy(function)
         return function.reference
