@@ -41,6 +41,7 @@ func library(_ name: String, package: String, pkgConfig: String? = nil) -> Targe
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
@@ -55,6 +56,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -105,7 +107,8 @@ let package = Package(
             dependencies: [
                 "AWSModels", "Core", "Events", "Functions", "Gateway", "Logs", "Messaging", "Metering", "Objects",
                 "OutgoingHTTP", "Project", "Schedules", "Services", "StatesLanguage", "Storage", "Wire", "Workflows",
-                arguments, lifecycle,
+                arguments, lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio, path: "Sources/Host", swiftSettings: strict),
         module("HostTesting", ["Core", "Storage"]),
         .executableTarget(

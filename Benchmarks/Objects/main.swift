@@ -1,6 +1,8 @@
 // What objects and schedules cost, each beside its bound, in one run:
 //
-//     swift run -c release ObjectsBenchmark
+//     swift run -c release ObjectsBenchmark [--not-durable] [--no-feed]
+//
+// Without durability uploads do not wait for the disk; without the feed the store is measured alone.
 import Core
 import FileWatch
 import Glibc
@@ -13,6 +15,14 @@ func nanoseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Processor time of the whole process, in microseconds.
+func processorTime() -> Int {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000
+        + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
 }
 
 func write(_ text: String) { print(text) }
@@ -55,60 +65,75 @@ final class Arrivals: Sendable {
     }
 }
 
-var template = Array("/tmp/millrace-benchmark-XXXXXX".utf8CString)
+let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+var template = Array("\(parent)/millrace-benchmark-XXXXXX".utf8CString)
 mkdtemp(&template)
 let root = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
 let arrivals = Arrivals()
 let database = try Database(try SQLiteDriver(directory: "\(root)/db"), schema: ObjectStore.schema)
-let store = ObjectStore(database: database, clock: SystemClock(), options: .init(directory: "\(root)/buckets")) {
-    _, transaction in transaction.afterCommit { arrivals.note() }
+var options = ObjectStore.Options(directory: "\(root)/buckets")
+options.isDurable = !CommandLine.arguments.contains("--not-durable")
+let store = ObjectStore(database: database, clock: SystemClock(), options: options) { _, transaction in
+    transaction.afterCommit { arrivals.note() }
 }
 try await store.open()
 let bucket = try await store.createBucket("data", scope: Scope())
 let feed = ChangeFeed(store: store, driver: FileWatch.makeDriver) { write("problem: \($0)") }
-let feeding = Task { try await feed.run() }
-await feed.settledAfterStart()
+let isWatching = !CommandLine.arguments.contains("--no-feed")
+let feeding = Task { if isWatching { try await feed.run() } }
+if isWatching { await feed.settledAfterStart() }
 let kilobyte = [UInt8](repeating: 65, count: 1024)
 
 // A dropped file until its change is committed and handed on. Bound: writing and synchronizing a file.
-var latencies: [UInt64] = []
-var bounds: [UInt64] = []
-for number in 0..<500 {
-    let start = nanoseconds()
-    writeFile("\(root)/plain", kilobyte, synchronize: true)
-    bounds.append(nanoseconds() - start)
-    let wanted = arrivals.count + 1
-    writeFile("\(bucket.directory)/drop-\(number)", kilobyte)
-    let closed = nanoseconds()
-    latencies.append(await arrivals.reached(wanted) - closed)
+func measureDrops() async {
+    var latencies: [UInt64] = []
+    var bounds: [UInt64] = []
+    for number in 0..<500 {
+        let start = nanoseconds()
+        writeFile("\(root)/plain", kilobyte, synchronize: true)
+        bounds.append(nanoseconds() - start)
+        let wanted = arrivals.count + 1
+        writeFile("\(bucket.directory)/drop-\(number)", kilobyte)
+        let closed = nanoseconds()
+        latencies.append(await arrivals.reached(wanted) - closed)
+    }
+    write(
+        "drop to committed change: \(median(latencies) / 1000) us, p99 \(latencies.sorted()[495] / 1000) us; "
+            + "synchronized file \(median(bounds) / 1000) us")
 }
-write(
-    "drop to committed change: \(median(latencies) / 1000) us, p99 \(latencies.sorted()[495] / 1000) us; synchronized file \(median(bounds) / 1000) us"
-)
 
 // Many files at once.
-let before = arrivals.count
-mkdir("\(bucket.directory)/burst", 0o755)
-let burst = nanoseconds()
-for number in 0..<20_000 { writeFile("\(bucket.directory)/burst/\(number)", [65]) }
-let written = nanoseconds()
-let seen = await arrivals.reached(before + 20_000)
-write(
-    "20,000 files: written in \((written - burst) / 1_000_000) ms, all recorded \((seen - burst) / 1_000_000) ms after the first"
-)
+func measureBurst() async {
+    let before = arrivals.count
+    mkdir("\(bucket.directory)/burst", 0o755)
+    let start = nanoseconds()
+    for number in 0..<20_000 { writeFile("\(bucket.directory)/burst/\(number)", [65]) }
+    let written = nanoseconds()
+    let seen = await arrivals.reached(before + 20_000)
+    write(
+        "20,000 files: written in \((written - start) / 1_000_000) ms, all recorded \((seen - start) / 1_000_000) ms "
+            + "after the first")
+}
+
+if isWatching {
+    await measureDrops()
+    await measureBurst()
+}
 
 // Small objects by the API.
 func perSecond(_ count: Int, _ concurrency: Int, _ body: @escaping @Sendable (Int) async throws -> Void) async throws
-    -> Int
+    -> String
 {
     let start = nanoseconds()
+    let processor = processorTime()
     try await withThrowingTaskGroup(of: Void.self) { group in
         for task in 0..<concurrency {
             group.addTask { for number in stride(from: task, to: count, by: concurrency) { try await body(number) } }
         }
         try await group.waitForAll()
     }
-    return Int(Double(count) * 1e9 / Double(nanoseconds() - start))
+    let rate = Int(Double(count) * 1e9 / Double(nanoseconds() - start))
+    return "\(rate)/s (\((processorTime() - processor) / count) us of processor)"
 }
 for concurrency in [1, 8, 32] {
     let puts = try await perSecond(2000, concurrency) { number in
@@ -125,7 +150,7 @@ for concurrency in [1, 8, 32] {
         try await store.delete(try ObjectKey("put/\(number)"), in: "data")
     }
     write(
-        "concurrency \(concurrency): put \(puts)/s, get \(gets)/s, list of 500 keys and prefixes \(lists)/s, delete \(deletes)/s"
+        "concurrency \(concurrency): put \(puts), get \(gets), list of 500 keys and prefixes \(lists), delete \(deletes)"
     )
 }
 

@@ -185,7 +185,7 @@ let passes = try await bench.machine(Bench.chain(10) { _ in ["Type": "Pass"] }, 
 _ = try await bench.rawInserts(4000, writers: 64)
 _ = try await bench.durable(tasks, executions: 128, states: 10, concurrency: 64)
 var ratios: [Double] = []
-for round in 1...3 {
+for round in 1...5 {
     let raw = try await bench.rawInserts(16_000, writers: 64)
     let durable = try await bench.durable(tasks, executions: 1280, states: 10, concurrency: 64)
     let pure = try await bench.durable(passes, executions: 1920, states: 10, concurrency: 64)
@@ -194,7 +194,7 @@ for round in 1...3 {
         "round \(round): raw inserts \(padded(raw))/s; task transitions \(padded(durable))/s, ratio "
             + "\(padded(durable / raw, 2)); pass transitions \(padded(pure))/s, ratio \(padded(pure / raw, 2))")
 }
-print("durable task transitions / raw inserts: \(padded(ratios.sorted()[1], 2)) (goal 0.5)")
+print("durable task transitions / raw inserts: \(padded(ratios.sorted()[2], 2)) at the median (goal 0.5)")
 
 let loop: JSON = [
     "StartAt": "A",

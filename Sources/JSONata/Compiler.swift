@@ -116,7 +116,8 @@ struct Compiler {
         case .partial(let procedure, let arguments): return partial(procedure, arguments, syntax)
         case .lambda(let parameters, let signature, let body): return lambda(parameters, signature, body)
         case .application(let left, let right):
-            return ApplicationNode(part(left), part(right), position: syntax.position,
+            return ApplicationNode(
+                part(left), part(right), position: syntax.position,
                 form: ResultForm(isRaw: isRaw, keepsArray: syntax.keepsArray))
         case .transform(let pattern, let update, let deletion):
             return TransformNode(
@@ -197,6 +198,8 @@ struct Compiler {
         var likely: Node?
         switch procedure.kind {
         case .variable(let name): token = name
+        case .number(let value): token = NumberText.text(of: value)
+        case .string(let text): token = text
         case .path(let steps):
             if case .name(let name) = steps.first?.kind {
                 token = name
@@ -204,10 +207,13 @@ struct Compiler {
             }
         default: break
         }
-        return Callee(procedure: part(procedure), token: token, position: position, likelyVariable: likely)
+        return Callee(
+            procedure: part(procedure), token: token, position: position, procedurePosition: procedure.position,
+            likelyVariable: likely)
     }
 
-    private mutating func call(_ procedure: Syntax, _ arguments: [Syntax], _ syntax: Syntax, isRaw: Bool
+    private mutating func call(
+        _ procedure: Syntax, _ arguments: [Syntax], _ syntax: Syntax, isRaw: Bool
     ) -> Node {
         let isTail = isTailPosition
         let callee = callee(procedure, syntax.position)
@@ -362,7 +368,8 @@ struct Compiler {
             for (slot, name) in inner.names.enumerated() { inherited.append((from: slot, to: scope.declare(name))) }
         }
         return TuplePathNode.Step(
-            node: node, predicates: predicates, stages: stages, takesWholeContext: isFirst && step.isArrayValue, sort: sort,
+            node: node, predicates: predicates, stages: stages, takesWholeContext: isFirst && step.isArrayValue,
+            sort: sort,
             carriesBindings: carriesBindings, focusSlot: step.focus.map { scope.declare($0) },
             indexSlot: step.index.map { scope.declare($0) },
             ancestorSlot: step.ancestor.map { scope.declare($0.label) }, inherited: inherited)

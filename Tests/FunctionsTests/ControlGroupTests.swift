@@ -1,3 +1,4 @@
+import Core
 import Testing
 
 @testable import Functions
@@ -33,6 +34,25 @@ struct ControlGroupTests {
     func ownGroupsAreFound(_ controller: String, _ path: String?) {
         let membership = "9:name=systemd:/\n4:memory:/a/b\n3:cpu,cpuacct:/c\n0::/user.slice/x:y\n"
         #expect(ControlGroupHierarchy.ownPath(membership, controller: controller) == path)
+    }
+
+    @Test(.enabled(if: limitsProcesses, "this machine lets nobody make control groups"))
+    func instancesThatComputeForLongGetTheirShare() async throws {
+        try await TestHost.with { test in
+            let function = try test.python(
+                """
+                import time
+                def handler(event, context):
+                    start = time.process_time()
+                    while time.process_time() - start < 2.5: pass
+                    return [line.strip() for line in open("/proc/self/cgroup")]
+                """
+            ) { $0.timeoutSeconds = 120 }
+            let groups = try #require(await test.invoke(function).json?.arrayValue)
+            let own = groups.compactMap(\.stringValue).filter { $0.contains("/millrace-") }
+            let hierarchy = try #require(test.host.controlGroups)
+            #expect(own.count == (hierarchy.isUnified ? 1 : hierarchy.directories.count), "\(groups)")
+        }
     }
 
     @Test func limitsFollowTheMemorySize() {

@@ -195,6 +195,24 @@ import Testing
         }
     }
 
+    @Test func `a key that is being worked on does not hold up the others`() async throws {
+        let fixture = try await Fixture()
+        try await fixture.watching { feed in
+            let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+            async let held: Void = fixture.holdingKey("busy") { for await _ in stream { break } }
+            await fixture.keyIsHeld()
+            try fixture.drop("busy", "drop")
+            try fixture.drop("free", "drop")
+            await fixture.recorder.wait(1)
+            #expect(fixture.recorder.words == ["created free"])
+            continuation.finish()
+            await held
+            await fixture.recorder.wait(2)
+            await feed.settled()
+            #expect(fixture.recorder.words == ["created free", "created busy"])
+        }
+    }
+
     @Test func `a missing directory and an empty mount point are not an emptied bucket`() async throws {
         let fixture = try await Fixture()
         try await fixture.put("k")

@@ -2,10 +2,11 @@ import Core
 import FileWatch
 import Foundation
 import HostTesting
-import Objects
 import Storage
 import Synchronization
 import Testing
+
+@testable import Objects
 
 /// The changes that the hook was given, once they were committed.
 final class ChangeRecorder: Sendable {
@@ -100,6 +101,19 @@ final class Fixture: Sendable {
         task.cancel()
         try await task.value
     }
+
+    private let held = Atomic(false)
+
+    /// Keeps a key's lock, as an operation on it does, while the body runs.
+    func holdingKey(_ key: String, _ body: () async -> Void) async {
+        guard let key = try? ObjectKey(key), let bucket = try? store.find("data") else { return }
+        await store.locks.withLock(bucket.id, key) {
+            held.store(true, ordering: .relaxed)
+            await body()
+        }
+    }
+
+    func keyIsHeld() async { while !held.load(ordering: .relaxed) { await Task.yield() } }
 
     func path(_ name: String) -> String { "\(bucketPath)/\(name)" }
 

@@ -191,6 +191,9 @@ import Testing
         await expectCode("InvalidRequest") {
             try await fixture.store.createBucket("yours", scope: Scope(), directory: outside.path)
         }
+        await expectCode("InvalidRequest") {
+            try await fixture.store.createBucket("inner", scope: Scope(), directory: outside.path + "/in")
+        }
         #expect(fixture.store.listBuckets(account: Scope().account).map(\.name) == ["data", "mine"])
         try await fixture.store.setDocument(.policy, "{}", of: "mine")
         #expect(try await fixture.store.document(.policy, of: "mine") == "{}")

@@ -145,7 +145,7 @@ import Testing
 
     @Test func matchesErrorNames() {
         #expect(ErrorPattern(["States.ALL"]).matches("Anything", fromTask: false))
-        #expect(!ErrorPattern(["States.ALL"]).matches("States.DataLimitExceeded", fromTask: true))
+        #expect(ErrorPattern(["States.ALL"]).matches("States.DataLimitExceeded", fromTask: true))
         #expect(ErrorPattern(["States.DataLimitExceeded"]).matches("States.DataLimitExceeded", fromTask: true))
         #expect(ErrorPattern(["States.TaskFailed"]).matches("Custom", fromTask: true))
         #expect(!ErrorPattern(["States.TaskFailed"]).matches("States.Timeout", fromTask: true))

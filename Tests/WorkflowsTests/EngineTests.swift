@@ -82,10 +82,11 @@ let function: JSON = "arn:aws:lambda:us-east-1:000000000000:function:f"
         let harness = try EngineHarness(ScriptedIntegration(["A": [["hang": true]]]))
         let machine = try await harness.create(Self.twoTasks)
         let started = try await harness.start(machine)
+        await harness.waitForTasks(1)
         let stopped = try await harness.engine.stopExecution(started.arn, error: "E", cause: "C")
         #expect(stopped.status == .aborted)
         #expect(stopped.failure == ErrorOutput(error: "E", cause: "C"))
-        await harness.settle()
+        await harness.wait { harness.integration.cancelled.recorded.count == 1 }
         #expect(harness.integration.cancelled.recorded.count == 1)
         #expect(try await harness.lines(started.arn).last == "5<0 ExecutionAborted E")
         await harness.crash()
@@ -104,7 +105,7 @@ let function: JSON = "arn:aws:lambda:us-east-1:000000000000:function:f"
     @Test func callbacksAreAnsweredOnce() async throws {
         let harness = try EngineHarness(ScriptedIntegration(["T": [["success": ["MessageId": "m"]]]]))
         let started = try await harness.start(try await harness.create(Self.callback))
-        await harness.settle()
+        await harness.waitForTasks(1)
         let task = try #require(harness.integration.started.recorded.first)
         #expect(task.parameters["MessageBody"]?["token"]?.stringValue == task.token)
         try await harness.engine.sendTaskHeartbeat(token: task.token)
@@ -125,7 +126,7 @@ let function: JSON = "arn:aws:lambda:us-east-1:000000000000:function:f"
     @Test func heartbeatsKeepATaskAlive() async throws {
         let harness = try EngineHarness(ScriptedIntegration(["T": [["success": [:]]]]))
         let started = try await harness.start(try await harness.create(Self.callback))
-        await harness.settle()
+        await harness.waitForTasks(1)
         let token = try #require(harness.integration.started.recorded.first?.token)
         for _ in 0..<3 {
             await harness.clock.advance(by: 50_000)

@@ -226,9 +226,11 @@ final class MemoryObjects: ObjectStore {
     @Test func stoppingTheParentStopsTheChildren() async throws {
         let harness = try EngineHarness(ScriptedIntegration(["I": [["hang": true]]]))
         let started = try await harness.start(try await harness.create(Self.map(Self.failing)), [1, 2])
-        await harness.settle()
+        await harness.waitForTasks(2)
         _ = try await harness.engine.stopExecution(started.arn)
-        await harness.settle()
+        try await harness.wait {
+            try await harness.engine.mapRuns(of: started.arn).items.first?.status == .aborted
+        }
         let run = try #require(try await harness.engine.mapRuns(of: started.arn).items.first)
         #expect(run.status == .aborted)
         let children = try await harness.engine.executions(ofMapRun: run.arn).items
@@ -242,7 +244,7 @@ final class MemoryObjects: ObjectStore {
         let directory = first.directory
         let machine = try await first.create(Self.map(Self.failing, ["MaxConcurrency": 1]))
         let started = try await first.start(machine, [1, 2, 3])
-        await first.settle()
+        await first.waitForTasks(2)
         #expect(first.integration.started.recorded.count == 2)
         await first.crash()
         let second = try EngineHarness(

@@ -59,10 +59,11 @@ import Testing
             ["StartAt": "W", "States": ["W": ["Type": "Wait", "Seconds": 3000, "End": true]]], name: "child")
         let parent = try await harness.create(Self.nested(".sync", child), name: "parent")
         let started = try await harness.start(parent)
+        let arn = "arn:aws:states:us-east-1:000000000000:execution:child:child"
+        await harness.wait { (try? await harness.engine.execution(arn)) != nil }
         await harness.settle()
         _ = try await harness.engine.stopExecution(started.arn)
-        await harness.settle()
-        let arn = "arn:aws:states:us-east-1:000000000000:execution:child:child"
+        try await harness.wait { try await harness.engine.execution(arn).status == .aborted }
         #expect(try await harness.engine.execution(arn).status == .aborted)
         await harness.crash()
     }

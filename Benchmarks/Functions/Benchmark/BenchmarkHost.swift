@@ -12,17 +12,20 @@ struct BenchmarkHost {
     private let warm = FunctionVersionReference(functionName: "warm")
     private let exec = FunctionVersionReference(functionName: "exec")
     private let directory: String
+    let startMilliseconds: Double
     /// 1 KB of JSON.
     private let payload = ByteBuffer(string: "\"" + String(repeating: "x", count: 1022) + "\"")
 
     init(poller: String) throws {
         var template = Array("/tmp/functions-benchmark-XXXXXX".utf8CString)
         directory = String(cString: mkdtemp(&template))
+        let start = NIODeadline.now()
         host = try FunctionHost(
             configuration: FunctionHostConfiguration(
                 dataDirectory: "\(directory)/data", usesControlGroups: getenv("WITHOUT_CONTROL_GROUPS") == nil),
             clock: SystemClock(),
             logs: NoLogSink(), eventLoopGroup: group)
+        startMilliseconds = Double((NIODeadline.now() - start).nanoseconds) / 1_000_000
         let code = "\(directory)/code"
         mkdir(code, 0o755)
         symlink(realPath(of: poller), "\(code)/bootstrap")

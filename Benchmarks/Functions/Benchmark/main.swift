@@ -22,6 +22,7 @@ guard access(poller, X_OK) == 0 else {
 }
 
 let bench = try BenchmarkHost(poller: poller)
+print("host ready after \(bench.startMilliseconds) ms")
 var report = Report()
 
 var invokes: [Double] = []

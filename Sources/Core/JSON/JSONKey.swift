@@ -80,6 +80,9 @@ extension JSONObject {
     /// The value of the member at that position.
     @inlinable public func value(at position: Int) -> JSON { members[position].value }
 
+    /// Replaces the value of the member at that position.
+    @inlinable public mutating func setValue(_ value: JSON, at position: Int) { members[position].value = value }
+
     /// Adds a member whose name the object does not have yet; nothing checks that.
     @inlinable public mutating func appendUnchecked(_ key: String, _ value: JSON) {
         append(key, value)

@@ -51,7 +51,7 @@ extension Dispatcher: Service {
     func attempt(_ delivery: Delivery) async {
         let outcome: DeliveryOutcome
         if let target = targets.target(for: delivery.target) {
-            outcome = await target.deliver(delivery)
+            outcome = await target.deliver(delivery.attempt)
         } else {
             outcome = .rejected("NoTarget", "Nothing takes deliveries for \(delivery.target).")
         }

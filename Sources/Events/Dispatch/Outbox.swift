@@ -21,7 +21,7 @@ public struct Outbox: Sendable {
         let target = targets.target(for: asked.target)
         let new = target?.admit(asked) ?? asked
         if let local = target as? any TransactionalTarget, new.delay == 0 {
-            let outcome = try local.accept(new, in: transaction)
+            let outcome = try local.accept(new.firstAttempt, in: transaction)
             try outcome.record?(transaction)
             if outcome.result == .done { return }
         }

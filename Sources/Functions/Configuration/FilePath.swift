@@ -24,6 +24,13 @@ enum FilePath {
 
     static func isExecutable(_ path: String) -> Bool { isFile(path) && access(path, X_OK) == 0 }
 
+    /// What a symbolic link says, nil for anything else.
+    static func linkTarget(of path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(path, &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self) : nil
+    }
+
     /// Names in a directory without `.` and `..`; none when it cannot be read.
     static func children(of path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

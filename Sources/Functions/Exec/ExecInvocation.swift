@@ -89,7 +89,7 @@ final class ExecInvocation: @unchecked Sendable {
         var variables = [
             "AWS_LAMBDA_REQUEST_ID=\(context.requestID)", "AWS_LAMBDA_DEADLINE_MS=\(deadline)",
             "AWS_LAMBDA_INVOKED_FUNCTION_ARN=\(context.invokedFunctionARN ?? plan.function.reference.arn)",
-            "TMPDIR=\(place.directory)", "HOME=\(place.directory)",
+            "TMPDIR=\(plan.visible(place.directory))", "HOME=\(plan.visible(place.directory))",
         ]
         func add(_ name: String, _ value: String?) {
             guard let value, !value.utf8.contains(0) else { return }
@@ -122,7 +122,7 @@ final class ExecInvocation: @unchecked Sendable {
 
     private func outputCame(_ event: ExecOutput.Event) {
         switch event {
-        case .first: memory.refresh(process, nil, now: .now())
+        case .first: memory.sample(process)
         case .tooLarge: end(.tooLarge)
         }
     }

@@ -31,6 +31,7 @@ public final class FunctionHost: Sendable {
     let resolver: RuntimeResolver
     let processesPerUser: UInt64?
     let controlGroups: ControlGroupHierarchy?
+    let sandbox: Sandbox?
     let state = Mutex(State())
 
     /// Prepares the data directory and starts the threads that processes are children of.
@@ -56,7 +57,12 @@ public final class FunctionHost: Sendable {
         resolver = RuntimeResolver(
             interpreters: configuration.interpreters ?? Self.interpretersOfThisMachine(),
             bootstraps: try BootstrapFiles(writtenTo: "\(configuration.dataDirectory)/runtime"))
-        reactors = try ReactorSet(count: 2)
+        sandbox =
+            configuration.isolation == .namespaces
+            ? try Sandbox(
+                root: "\(configuration.dataDirectory)/root",
+                runtimeDirectory: "\(configuration.dataDirectory)/runtime") : nil
+        reactors = try ReactorSet(count: 2 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     }
 
     /// The interpreters in the search path and where version managers keep them.
@@ -86,6 +92,7 @@ public final class FunctionHost: Sendable {
     public func deploy(_ function: FunctionConfiguration) throws(FunctionError) -> [String] {
         try function.validate()
         let runtime = try resolver.resolve(function)
+        try sandbox?.prepare(for: function, executable: runtime.executable)
         let executor = makeExecutor(function, runtime)
         let (isAccepted, replaced) = state.withLock { state in
             guard !state.isShutDown else { return (false, nil as (any FunctionExecutor)?) }
@@ -132,15 +139,24 @@ public final class FunctionHost: Sendable {
         state.withLock { $0.executors }.mapValues { $0.executor.statistics }
     }
 
+    /// What control groups limit here: some of `memory`, `pids` and `cpu`, or nothing where the host may make none.
+    /// Without them the host itself looks at memory and the number of processes, ten times a second.
+    public var controlledResources: [String] {
+        (controlGroups?.directories.keys.map(\.rawValue) ?? []).sorted()
+    }
+
     private func makeExecutor(_ function: FunctionConfiguration, _ runtime: ResolvedRuntime) -> any FunctionExecutor {
         let plan = InstancePlan(
             function: function, runtime: runtime,
             environment: FunctionEnvironment(
                 function: function, runtime: runtime,
-                paths: FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed()),
+                paths: sandbox == nil
+                    ? FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed())
+                    : FunctionEnvironment.Paths(task: Sandbox.taskRoot, layers: [Sandbox.layerRoot]),
                 hostVariables: configuration.environment),
             temporaryDirectory: "\(configuration.dataDirectory)/instances", limits: configuration.limits,
-            processesPerUser: processesPerUser, controlGroups: controlGroups, clock: clock, random: random, logs: logs)
+            processesPerUser: processesPerUser, controlGroups: controlGroups, sandbox: sandbox, clock: clock,
+            random: random, logs: logs)
         let resources = PoolResources(
             budget: budget, reactors: reactors, eventLoopGroup: eventLoopGroup,
             makeRoom: { [weak self] in self?.makeRoom() }, roomIsFree: { [weak self] in self?.roomIsFree() })

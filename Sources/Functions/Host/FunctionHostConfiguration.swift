@@ -7,18 +7,29 @@ public struct FunctionHostConfiguration: Sendable {
     /// Nil looks for interpreters in the search path and where version managers keep them.
     public var interpreters: InterpreterCatalog?
     public var limits: FunctionHostLimits
+    /// How much of the machine functions see.
+    public enum Isolation: Hashable, Sendable {
+        /// The machine's own file system, under the host's user.
+        case none
+        /// A root directory of their own with Lambda's `/var/task`, `/opt` and `/tmp`, a read-only system and a process
+        /// table of their own. Needs root, or user namespaces. Starting a process takes longer.
+        case namespaces
+    }
+
+    public var isolation: Isolation
     /// Confines functions in control groups where the host may make any.
     public var usesControlGroups: Bool
 
     public init(
         dataDirectory: String, environment: [String: String] = [:], interpreters: InterpreterCatalog? = nil,
-        limits: FunctionHostLimits = FunctionHostLimits(), usesControlGroups: Bool = true
+        limits: FunctionHostLimits = FunctionHostLimits(), usesControlGroups: Bool = true, isolation: Isolation = .none
     ) {
         self.dataDirectory = dataDirectory
         self.environment = environment
         self.interpreters = interpreters
         self.limits = limits
         self.usesControlGroups = usesControlGroups
+        self.isolation = isolation
     }
 }
 
@@ -36,7 +47,7 @@ public struct FunctionHostLimits: Hashable, Sendable {
     public var initMilliseconds: Int64
     /// The same for instances of provisioned concurrency.
     public var provisionedInitMilliseconds: Int64
-    /// Between SIGTERM and SIGKILL at the end of an instance.
+    /// What extensions get between SIGTERM and SIGKILL at the end of an instance.
     public var shutdownMilliseconds: Int64
     /// An event handed over synchronously.
     public var payloadBytes: Int

@@ -12,6 +12,8 @@ struct InstancePlan: Sendable {
     var processesPerUser: UInt64?
     /// Nil where the machine gives the host no control groups.
     var controlGroups: ControlGroupHierarchy?
+    /// Nil where functions see the machine as it is.
+    var sandbox: Sandbox?
     var clock: any HostClock
     var random: any RandomSource
     var logs: any LogSink
@@ -48,12 +50,20 @@ struct InstancePlan: Sendable {
         }
     }
 
-    func spawnRequest(environment: [String], temporary: String, group: ControlGroup?) -> SpawnRequest {
-        SpawnRequest(
-            executable: runtime.executable, arguments: runtime.arguments, environment: environment,
-            directory: function.codeDirectory,
+    /// The temporary directory by the name under which the function sees it.
+    func visible(_ temporary: String) -> String { sandbox == nil ? temporary : Sandbox.temporaryRoot }
+
+    /// The runtime, or another program of the function's.
+    func spawnRequest(
+        program: String? = nil, environment: [String], temporary: String, group: ControlGroup?
+    ) -> SpawnRequest {
+        var request = SpawnRequest(
+            executable: program ?? runtime.executable, arguments: program.map { [$0] } ?? runtime.arguments,
+            environment: environment, directory: function.codeDirectory,
             limits: ProcessLimits(
                 processes: processesPerUser, fileBytes: UInt64(function.ephemeralStorageMB) << 20),
             controlGroups: group?.descriptors ?? [], niceness: limits.niceness)
+        sandbox?.apply(to: &request, function: function, temporary: temporary)
+        return request
     }
 }

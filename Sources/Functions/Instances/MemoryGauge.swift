@@ -22,6 +22,11 @@ struct MemoryGauge {
 
     mutating func raise(to kilobytes: Int) { peakKilobytes = max(peakKilobytes, kilobytes) }
 
+    /// Takes what the process keeps resident now for its peak so far.
+    mutating func sample(_ process: ChildProcess?) {
+        if let resident = process.flatMap({ ProcessTable.residentKilobytes(of: $0.pid) }) { raise(to: resident) }
+    }
+
     enum Excess { case memory, processes }
 
     /// Looks at what the process and those it has started keep resident now, and at their number.

@@ -25,7 +25,7 @@ extension RuntimeInstance {
                 errorType: errorType, at: plan.clock.now))
     }
 
-    /// Asks the processes to end; those that do not are killed a little later.
+    /// Ends the processes. As in Lambda, only those with extensions are asked first, and killed a little later.
     func stop() {
         guard phase == .starting || phase == .ready else { return }
         phase = .stopping
@@ -33,6 +33,7 @@ extension RuntimeInstance {
         announceShutdown()
         // A process not yet started is killed by `processStarted`.
         guard let process else { return }
+        guard !extensions.entries.isEmpty else { return process.signalGroup(SIGKILL) }
         process.signalGroup(SIGTERM)
         setDeadline(.now() + .milliseconds(plan.limits.shutdownMilliseconds))
     }

@@ -27,7 +27,7 @@ extension RuntimeInstance {
         log.beginInvocation(
             keepsTail: context.wantsLogTail, plan.lines.start(context.requestID, at: timestamp))
         setDeadline(now + .seconds(Int64(plan.function.timeoutSeconds)))
-        watchMemory()
+        watchUse()
         var message = head(of: invocation, at: timestamp)
         if invocation.payload.readableBytes <= 64 << 10 {
             message.writeImmutableBuffer(invocation.payload)
@@ -148,29 +148,52 @@ extension RuntimeInstance {
             payload: FunctionErrorPayload.timedOut("", seconds: plan.function.timeoutSeconds))
     }
 
-    /// Looks at the process's memory ten times a second while it works, and not at all while it is idle.
-    private func watchMemory() {
-        // Where a control group holds the limit the kernel watches.
-        guard !isWatchingMemory, group?.limitsMemory != true else { return }
-        isWatchingMemory = true
-        scheduleMemoryCheck()
+    /// Looks at what the process uses while it works, and not at all while it is idle: ten times a second at its memory
+    /// where no control group holds the limit, once a second at its processor time where one can.
+    private func watchUse() {
+        guard !isWatched, !hasProcessorLimit || group?.limitsMemory != true else { return }
+        isWatched = true
+        scheduleCheck()
     }
 
-    private func scheduleMemoryCheck() {
-        eventLoop.scheduleTask(in: .milliseconds(100)) {
-            guard self.phase == .ready, let run = self.current, run.startedAt != nil, let process = self.process else {
-                self.isWatchingMemory = false
+    private func scheduleCheck() {
+        let interval: TimeAmount = group?.limitsMemory == true ? .seconds(1) : .milliseconds(100)
+        eventLoop.scheduleTask(in: interval) {
+            guard self.phase == .ready, let start = self.current?.startedAt, let process = self.process else {
+                self.isWatched = false
                 return
             }
-            switch self.memory.check(process, processLimit: self.plan.limits.processesPerFunction) {
-            case .memory:
-                self.isWatchingMemory = false
-                self.outOfMemory()
-            // Its end is reported like any other.
-            case .processes: process.signalGroup(SIGKILL)
-            case nil: self.scheduleMemoryCheck()
-            }
+            self.isWatched = self.check(process, since: start)
+            if self.isWatched { self.scheduleCheck() }
         }
+    }
+
+    /// Whether to look again.
+    private func check(_ process: ChildProcess, since start: NIODeadline) -> Bool {
+        if let group, group.limitsMemory { return !limitsProcessor(of: process, group, since: start) }
+        switch memory.check(process, processLimit: plan.limits.processesPerFunction) {
+        case .memory:
+            outOfMemory()
+            return false
+        case .processes:
+            // Its end is reported like any other.
+            process.signalGroup(SIGKILL)
+            return false
+        case nil: return true
+        }
+    }
+
+    /// An invocation that computes for long, half a second of processor time after its first second, gets the share that its memory size buys.
+    private func limitsProcessor(of process: ChildProcess, _ group: ControlGroup, since start: NIODeadline) -> Bool {
+        let used = ProcessTable.processorMilliseconds(of: process.pid) ?? 0
+        guard processorAccount?.start == start else {
+            if NIODeadline.now() - start > .milliseconds(900) { processorAccount = (start, used) }
+            return false
+        }
+        guard used - (processorAccount?.milliseconds ?? used) > 500 else { return false }
+        hasProcessorLimit = true
+        group.limitProcessor()
+        return true
     }
 
     func outOfMemory() {

@@ -57,7 +57,8 @@ extension RuntimeInstance {
         listener = channel
         let additions = origin == .provisioned ? ["AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"] : [:]
         let environment = plan.environment.list(
-            runtimeAPI: "127.0.0.1:\(port)", logStream: logStream, temporary: temporaryDirectory, additions: additions)
+            runtimeAPI: "127.0.0.1:\(port)", logStream: logStream,
+            temporary: plan.visible(temporaryDirectory), additions: additions)
         log.append(plan.lines.initStart(runtime: plan.function.runtime, at: plan.clock.now))
         let programs = extensionPrograms
         extensions.expected = Set(programs.map(FilePath.name(of:)))
@@ -102,10 +103,8 @@ extension RuntimeInstance {
     private func spawnExtension(
         _ program: String, _ environment: [String], _ group: ControlGroup?, output: CInt, on reactor: ProcessReactor
     ) throws(FunctionError) {
-        var request = plan.spawnRequest(
-            environment: environment, temporary: temporaryDirectory, group: group)
-        request.executable = program
-        request.arguments = [program]
+        let request = plan.spawnRequest(
+            program: program, environment: environment, temporary: temporaryDirectory, group: group)
         let name = FilePath.name(of: program)
         let process = try ChildProcess.start(
             request, input: open("/dev/null", O_RDONLY | O_CLOEXEC), output: fcntl(output, F_DUPFD_CLOEXEC, 3),

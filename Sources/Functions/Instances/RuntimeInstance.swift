@@ -49,7 +49,8 @@ final class RuntimeInstance: @unchecked Sendable {
     let log: FunctionLog
     let logStream: String
     let temporaryDirectory: String
-    unowned let owner: any InstanceOwner
+    /// The pool lets go of its instances when they end.
+    let owner: any InstanceOwner
     let reactor: ProcessReactor
 
     var phase = Phase.starting
@@ -68,7 +69,10 @@ final class RuntimeInstance: @unchecked Sendable {
     var deadline: NIODeadline?
     var armedTimer: (at: NIODeadline, task: Scheduled<Void>)?
     var memory: MemoryGauge
-    var isWatchingMemory = false
+    var isWatched = false
+    /// The processor time that its process had used in all when the invocation that began then was first looked at.
+    var processorAccount: (start: NIODeadline, milliseconds: Int)?
+    var hasProcessorLimit = false
     /// The owner is told of the end once.
     var hasReportedEnd = false
     /// The kernel killed a process of the instance for want of memory.
@@ -100,7 +104,7 @@ final class RuntimeInstance: @unchecked Sendable {
         if eventLoop.inEventLoop { take(invocation) } else { eventLoop.execute { self.take(invocation) } }
     }
 
-    /// Asks the instance to end: SIGTERM, and SIGKILL a little later. From any thread.
+    /// Ends an instance that has nothing to do. From any thread.
     func retire() {
         eventLoop.execute { self.stop() }
     }

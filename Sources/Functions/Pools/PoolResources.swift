@@ -23,6 +23,8 @@ final class ReactorSet: Sendable {
         reactors = made
     }
 
+    deinit { stop() }
+
     func next() -> ProcessReactor {
         let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue
         return reactors[Int(UInt(bitPattern: number) % UInt(reactors.count))]

@@ -22,6 +22,7 @@ final class ControlGroup: Sendable {
     let descriptors: [CInt]
     private let hierarchy: ControlGroupHierarchy
     private let name: String
+    private let processorShare: Double
     private let isOpen = Mutex(true)
 
     /// Nil when the group cannot be made; the function then runs without.
@@ -31,10 +32,13 @@ final class ControlGroup: Sendable {
         var opened: [CInt] = []
         for directory in Set(hierarchy.directories.values) {
             guard mkdir("\(directory)/\(name)", 0o755) == 0 else { continue }
+            // The share of the processor has a tree of its own in the older kind: `limitProcessor` joins that one.
+            if !hierarchy.isUnified, directory == hierarchy.directories[.cpu] { continue }
             let descriptor = open("\(directory)/\(name)/cgroup.procs", O_WRONLY | O_CLOEXEC)
             if descriptor >= 0 { opened.append(descriptor) }
         }
         descriptors = opened
+        processorShare = limits.processorShare
         guard !opened.isEmpty else { return nil }
         apply(limits)
     }
@@ -44,13 +48,32 @@ final class ControlGroup: Sendable {
             set(.memory, "memory.max", "\(limits.memoryBytes)")
             set(.memory, "memory.swap.max", "0")
             set(.pids, "pids.max", "\(limits.processes)")
-            set(.cpu, "cpu.weight", "\(min(10_000, max(1, Int(limits.processorShare * 100))))")
         } else {
             set(.memory, "memory.limit_in_bytes", "\(limits.memoryBytes)")
             set(.memory, "memory.swappiness", "0")
             set(.pids, "pids.max", "\(limits.processes)")
-            set(.cpu, "cpu.shares", "\(max(2, Int(limits.processorShare * 1024)))")
         }
+    }
+
+    /// Cuts the processes' share of the processors down to what their memory size buys.
+    ///
+    /// Not done from the beginning: the scheduler is slower to wake what has a share of its own, which short invocations
+    /// feel on a busy machine, and a share matters only to those that compute for long.
+    func limitProcessor() {
+        if hierarchy.isUnified {
+            set(.cpu, "cpu.weight", "\(min(10_000, max(1, Int(processorShare * 100))))")
+            return
+        }
+        set(.cpu, "cpu.shares", "\(max(2, Int(processorShare * 1024)))")
+        for pid in processes { set(.cpu, "cgroup.procs", "\(pid)") }
+    }
+
+    /// The processes of the group now.
+    private var processes: [pid_t] {
+        guard let directory = (hierarchy.directories[.pids] ?? hierarchy.directories.values.first),
+            let text = FilePath.text(of: "\(directory)/\(name)/cgroup.procs", limit: 65_536)
+        else { return [] }
+        return text.split(separator: "\n").compactMap { pid_t($0) }
     }
 
     var limitsMemory: Bool { hierarchy.directories[.memory] != nil }
@@ -73,12 +96,7 @@ final class ControlGroup: Sendable {
 
     /// Kills every process of the group, also those that left the process group.
     func kill() {
-        for directory in Set(hierarchy.directories.values) {
-            guard let text = FilePath.text(of: "\(directory)/\(name)/cgroup.procs", limit: 65_536) else { continue }
-            for line in text.split(separator: "\n") {
-                if let pid = pid_t(line), pid > 0 { Glibc.kill(pid, SIGKILL) }
-            }
-        }
+        for pid in processes where pid > 0 { Glibc.kill(pid, SIGKILL) }
     }
 
     /// After the end of its processes; what is still busy is removed with the host's directories.

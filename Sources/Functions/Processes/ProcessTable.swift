@@ -15,6 +15,17 @@ enum ProcessTable {
         return pages * pageKilobytes
     }
 
+    /// The processor time that a process has used so far.
+    static func processorMilliseconds(of pid: pid_t) -> Int? {
+        guard let text = FilePath.text(of: "/proc/\(pid)/stat", limit: 1024),
+            // The command's name, in parentheses, may hold anything.
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ", maxSplits: 14)
+        guard fields.count > 13, let user = Int(fields[11]), let system = Int(fields[12]) else { return nil }
+        return (user + system) * 1000 / max(1, sysconf(CInt(_SC_CLK_TCK)))
+    }
+
     /// A process with all that descend from it: their number, counted up to the limit, and what they keep resident.
     static func tree(of root: pid_t, limit: Int) -> (count: Int, residentKilobytes: Int) {
         var open = [root]

@@ -29,33 +29,12 @@ struct Bill: AsyncParsableCommand {
         let (path, output) = ("bill?\(query)", connection.output)
         let answer = try await connection.withClient { try await $0.admin("GET", path) }
         if output.json { return output.write(answer) }
-        let lines = answer["lines"]?.arrayValue ?? []
-        if csv { return writeCSV(lines, output) }
-        var table = Table(
-            (by.uppercased(), .left), ("USAGE", .left), ("QUANTITY", .right), ("FREE", .right), ("USD", .right))
-        for line in lines {
-            table.add(
-                line["group"]?.stringValue ?? "", line["usage"]?.stringValue ?? "",
-                line["quantity"]?.stringValue ?? "", line["free"]?.stringValue ?? "",
-                line["amount"]?.stringValue ?? "")
-        }
-        guard !table.isEmpty else { return output.note("Nothing has been used.") }
+        if csv { return output.write(Array((answer["csv"]?.stringValue ?? "").utf8)) }
+        let rows = (answer["table"]?.arrayValue ?? []).map { ($0.arrayValue ?? []).compactMap(\.stringValue) }
+        guard rows.count > 2, let header = rows.first else { return output.note("Nothing has been used.") }
+        var table = Table(header.enumerated().map { ($1.uppercased(), $0 < 2 ? .left : .right) })
+        for row in rows.dropFirst() { table.add(row) }
         output.write(table.text(output.style))
-        output.write(output.style.bold("total: $\(answer["total"]?.stringValue ?? "0")"))
-        for warning in answer["budgets"]?.arrayValue ?? [] {
-            output.write(output.style.yellow(warning["message"]?.stringValue ?? ""))
-        }
-    }
-
-    private func writeCSV(_ lines: [JSON], _ output: Output) {
-        output.write("group,usage,quantity,free,amount_usd")
-        for line in lines {
-            let cells = ["group", "usage", "quantity", "free", "amount"].map { line[$0]?.stringValue ?? "" }
-            output.write(cells.map { $0.contains(",") || $0.contains("\"") ? Self.quoted($0) : $0 }.joined(separator: ","))
-        }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+        output.write(output.style.dim("US dollars, list prices \(answer["prices"]?.stringValue ?? "")"))
     }
 }

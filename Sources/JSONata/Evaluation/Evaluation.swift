@@ -23,6 +23,7 @@ final class Evaluation {
     private(set) var depth = 0
     private var kept: [Function] = []
     private var datePictures: [String: DatePicture] = [:]
+    private var numberPictures: [String: NumberPicture] = [:]
     /// Frames that may own a closure that owns them.
     private var cyclicFrames: [Frame] = []
     private var depthSampler: SeededRandom
@@ -64,6 +65,16 @@ final class Evaluation {
         let picture = try DatePicture(text)
         if datePictures.count >= 16 { datePictures.removeAll() }
         datePictures[text] = picture
+        return picture
+    }
+
+    /// The same for numbers, without options.
+    func numberPicture(_ text: String) throws(JSONataError) -> NumberPicture {
+        if let known = numberPictures[text] { return known }
+        try spend(text.utf8.count)
+        let picture = try NumberPicture(text, options: nil)
+        if numberPictures.count >= 16 { numberPictures.removeAll() }
+        numberPictures[text] = picture
         return picture
     }
 

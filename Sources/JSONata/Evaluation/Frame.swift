@@ -10,7 +10,7 @@ final class Frame: ManagedBuffer<Frame.Header, Value> {
     }
 
     static func make(_ count: Int, parent: Frame?) -> Frame {
-        let buffer = Frame.create(minimumCapacity: count) { _ in 
+        let buffer = Frame.create(minimumCapacity: count) { _ in
             Header(parent: parent, count: count, closureDepth: parent?.header.closureDepth ?? 0)
         }
         let frame = unsafeDowncast(buffer, to: Frame.self)

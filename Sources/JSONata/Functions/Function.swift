@@ -56,31 +56,23 @@ final class Lambda: Function {
     }
 
     override func call(_ arguments: [Value], context: Value, _ run: Evaluation) throws(JSONataError) -> Value {
+        let result = try apply(arguments, context: context, run)
+        if case .tailCall = result { return try Lambda.perform(run) }
+        return result
+    }
+
+    /// The result, or the mark of a call in tail position that is still to be performed.
+    func apply(_ arguments: [Value], context: Value, _ run: Evaluation) throws(JSONataError) -> Value {
         var validated = arguments
         if let signature = node.signature { validated = try signature.validate(arguments, context: context) }
-        let frame = makeFrame()
-        for index in 0..<min(node.parameterCount, validated.count) { frame.bind(index, validated[index]) }
-        return try settle(try invoke(frame, run), run)
-    }
-
-    /// A frame for one call, its parameters undefined.
-    @inline(__always) func makeFrame() -> Frame {
         let frame = Frame.make(node.slotCount, parent: self.frame)
         for index in 0..<node.parameterCount { frame[index] = .undefined }
-        return frame
-    }
-
-    @inline(__always) func invoke(_ frame: Frame, _ run: Evaluation) throws(JSONataError) -> Value {
+        for index in 0..<min(node.parameterCount, validated.count) { frame.bind(index, validated[index]) }
         try run.spend(1)
         return try node.body.evaluate(input, frame, run)
     }
 
     /// Performs calls in tail position one after the other, so that tail recursion needs no stack.
-    @inline(__always) func settle(_ result: Value, _ run: Evaluation) throws(JSONataError) -> Value {
-        guard case .tailCall = result else { return result }
-        return try Lambda.perform(run)
-    }
-
     static func perform(_ run: Evaluation) throws(JSONataError) -> Value {
         while let pending = run.pendingCall {
             run.pendingCall = nil
@@ -93,15 +85,10 @@ final class Lambda: Function {
     private static func perform(_ pending: PendingCall, _ run: Evaluation) throws(JSONataError) -> Value {
         do throws(JSONataError) {
             guard case .function(let function) = pending.procedure else { throw JSONataError(code: "T1006") }
-            let context = pending.context
-            guard let lambda = function as? Lambda else {
-                return try function.call(pending.arguments, context: context, run)
+            if let lambda = function as? Lambda {
+                return try lambda.apply(pending.arguments, context: pending.context, run)
             }
-            var arguments = pending.arguments
-            if let signature = lambda.node.signature { arguments = try signature.validate(arguments, context: context) }
-            let frame = lambda.makeFrame()
-            for index in 0..<min(lambda.node.parameterCount, arguments.count) { frame.bind(index, arguments[index]) }
-            return try lambda.invoke(frame, run)
+            return try function.call(pending.arguments, context: pending.context, run)
         } catch {
             throw error.replacing(position: pending.position, token: error.token ?? pending.token)
         }

@@ -66,7 +66,8 @@ enum MatchFunctions {
         text.withUTF8 { bytes in
             var start = 0
             for offset in offsets {
-                parts.append(.string(String(decoding: bytes[start..<offset], as: UTF8.self)))
+                let part = UnsafeBufferPointer(rebasing: bytes[start..<offset])
+                parts.append(.string(String(decoding: part, as: UTF8.self)))
                 start = offset + separator.utf8.count
             }
             if parts.count < limit { parts.append(.string(String(decoding: bytes[start...], as: UTF8.self))) }
@@ -85,7 +86,32 @@ enum MatchFunctions {
             return try replace(text, pattern, replacement, Int(clamping: limit), call.run)
         }
         guard let function = call.function(1) else { return call[0] }
+        if let regex = function as? RegexFunction, let template = call.string(2) {
+            return try replace(call, RegexSubject(text), regex.regex, ReplacementTemplate(template), limit)
+        }
         return try replace(call, text, function, limit)
+    }
+
+    /// The usual case, without values for the matches.
+    private static func replace(
+        _ call: Call, _ subject: RegexSubject, _ regex: Regex, _ template: ReplacementTemplate, _ limit: Double
+    ) throws(JSONataError) -> Value {
+        var result: [UInt8] = []
+        var start = 0
+        var count = 0.0
+        while count < limit, count == 0 || start < subject.count,
+            let match = try regex.firstMatch(in: subject, from: start, call.run)
+        {
+            if count > 0, match.range.isEmpty { throw JSONataError(code: "D1004", value: .string(regex.pattern)) }
+            subject.append(start..<match.range.lowerBound, to: &result)
+            template.expand(match, in: subject, into: &result)
+            start = match.range.upperBound
+            count += 1
+            if result.count > call.run.stringLimit { try call.run.checkString(bytes: result.count) }
+        }
+        if count == 0 { return call[0] }
+        subject.append(start..<subject.count, to: &result)
+        return try call.result(String(decoding: result, as: UTF8.self))
     }
 
     private static func replace(
@@ -132,58 +158,11 @@ enum MatchFunctions {
     }
 
     private static func replacement(for match: Matches.Match, _ call: Call) throws(JSONataError) -> String {
-        if let template = call.string(2) { return expand(template, match) }
+        if let template = call.string(2) { return ReplacementTemplate(template).expand(match) }
         guard let function = call.function(2) else { throw JSONataError(code: "D3012", value: call[2].shown) }
         let value = try function.call([.json(match.object)], context: .json(.null), call.run)
         guard let text = value.string else { throw JSONataError(code: "D3012", value: value.shown) }
         return text
-    }
-
-    /// Replaces `$0`, `$1` … in a replacement text by what the groups matched. As many digits belong to a number as the
-    /// count of groups has, one less if there is no such group.
-    private static func expand(_ template: String, _ match: Matches.Match) -> String {
-        guard template.utf8.contains(UInt8(ascii: "$")) else { return template }
-        let bytes = Array(template.utf8)
-        var result: [UInt8] = []
-        var index = 0
-        while index < bytes.count {
-            guard bytes[index] == UInt8(ascii: "$") else {
-                result.append(bytes[index])
-                index += 1
-                continue
-            }
-            index += 1
-            let next = index < bytes.count ? bytes[index] : 0
-            if next == UInt8(ascii: "$") {
-                result.append(next)
-                index += 1
-            } else if next == UInt8(ascii: "0") {
-                result += match.text.utf8
-                index += 1
-            } else if isDigit(next) {
-                let number = groupNumber(bytes, &index, groupCount: match.groups.count)
-                if number >= 1, number <= match.groups.count, case .string(let group) = match.groups[number - 1] {
-                    result += group.utf8
-                }
-            } else {
-                result.append(UInt8(ascii: "$"))
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private static func groupNumber(_ bytes: [UInt8], _ index: inout Int, groupCount: Int) -> Int {
-        let most = String(max(1, groupCount)).utf8.count
-        var digits = 0
-        var number = 0
-        while digits < most, index + digits < bytes.count, isDigit(bytes[index + digits]) {
-            let next = number * 10 + Int(bytes[index + digits] - 48)
-            if digits > 0, next > groupCount { break }
-            number = next
-            digits += 1
-        }
-        index += digits
-        return number
     }
 
     /// A limit on results; unlimited when it was not given.

@@ -55,7 +55,10 @@ enum NumericFunctions {
 
     @Sendable static func formatNumber(_ call: Call) throws(JSONataError) -> Value {
         guard let number = call.number(0), let picture = call.string(1) else { return .undefined }
-        let format = try NumberPicture(picture, options: call[2].object)
+        let options = call[2].object
+        let format =
+            options == nil
+            ? try call.run.numberPicture(picture) : try NumberPicture(picture, options: options)
         return try call.result(try format.format(number))
     }
 
@@ -114,7 +117,9 @@ enum NumberReader {
         }
         if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
             index += 1
-            if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") { index += 1 }
+            if index < bytes.count, bytes[index] == UInt8(ascii: "-") || bytes[index] == UInt8(ascii: "+") {
+                index += 1
+            }
             guard skipDigits(bytes, &index) else { return false }
         }
         return index == bytes.count

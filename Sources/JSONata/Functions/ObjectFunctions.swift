@@ -98,14 +98,14 @@ enum ObjectFunctions {
         return call[0].shown.map { Value($0.typeName) } ?? .undefined
     }
 
-    /// A copy, which for values is the value itself with its numbers rounded to 15 digits, as the text of the language
-    /// would round them.
     @Sendable static func clone(_ call: Call) throws(JSONataError) -> Value {
         guard let value = call[0].unwrapped.shown else { return .undefined }
-        return .json(try rounded(value, call.run))
+        return .json(try copy(value, call.run))
     }
 
-    private static func rounded(_ value: JSON, _ run: Evaluation) throws(JSONataError) -> JSON {
+    /// A copy whose objects all have storage of their own. Numbers are rounded to 15 digits, since the language copies
+    /// by way of the text.
+    static func copy(_ value: JSON, _ run: Evaluation) throws(JSONataError) -> JSON {
         try run.spend(1)
         switch value {
         case .double(let number):
@@ -116,13 +116,13 @@ enum ObjectFunctions {
         case .array(let elements):
             var copy: [JSON] = []
             copy.reserveCapacity(elements.count)
-            for element in elements { copy.append(try rounded(element, run)) }
+            for element in elements { copy.append(try Self.copy(element, run)) }
             return .array(copy)
         case .object(let object):
             var copy = JSONObject()
-            copy.reserveCapacity(object.count)
-            for index in object.indices {
-                copy.appendUnchecked(object[index].key, try rounded(object[index].value, run))
+            copy.reserveCapacity(max(1, object.count))
+            for position in object.indices {
+                copy.appendUnchecked(object.key(at: position), try Self.copy(object.value(at: position), run))
             }
             return .object(copy)
         default: return value

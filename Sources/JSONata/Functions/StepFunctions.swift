@@ -17,7 +17,8 @@ enum StepFunctions {
         let size = Int(clamping: number)
         guard size > 0 else {
             throw JSONataError(
-                code: "U1002", text: "The second argument of $partition must be a positive number", value: call[1].shown,
+                code: "U1002", text: "The second argument of $partition must be a positive number",
+                value: call[1].shown,
                 index: 2)
         }
         try call.run.spend(elements.count * 2)

@@ -38,8 +38,13 @@ struct Callee: Sendable {
     /// The function's name as messages show it.
     let token: String?
     let position: Int
+    /// Where the function's own name ends, which is the place of errors of calls in tail position.
+    let procedurePosition: Int
     /// A variable of the name that was written without the dollar sign.
     let likelyVariable: Node?
+
+    /// Only variables lend their names to calls in tail position.
+    var tailToken: String? { procedure is VariableNode ? token : nil }
 
     /// The error for something that is not a function.
     func refusal(
@@ -93,16 +98,18 @@ final class CallNode: Node, @unchecked Sendable {
             let value = try arguments[index].evaluate(input, frame, run)
             if index < node.parameterCount { own.bind(index, value) }
         }
+        try run.enter(levels, callee)
+        defer { run.leave(levels) }
+        try run.spend(1)
+        var result: Value
         do throws(JSONataError) {
-            try run.enter(levels)
-            defer { run.leave(levels) }
-            try run.spend(1)
-            var result = try node.body.evaluate(local.input, own, run)
-            if case .tailCall = result { result = try Lambda.perform(run) }
-            return form.shape(result, run)
+            result = try node.body.evaluate(local.input, own, run)
         } catch {
             throw error.replacing(position: callee.position, token: error.token ?? callee.token)
         }
+        // An error of a call in tail position has its place already.
+        if case .tailCall = result { result = try Lambda.perform(run) }
+        return form.shape(result, run)
     }
 
     /// - Parameter first: what the left side of `~>` gives as the first argument.
@@ -117,14 +124,21 @@ final class CallNode: Node, @unchecked Sendable {
         guard case .function(let function) = procedure else {
             throw try callee.refusal(procedure, input, frame, run, hint: "T1005", plain: "T1006")
         }
+        try run.enter(levels, callee)
+        defer { run.leave(levels) }
+        if let scope { run.evalSite = (scope, frame) }
+        var result: Value
         do throws(JSONataError) {
-            try run.enter(levels)
-            defer { run.leave(levels) }
-            if let scope { run.evalSite = (scope, frame) }
-            return form.shape(try function.call(values, context: input, run), run)
+            if let lambda = function as? Lambda {
+                result = try lambda.apply(values, context: input, run)
+            } else {
+                result = try function.call(values, context: input, run)
+            }
         } catch {
             throw error.replacing(position: callee.position, token: error.token ?? callee.token)
         }
+        if case .tailCall = result { result = try Lambda.perform(run) }
+        return form.shape(result, run)
     }
 
     private func evaluateTail(_ input: Value, _ frame: Frame, _ run: Evaluation) throws(JSONataError) -> Value {
@@ -136,7 +150,8 @@ final class CallNode: Node, @unchecked Sendable {
             throw try callee.refusal(procedure, input, frame, run, hint: "T1005", plain: "T1006")
         }
         run.pendingCall = PendingCall(
-            procedure: procedure, arguments: values, context: input, token: callee.token, position: callee.position)
+            procedure: procedure, arguments: values, context: input, token: callee.tailToken,
+            position: callee.procedurePosition)
         return .tailCall
     }
 }
@@ -196,5 +211,17 @@ final class ApplicationNode: Node, @unchecked Sendable {
         try run.enter(1)
         defer { run.leave(1) }
         return try second.call([first], context: .json(.null), run)
+    }
+}
+
+extension Evaluation {
+    /// Goes deeper for a call; an error of depth is placed there.
+    @inline(__always) func enter(_ levels: Int, _ callee: Callee) throws(JSONataError) {
+        do throws(JSONataError) {
+            try enter(levels)
+        } catch {
+            leave(levels)
+            throw error.replacing(position: callee.position, token: callee.token)
+        }
     }
 }

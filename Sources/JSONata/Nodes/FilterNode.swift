@@ -30,7 +30,8 @@ struct Filter: Sendable {
         }
     }
 
-    private static func element(_ elements: [JSON], _ traits: ArrayTraits, _ index: Double, _ run: Evaluation) -> Value {
+    private static func element(_ elements: [JSON], _ traits: ArrayTraits, _ index: Double, _ run: Evaluation) -> Value
+    {
         guard let position = position(index, count: elements.count), position < elements.count else {
             return .array([], .sequence)
         }

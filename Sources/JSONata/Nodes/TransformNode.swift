@@ -11,7 +11,10 @@ final class TransformNode: Node, @unchecked Sendable {
     fileprivate let clone: Node
     fileprivate let position: Int
 
-    init(pattern: Node, update: Node, deletion: Node?, clone: Node, position: Int, updatePosition: Int, deletionPosition: Int) {
+    init(
+        pattern: Node, update: Node, deletion: Node?, clone: Node, position: Int, updatePosition: Int,
+        deletionPosition: Int
+    ) {
         self.pattern = pattern
         self.update = update
         self.deletion = deletion
@@ -45,8 +48,7 @@ private final class TransformFunction: Function {
         guard case .function(let clone) = try node.clone.evaluate(.undefined, frame, run) else {
             throw JSONataError(code: "T2013", position: node.position)
         }
-        guard let copy = try run.element(try clone.call([subject], context: .undefined, run)) else { return .undefined }
-        var changes = ObjectChanges(of: copy)
+        guard var changes = try changes(to: subject, clone, run) else { return .undefined }
         let matches = try node.pattern.evaluate(.json(changes.original), frame, run)
         switch matches {
         case .undefined: break
@@ -55,6 +57,16 @@ private final class TransformFunction: Function {
         default: try change(matches, &changes, run)
         }
         return .json(try changes.result(run))
+    }
+
+    /// The library's own `$clone` is part of what giving each object its own storage does anyway.
+    private func changes(to subject: Value, _ clone: Function, _ run: Evaluation) throws(JSONataError) -> ObjectChanges?
+    {
+        if let builtin = clone as? Builtin, builtin.name == "clone", let value = subject.unwrapped.shown {
+            return ObjectChanges(original: try ObjectFunctions.copy(value, run))
+        }
+        guard let copy = try run.element(try clone.call([subject], context: .undefined, run)) else { return nil }
+        return ObjectChanges(original: try ObjectFunctions.copy(copy, run))
     }
 
     private func change(_ match: Value, _ changes: inout ObjectChanges, _ run: Evaluation) throws(JSONataError) {
@@ -96,24 +108,12 @@ private struct ObjectChanges {
     let original: JSON
     private var replacements: [UInt: JSONObject] = [:]
 
-    init(of value: JSON) { original = Self.separate(value) }
-
-    private static func separate(_ value: JSON) -> JSON {
-        switch value {
-        case .array(let elements): return .array(elements.map(separate))
-        case .object(let object):
-            var copy = JSONObject()
-            copy.reserveCapacity(max(1, object.count))
-            for index in object.indices { copy.appendUnchecked(object[index].key, separate(object[index].value)) }
-            return .object(copy)
-        default: return value
-        }
-    }
+    /// - Parameter original: a value whose objects all have storage of their own.
+    init(original: JSON) { self.original = original }
 
     /// The object with the changes made so far to it and inside it.
     func current(_ object: JSONObject, _ run: Evaluation) throws(JSONataError) -> JSONObject {
-        if replacements.isEmpty { return object }
-        if case .object(let changed) = try rebuild(.object(object), run) { return changed }
+        if !replacements.isEmpty, case .object(let changed) = try changed(.object(object), run) { return changed }
         return object
     }
 
@@ -122,26 +122,33 @@ private struct ObjectChanges {
     }
 
     func result(_ run: Evaluation) throws(JSONataError) -> JSON {
-        replacements.isEmpty ? original : try rebuild(original, run)
+        try replacements.isEmpty ? original : changed(original, run) ?? original
     }
 
-    private func rebuild(_ value: JSON, _ run: Evaluation) throws(JSONataError) -> JSON {
+    /// The value with all changes; nil when there are none in it.
+    private func changed(_ value: JSON, _ run: Evaluation) throws(JSONataError) -> JSON? {
         try run.spend(1)
         switch value {
-        case .array(let elements):
-            var rebuilt: [JSON] = []
-            rebuilt.reserveCapacity(elements.count)
-            for element in elements { rebuilt.append(try rebuild(element, run)) }
-            return .array(rebuilt)
-        case .object(let object):
-            let changed = replacements[object.storageIdentity] ?? object
-            var rebuilt = JSONObject()
-            rebuilt.reserveCapacity(changed.count)
-            for index in changed.indices {
-                rebuilt.appendUnchecked(changed[index].key, try rebuild(changed[index].value, run))
+        case .array(var elements):
+            var isChanged = false
+            for index in elements.indices where elements[index].isContainer {
+                guard let element = try changed(elements[index], run) else { continue }
+                elements[index] = element
+                isChanged = true
             }
-            return .object(rebuilt)
-        default: return value
+            return isChanged ? .array(elements) : nil
+        case .object(let object):
+            let replacement = replacements[object.storageIdentity]
+            var result = replacement ?? object
+            var isChanged = replacement != nil
+            for position in result.indices {
+                let member = result.value(at: position)
+                guard member.isContainer, let value = try changed(member, run) else { continue }
+                result.setValue(value, at: position)
+                isChanged = true
+            }
+            return isChanged ? .object(result) : nil
+        default: return nil
         }
     }
 }

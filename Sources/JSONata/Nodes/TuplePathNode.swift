@@ -102,7 +102,8 @@ final class TuplePathNode: Node, @unchecked Sendable {
                 if isFirst { tuples = try Self.start(current, isSingle: isSingle, base, run) }
                 tuples = try Self.advance(tuples ?? [], isFirst: isFirst, step, run)
             } else {
-                let plain = PathNode.Step(node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
+                let plain = PathNode.Step(
+                    node: step.node, filters: step.filters, takesWholeContext: false, sort: step.sort)
                 let isLast = index == steps.count - 1
                 current = try PathNode.evaluate(plain, current, isSingle: isSingle, isLast, base, run)
             }

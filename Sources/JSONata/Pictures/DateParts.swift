@@ -69,7 +69,9 @@ struct DateParts {
             return (day - period.adding(months: -unit).firstWeek) / 7 + 1
         }
         let week = (day - start) / 7 + 1
-        if week > most || (day - start) % 7 > 0 && week == most, day >= period.adding(months: unit).firstWeek { return 1 }
+        if week > most || (day - start) % 7 > 0 && week == most, day >= period.adding(months: unit).firstWeek {
+            return 1
+        }
         return week
     }
 

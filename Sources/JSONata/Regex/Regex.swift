@@ -96,8 +96,18 @@ struct RegexSubject {
 
     func text(_ range: Range<Int>) -> String {
         switch units {
-        case .ascii(let units): String(decoding: units[range], as: UTF8.self)
-        case .utf16(let units): String(decoding: units[range], as: UTF16.self)
+        case .ascii(let units):
+            units.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self) }
+        case .utf16(let units):
+            units.withUnsafeBufferPointer { String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF16.self) }
+        }
+    }
+
+    /// Adds a piece of the text to a string in the making.
+    func append(_ range: Range<Int>, to result: inout [UInt8]) {
+        switch units {
+        case .ascii(let units): result += units[range]
+        case .utf16(let units): result += String(decoding: units[range], as: UTF16.self).utf8
         }
     }
 }

@@ -32,7 +32,8 @@ struct RegexParser {
             case "]": inClass = false
             case "(" where !inClass:
                 let next = index + 1 < units.count ? units[index + 1] : 0
-                let isNamed = next == "?" && index + 3 < units.count && units[index + 2] == "<"
+                let isNamed =
+                    next == "?" && index + 3 < units.count && units[index + 2] == "<"
                     && !(units[index + 3] == "=") && !(units[index + 3] == "!")
                 if !(next == "?") || isNamed { count += 1 }
             default: break
@@ -264,7 +265,9 @@ struct RegexParser {
         guard index + digits <= units.count else { return nil }
         var value: UInt16 = 0
         for unit in units[index..<index + digits] {
-            guard unit < 128, let digit = Unicode.Scalar(unit).flatMap({ Character($0).hexDigitValue }) else { return nil }
+            guard unit < 128, let digit = Unicode.Scalar(unit).flatMap({ Character($0).hexDigitValue }) else {
+                return nil
+            }
             value = value << 4 | UInt16(digit)
         }
         index += digits

@@ -155,7 +155,9 @@ struct RegexProgram: Sendable {
         case .wordBoundary(let isNegated): try emit(.wordBoundary(isNegated: isNegated))
         case .backreference(let number): try emit(.backreference(number, isBackward: isBackward))
         case .namedBackreference(let name):
-            guard let number = names[name] else { throw RegexParser.Failure(reason: "Invalid named capture referenced") }
+            guard let number = names[name] else {
+                throw RegexParser.Failure(reason: "Invalid named capture referenced")
+            }
             try emit(.backreference(number, isBackward: isBackward))
         case .look(let inner, let isAhead, let isNegated):
             let place = instructions.count

@@ -234,4 +234,3 @@ struct Tokenizer {
         return Token(kind: .regex(pattern: pattern, flags: text(flagStart..<position)), position: position)
     }
 }
-

@@ -5,6 +5,8 @@ enum NumberText {
         if value == 0 { return "0" }
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity" }
         if value.magnitude <= 9_007_199_254_740_992, let integer = Int64(exactly: value) { return String(integer) }
+        // In this range Swift writes plain digits as well.
+        if value.magnitude >= 1e-4, value.magnitude < 1e15 { return value.description }
         let digits = ShortestDigits(value.magnitude)
         let text = layOut(digits.digits, pointAt: digits.exponent)
         return value < 0 ? "-" + text : text

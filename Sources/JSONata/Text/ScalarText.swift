@@ -5,11 +5,16 @@ struct ScalarText {
     private let isASCII: Bool
 
     init(_ text: String) {
+        var text = text
+        // Every byte starts a scalar except those that continue one.
+        let continuations = text.withUTF8 { bytes in
+            var count = 0
+            for byte in bytes { count += byte & 0xC0 == 0x80 ? 1 : 0 }
+            return count
+        }
         self.text = text
-        var scalars = 0
-        for byte in text.utf8 where byte & 0xC0 != 0x80 { scalars += 1 }
-        count = scalars
-        isASCII = scalars == text.utf8.count
+        count = text.utf8.count - continuations
+        isASCII = continuations == 0
     }
 
     /// The scalars from start up to end, both counted from the end when negative, as JavaScript's `slice` does.

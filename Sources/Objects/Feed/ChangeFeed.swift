@@ -69,7 +69,9 @@ public final class ChangeFeed: Sendable {
             case .directory(let root, let path): queue.addScan(bucket: Int64(root), prefix: path + "/")
             case .overflow(let root): queue.addScan(bucket: Int64(root), prefix: "")
             case .rootLost(let root): queue.addLost(bucket: Int64(root))
-            case .unwatched(let root, let path, let error): report(.unwatched(bucket(root), path, error))
+            case .unwatched(let root, let path, let error):
+                report(.unwatched(bucket(root), path, error))
+                queue.addUnwatched(bucket: Int64(root), prefix: path.isEmpty ? "" : path + "/")
             case .unnameable(let root, let directory): report(.unnameable(bucket(root), directory))
             }
         }
@@ -93,6 +95,12 @@ public final class ChangeFeed: Sendable {
                     retryBuckets(&group)
                 }
             case .scan(let id, let prefix): await scan(id, prefix, &group)
+            case .unwatched(let id, let prefix):
+                await scan(id, prefix, &group)
+                group.addTask { [store, queue] in
+                    try? await store.clock.sleep(milliseconds: 10_000)
+                    queue.addUnwatched(bucket: id, prefix: prefix)
+                }
             case .keys(let id, let keys, let isReported): await process(keys, id, isReported, &group)
             }
             queue.done()
@@ -153,11 +161,15 @@ public final class ChangeFeed: Sendable {
             return
         }
         let limit = store.options.largeFileSize
-        let result = await examine(keys, in: bucket, isReported, limit)
-        for key in result.large {
+        let result = await examining(bucket, keys) {
+            try await store.examine(keys, in: bucket, isReported: isReported, limit: limit)
+        }
+        for key in result.apart {
             queue.begin()
             group.addTask { [self] in
-                let result = await examine([key], in: bucket, isReported, .max)
+                let result = await examining(bucket, [key]) {
+                    try await store.examineApart(key, in: bucket, isReported: isReported)
+                }
                 if !result.later.isEmpty || !result.failed.isEmpty {
                     try? await store.clock.sleep(milliseconds: 1000)
                     queue.add(key, bucket: id, isReported: false)
@@ -172,11 +184,11 @@ public final class ChangeFeed: Sendable {
     }
 
     /// What cannot be recorded now (a full disk, say) is reported and tried again.
-    private func examine(
-        _ keys: [ObjectKey], in bucket: OpenBucket, _ isReported: Bool, _ limit: Int64
+    private func examining(
+        _ bucket: OpenBucket, _ keys: [ObjectKey], _ body: () async throws -> ExamineResult
     ) async -> ExamineResult {
         do {
-            let result = try await store.examine(keys, in: bucket, isReported: isReported, limit: limit)
+            let result = try await body()
             for failure in result.failed { report(.failed(bucket.name, failure.key.text, failure.reason)) }
             return result
         } catch {
@@ -213,7 +225,7 @@ extension FeedProblem: CustomStringConvertible {
         switch self {
         case .unavailable(let bucket, let reason): "The bucket '\(bucket)' is unavailable: \(reason)"
         case .unwatched(let bucket, let path, let error):
-            "Files dropped into '\(path)' of the bucket '\(bucket)' go unnoticed until the next start: \(error)"
+            "Files dropped into '\(path)' of the bucket '\(bucket)' are found by looking every ten seconds: \(error)"
         case .nameTooLong(let bucket, let path):
             "The file \(path) in the bucket '\(bucket)' is no object: its path has more than 1,024 bytes"
         case .unnameable(let bucket, let directory):

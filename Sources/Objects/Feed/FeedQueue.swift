@@ -8,6 +8,8 @@ final class FeedQueue: Sendable {
         case buckets
         case lost(Int64)
         case scan(Int64, prefix: String)
+        /// A directory that cannot be watched, and is compared every now and then.
+        case unwatched(Int64, prefix: String)
         case keys(Int64, [ObjectKey], isReported: Bool)
     }
 
@@ -20,6 +22,7 @@ final class FeedQueue: Sendable {
         var bucketsChanged = false
         var lost: [Int64] = []
         var scans: [(bucket: Int64, prefix: String)] = []
+        var unwatched: [(bucket: Int64, prefix: String)] = []
         var order: [Name] = []
         var head = 0
         /// Whether the key was reported by the system, or found.
@@ -31,7 +34,9 @@ final class FeedQueue: Sendable {
         var hasStarted = false
         var startWaiters: [CheckedContinuation<Void, Never>] = []
 
-        var isSettled: Bool { !bucketsChanged && lost.isEmpty && scans.isEmpty && names.isEmpty && busy == 0 }
+        var isSettled: Bool {
+            !bucketsChanged && lost.isEmpty && scans.isEmpty && unwatched.isEmpty && names.isEmpty && busy == 0
+        }
 
         mutating func takeKeys(_ limit: Int) -> Item? {
             guard head < order.count else { return nil }
@@ -82,6 +87,11 @@ final class FeedQueue: Sendable {
         wakeup.notify()
     }
 
+    func addUnwatched(bucket: Int64, prefix: String) {
+        state.withLock { $0.unwatched.append((bucket, prefix)) }
+        wakeup.notify()
+    }
+
     func addLost(bucket: Int64) {
         state.withLock { $0.lost.append(bucket) }
         wakeup.notify()
@@ -106,6 +116,8 @@ final class FeedQueue: Sendable {
             } else if !state.scans.isEmpty {
                 let scan = state.scans.removeFirst()
                 item = .scan(scan.bucket, prefix: scan.prefix)
+            } else if let directory = state.unwatched.popLast() {
+                item = .unwatched(directory.bucket, prefix: directory.prefix)
             } else {
                 item = nil
             }

@@ -3,8 +3,8 @@ import Storage
 
 /// The outcome of a look at several keys.
 struct ExamineResult: Sendable {
-    /// To be looked at again on their own, because they take long to read.
-    var large: [ObjectKey] = []
+    /// To be looked at on their own, because they take long to read or are being worked on.
+    var apart: [ObjectKey] = []
     /// To be looked at again in a while.
     var later: [ObjectKey] = []
     /// Keys whose change could not be recorded, with the reason.
@@ -25,15 +25,28 @@ extension ObjectStore {
         }
     }
 
-    /// Looks at many keys: one reading of rows, one visit to the files, one commit.
+    /// Looks at many keys: one reading of rows, one visit to the files, one commit. Keys that somebody is working on are
+    /// left for later, so that one of them does not hold up the others.
     func examine(
         _ keys: [ObjectKey], in bucket: OpenBucket, isReported: Bool, limit: Int64
     ) async throws -> ExamineResult {
-        // In the order of the keys, and by nobody else more than one at a time: no two can wait for one another.
-        let names = Set(keys).sorted().map { KeyLocks.Name(bucket: bucket.id, key: $0) }
-        for name in names { await locks.lock(name) }
-        defer { for name in names { locks.unlock(name) } }
-        return try await examineLocked(names.map(\.key), in: bucket, isReported: isReported, limit: limit)
+        let names = Set(keys).map { KeyLocks.Name(bucket: bucket.id, key: $0) }
+        var locked: [KeyLocks.Name] = []
+        var busy: [ObjectKey] = []
+        for name in names {
+            if locks.tryLock(name) { locked.append(name) } else { busy.append(name.key) }
+        }
+        defer { for name in locked { locks.unlock(name) } }
+        var result = try await examineLocked(locked.map(\.key), in: bucket, isReported: isReported, limit: limit)
+        result.apart += busy
+        return result
+    }
+
+    /// Looks at one key when it is free, however large its file is.
+    func examineApart(_ key: ObjectKey, in bucket: OpenBucket, isReported: Bool) async throws -> ExamineResult {
+        try await locks.withLock(bucket.id, key) {
+            try await examineLocked([key], in: bucket, isReported: isReported, limit: .max)
+        }
     }
 
     private func examineLocked(
@@ -49,7 +62,7 @@ extension ObjectStore {
         for (position, key) in keys.enumerated() {
             switch seen[position] {
             case .success(.unchanged), .success(.incomplete): break
-            case .success(.large): result.large.append(key)
+            case .success(.large): result.apart.append(key)
             case .success(.uncertain): result.later.append(key)
             case .success(let observation): news.append((key, known[position], observation))
             case .failure(let error): result.failed.append((key, error.reason))

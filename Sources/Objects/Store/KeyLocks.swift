@@ -33,6 +33,15 @@ final class KeyLocks: Sendable {
         }
     }
 
+    /// Takes the lock if nobody has it.
+    func tryLock(_ name: Name) -> Bool {
+        waiting.withLock { waiting in
+            guard waiting[name] == nil else { return false }
+            waiting[name] = []
+            return true
+        }
+    }
+
     func unlock(_ name: Name) {
         let next = waiting.withLock { waiting -> UnsafeContinuation<Void, Never>? in
             guard var tasks = waiting[name], !tasks.isEmpty else {

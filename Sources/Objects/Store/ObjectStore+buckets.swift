@@ -16,6 +16,7 @@ extension ObjectStore {
         let bucket = Bucket(
             id: numbers.next(), name: name, scope: scope, directory: directory ?? "\(options.directory)/\(name)",
             created: clock.now, versioning: .off)
+        try refuseNesting(bucket)
         let open = OpenBucket(bucket, isOwn: directory == nil)
         try await blocking {
             try Directory.create(bucket.directory)
@@ -35,6 +36,18 @@ extension ObjectStore {
             transaction.afterCommit { self.register(open) }
         }
         return bucket
+    }
+
+    /// A file may belong to one bucket only.
+    private func refuseNesting(_ bucket: Bucket) throws(ObjectStoreError) {
+        for other in openBuckets.map(\.current) where other.name != bucket.name {
+            let (outer, inner) = (other.directory + "/", bucket.directory + "/")
+            guard outer != inner, outer.hasPrefix(inner) || inner.hasPrefix(outer) else { continue }
+            throw ObjectStoreError(
+                "InvalidRequest",
+                "The directory \(bucket.directory) and that of the bucket '\(other.name)', \(other.directory), lie within "
+                    + "one another: give each bucket a directory apart", status: 409)
+        }
     }
 
     private static func conflict(_ existing: Bucket, with new: Bucket) -> ObjectStoreError {

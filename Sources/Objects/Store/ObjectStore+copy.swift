@@ -33,14 +33,12 @@ extension ObjectStore {
         request.cause = .copy
         let bucket = try find(request.bucket)
         let number = numbers.next()
-        let isDurable = options.isDurable
-        let (staged, finished) = try await blocking {
+        return try await put(request, in: bucket) { [isDurable = options.isDurable] in
             let staged = try StagedFile(in: bucket, number: number)
             let etag = content.version.etag
             try staged.clone(content.file, md5: etag.contains("-") ? nil : etag)
-            return (staged, try staged.finish(isDurable: isDurable))
+            return FinishedFile(staged, try staged.finish(isDurable: isDurable))
         }
-        return try await put(request, staged, finished)
     }
 }
 

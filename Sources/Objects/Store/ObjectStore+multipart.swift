@@ -238,8 +238,7 @@ extension ObjectStore {
         let etag = "\(hexadecimal(Digest.md5(sums)))-\(chosen.count)"
         request.etag = etag
         let number = numbers.next()
-        let isDurable = options.isDurable
-        let (staged, identity) = try await blocking {
+        let assemble: @Sendable () throws -> FinishedFile = { [isDurable = options.isDurable] in
             let directory = try bucket.directory()
             let staged = try StagedFile(in: bucket, number: number)
             for part in chosen {
@@ -249,9 +248,9 @@ extension ObjectStore {
                 try staged.append(file, 0..<file.size)
             }
             staged.setMD5(etag)
-            return (staged, try staged.finish(isDurable: isDurable).identity)
+            return FinishedFile(staged, try staged.finish(isDurable: isDurable))
         }
-        let version = try await put(request, staged, (identity, etag)) { try Self.deleteUpload(id, $0) }
+        let version = try await put(request, in: bucket, assemble) { try Self.deleteUpload(id, $0) }
         try await blocking { try bucket.directory().removeDirectory(StoredName.parts(id)) }
         return version
     }

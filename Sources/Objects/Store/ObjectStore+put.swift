@@ -35,13 +35,11 @@ extension ObjectStore {
     public func put(_ request: PutRequest, _ bytes: [UInt8]) async throws -> ObjectVersion {
         let bucket = try find(request.bucket)
         let number = numbers.next()
-        let isDurable = options.isDurable
-        let (staged, finished) = try await blocking {
+        return try await put(request, in: bucket) { [isDurable = options.isDurable] in
             let staged = try StagedFile(in: bucket, number: number)
             try bytes.withUnsafeBytes { try staged.append($0) }
-            return (staged, try staged.finish(isDurable: isDurable))
+            return FinishedFile(staged, try staged.finish(isDurable: isDurable))
         }
-        return try await put(request, staged, finished)
     }
 
     /// Begins an upload of unknown length; ``append(_:to:)`` adds to it, ``put(_:staged:)`` makes it an object.
@@ -57,33 +55,33 @@ extension ObjectStore {
 
     /// Makes an upload an object. The value cannot be put again.
     public func put(_ request: PutRequest, staged: StagedFile) async throws -> ObjectVersion {
-        let isDurable = options.isDurable
-        let finished = try await blocking { try staged.finish(isDurable: isDurable) }
-        return try await put(request, staged, finished)
+        try await put(request, in: staged.bucket) { [isDurable = options.isDurable] in
+            FinishedFile(staged, try staged.finish(isDurable: isDurable))
+        }
     }
 
+    /// Commits a file as the latest version of a key, and moves it to its place.
+    ///
+    /// - Parameters:
+    ///   - makeFile: writes the file, or finishes it. Runs once, on a thread that may block.
+    ///   - also: what else belongs into the transaction.
     func put(
-        _ request: PutRequest, _ staged: StagedFile, _ finished: (identity: FileIdentity, md5: String),
+        _ request: PutRequest, in bucket: OpenBucket, _ makeFile: @escaping @Sendable () throws -> FinishedFile,
         also: (@Sendable (Transaction) throws -> Void)? = nil
     ) async throws -> ObjectVersion {
-        if let expected = request.expectedMD5, expected != finished.md5 {
-            throw ObjectStoreError(
-                "BadDigest", "The Content-MD5 you specified did not match what we received.",
-                details: [("ExpectedDigest", expected), ("CalculatedDigest", finished.md5)])
-        }
-        let bucket = staged.bucket
-        return try await locks.withLock(bucket.id, request.key) {
+        try await locks.withLock(bucket.id, request.key) {
+            var file: FinishedFile?
             for _ in 0..<4 {
-                let plan = try await planWrite(of: request.key, staged, in: bucket)
+                let (finished, plan) = try await prepare(request, file, in: bucket, makeFile)
+                file = finished
                 do {
-                    let commit = NewVersion(
-                        request: request, plan: plan, identity: finished.identity, md5: finished.md5)
+                    let new = NewVersion(request: request, plan: plan, identity: finished.identity, md5: finished.md5)
                     let outcome = try await database.write { transaction in
-                        let outcome = try self.insert(commit, staged: staged.number, in: bucket, transaction)
+                        let outcome = try self.insert(new, staged: finished.staged.number, in: bucket, transaction)
                         try also?(transaction)
                         return outcome
                     }
-                    staged.markUsed()
+                    finished.staged.markUsed()
                     return try await settle(outcome, in: bucket)
                 } catch is OutsideChange {
                     // The file at this place was changed by another program and is not known as it is: first things
@@ -95,22 +93,27 @@ extension ObjectStore {
         }
     }
 
-    /// Finds the place of a new version and makes the copies that versioning asks for.
-    private func planWrite(of key: ObjectKey, _ staged: StagedFile, in bucket: OpenBucket) async throws -> WritePlan {
+    /// Makes the file, finds the place of the new version, and makes the copies that versioning asks for.
+    private func prepare(
+        _ request: PutRequest, _ file: FinishedFile?, in bucket: OpenBucket,
+        _ makeFile: @escaping @Sendable () throws -> FinishedFile
+    ) async throws -> (FinishedFile, WritePlan) {
         let versioning = bucket.current.versioning
         let sequence = numbers.next()
         var current: ObjectVersion?
-        if versioning == .enabled { current = try await database.read { try bucket.rows.latest(key, $0) } }
+        if versioning == .enabled { current = try await database.read { try bucket.rows.latest(request.key, $0) } }
         return try await blocking { [current] in
+            let file = try file ?? makeFile()
+            try file.check(request)
             let directory = try bucket.directory()
-            var plan = WritePlan(versioning: versioning, sequence: sequence, location: key.preferredLocation)
-            try plan.choosePlace(for: key, in: directory)
-            if versioning == .enabled, let file = staged.reader() {
-                try Self.archive(file, as: sequence, in: directory)
+            var plan = WritePlan(versioning: versioning, sequence: sequence, location: request.key.preferredLocation)
+            try plan.choosePlace(for: request.key, in: directory)
+            if versioning == .enabled, let reader = file.staged.reader() {
+                try Self.archive(reader, as: sequence, in: directory)
                 plan.isArchived = true
             }
             if let current { plan.preserved = try self.preserve(current, in: directory) }
-            return plan
+            return (file, plan)
         }
     }
 
@@ -129,6 +132,26 @@ extension ObjectStore {
         else { return nil }
         try Self.archive(file, as: version.sequence, in: directory)
         return version.sequence
+    }
+}
+
+/// A file that is complete, and on disk where that is asked for.
+struct FinishedFile: Sendable {
+    var staged: StagedFile
+    var identity: FileIdentity
+    var md5: String
+
+    init(_ staged: StagedFile, _ finished: (identity: FileIdentity, md5: String)) {
+        self.staged = staged
+        identity = finished.identity
+        md5 = finished.md5
+    }
+
+    func check(_ request: PutRequest) throws(ObjectStoreError) {
+        guard let expected = request.expectedMD5, expected != md5 else { return }
+        throw ObjectStoreError(
+            "BadDigest", "The Content-MD5 you specified did not match what we received.",
+            details: [("ExpectedDigest", expected), ("CalculatedDigest", md5)])
     }
 }
 

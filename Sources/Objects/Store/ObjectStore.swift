@@ -22,7 +22,7 @@ public final class ObjectStore: Sendable {
         /// How many blocking calls on files may run at the same time.
         public var threads = 4
         /// Files of more bytes are hashed apart, so that they do not hold up small ones.
-        public var largeFileSize: Int64 = 4 << 20
+        public var largeFileSize: Int64 = 1 << 20
 
         public init(directory: String) { self.directory = directory }
     }

@@ -83,10 +83,9 @@ enum EventStreamCodec {
             throw AWSError(frame[header: ":error-code"] ?? "UnknownError", frame[header: ":error-message"])
         }
         let isError = frame[header: ":message-type"] == "exception"
-        guard let name = frame[header: isError ? ":exception-type" : ":event-type"],
-            let member = union.member(named: name)
-        else { return nil }
+        guard let name = frame[header: isError ? ":exception-type" : ":event-type"] else { return nil }
         if isError { throw Self.error(frame, name) }
+        guard let member = union.member(named: name) else { return nil }
         var content = Record(member.target)
         for inner in member.target.members where inner.isEventHeader {
             guard let text = frame[header: inner.name] else { continue }

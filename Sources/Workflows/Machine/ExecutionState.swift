@@ -14,6 +14,13 @@ public struct ExecutionState: Sendable {
     var nextEventID: Int64 = 1
     var nextTaskID: TaskID = 1
     var nextMapRunID: MapRunID = 1
+    /// Of a state tested by itself: the context object that the caller gave, and causes without the sentence that
+    /// names the state.
+    var test: TestConditions?
+
+    struct TestConditions: Sendable {
+        var context: JSON?
+    }
 
     public init(_ identity: ExecutionIdentity) { self.identity = identity }
 

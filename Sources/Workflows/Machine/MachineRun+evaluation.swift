@@ -4,7 +4,7 @@ import StatesLanguage
 /// The seam to the expressions: every failure becomes one of the state.
 extension MachineRun {
     func scope(of visit: Visit, in id: FlowID) -> StateScope {
-        StateScope(visit, state.flows[id], state.identity, now: now)
+        StateScope(visit, state.flows[id], state, now: now)
     }
 
     /// Evaluates with this signal's random numbers, and takes up after those that were used.

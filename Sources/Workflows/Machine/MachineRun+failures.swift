@@ -5,6 +5,7 @@ extension MachineRun {
     /// Deals with a failure of the state that the flow is in: retries it, catches it, or fails the flow.
     mutating func fail(_ id: FlowID, _ failure: StateFailure) {
         guard let visit = state.flows[id].visit else { return }
+        inspection?.failure = failure.output
         recordEvaluationFailure(id, visit, failure)
         // A map run's own attempt stays known, so that a redrive can go on with it.
         if case .task = visit.activity { state.flows[id].visit?.activity = .running }
@@ -54,6 +55,7 @@ extension MachineRun {
         guard let index = retriers.firstIndex(where: { failure.matches($0.errors) }) else { return false }
         let retrier = retriers[index]
         var retries = visit.retries.isEmpty ? [Int64](repeating: 0, count: retriers.count) : visit.retries
+        inspection?.retry = (index, nil)
         guard retries[index] < retrier.maxAttempts else { return false }
         var seconds = retrier.delaySeconds(attempt: retries[index])
         if retrier.jitterStrategy == .full { seconds = Double.random(in: 0...max(0, seconds), using: &random) }

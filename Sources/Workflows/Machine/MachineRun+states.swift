@@ -66,6 +66,8 @@ extension MachineRun {
         guard let visit = state.flows[id].visit else { return }
         do {
             if visit.state.handsResultOn {
+                inspection?.afterResultSelector = result
+                inspection?.afterResultPath = result
                 return try leave(id, visit, output: result, assigned: nil, to: visit.state.transition)
             }
             var scope = scope(of: visit, in: id)
@@ -105,8 +107,8 @@ extension MachineRun {
         if let selector = current.resultSelector {
             scope.filtered = result
             selected = try value(of: selector, &scope)
-            inspection?.afterResultSelector = selected
         }
+        inspection?.afterResultSelector = selected
         let combined = try insert(selected, into: visit.input, current.resultPath, &scope)
         inspection?.afterResultPath = combined
         return try filter(current.outputPath, combined, &scope)

@@ -25,12 +25,12 @@ struct MachineRun {
     private var nextWork = 0
     private var statesLeft: Int
 
-    init(_ machine: WorkflowMachine, _ state: ExecutionState, _ signal: Signal) {
+    init(_ machine: WorkflowMachine, _ state: ExecutionState, _ signal: Signal, states: Int? = nil) {
         self.machine = machine
         self.state = state
         now = signal.time
         random = SeededRandom(seed: signal.seed)
-        statesLeft = machine.limits.statesPerSignal
+        statesLeft = states ?? machine.limits.statesPerSignal
     }
 
     mutating func schedule(_ item: Work) { work.append(item) }

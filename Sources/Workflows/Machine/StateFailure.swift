@@ -34,6 +34,8 @@ struct StateFailure: Error, Sendable {
 
     /// The name that retriers and catchers compare.
     func matches(_ pattern: ErrorPattern) -> Bool {
+        // The state's own paths and values: no retrier or catcher helps, not even one that names the error.
+        if origin == .runtime, output.error == ErrorName.runtime { return false }
         if origin == .heartbeat, pattern.names.contains(ErrorName.heartbeatTimeout) { return true }
         return pattern.matches(output.error ?? "", fromTask: isFromTask)
     }

@@ -13,8 +13,11 @@ struct StateInspection: Sendable {
     var afterItemSelector: [JSON] = []
     var variables: JSON?
     var tolerance: (count: Int64?, percentage: Double?)?
+    var maxConcurrency: Int64?
     var catchIndex: Int?
-    var retry: (index: Int, seconds: Int64)?
+    /// What was retried or caught.
+    var failure: ErrorOutput?
+    var retry: (index: Int, seconds: Int64?)?
 
     mutating func took(arguments: JSON, _ language: QueryLanguage) {
         if language == .jsonata { afterArguments = arguments } else { afterParameters = arguments }

@@ -7,10 +7,13 @@ struct StateScope {
     /// The callback token, for the context object of the task that waits for it.
     var taskToken: String?
     private let identity: ExecutionIdentity
+    private let test: ExecutionState.TestConditions?
     let visit: Visit
     private var item: ItemContext?
 
-    init(_ visit: Visit, _ flow: Flow, _ identity: ExecutionIdentity, now: Timestamp) {
+    init(_ visit: Visit, _ flow: Flow, _ state: ExecutionState, now: Timestamp) {
+        let identity = state.identity
+        test = state.test
         self.visit = visit
         self.identity = identity
         item = flow.mapItem
@@ -50,7 +53,8 @@ struct StateScope {
 
     /// The sentence with the state's name before it, as causes of failed executions have it.
     func cause(_ reason: String) -> String {
-        "An error occurred while executing the state '\(visit.state.name)' (entered at the event id "
+        if test != nil { return reason }
+        return "An error occurred while executing the state '\(visit.state.name)' (entered at the event id "
             + "#\(visit.enteredEventID)). \(reason)"
     }
 
@@ -61,6 +65,10 @@ struct StateScope {
     }
 
     private mutating func renewContext() {
+        if let given = test?.context {
+            evaluation.context = ContextObject(given)
+            return
+        }
         let source = ContextSource(identity: identity, visit: visit, item: item, token: taskToken)
         evaluation.context = ContextObject { source.json }
     }
@@ -103,7 +111,7 @@ struct ContextSource: Sendable {
     private var execution: JSONObject {
         var execution: JSONObject = [
             "Id": .string(identity.arn), "Input": identity.input, "StartTime": .string(identity.startedAt.description),
-            "Name": .string(identity.name), "RoleArn": .string(identity.roleARN),
+            "Name": .string(identity.name), "RoleArn": identity.roleARN.isEmpty ? .null : .string(identity.roleARN),
         ]
         if identity.type == .standard { execution["RedriveCount"] = .int(identity.redriveCount) }
         if let redrivenAt = identity.redrivenAt { execution["RedriveTime"] = .string(redrivenAt.description) }

@@ -20,7 +20,7 @@ final class TestHost: Sendable {
 
     init(
         limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
-        usesControlGroups: Bool = true
+        usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none
     ) throws {
         var template = Array("/tmp/functions-test-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
@@ -28,17 +28,18 @@ final class TestHost: Sendable {
         host = try FunctionHost(
             configuration: FunctionHostConfiguration(
                 dataDirectory: "\(directory)/data", environment: environment, interpreters: Self.interpreters,
-                limits: limits, usesControlGroups: usesControlGroups),
+                limits: limits, usesControlGroups: usesControlGroups, isolation: isolation),
             clock: clock, logs: log, eventLoopGroup: Self.group)
     }
 
     /// Runs the body with a host and ends the host after it, whatever the body did.
     static func with<T>(
         limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
-        usesControlGroups: Bool = true, _ body: (TestHost) async throws -> T
+        usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none,
+        _ body: (TestHost) async throws -> T
     ) async throws -> T {
         let test = try TestHost(
-            limits: limits, environment: environment, usesControlGroups: usesControlGroups)
+            limits: limits, environment: environment, usesControlGroups: usesControlGroups, isolation: isolation)
         do {
             let value = try await body(test)
             await test.end()

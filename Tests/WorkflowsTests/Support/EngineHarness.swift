@@ -104,6 +104,17 @@ final class EngineHarness: Sendable {
 
     func settle() async { await Self.settle(database) }
 
+    /// Returns when that many tasks have begun; gives up after a while, so that what is checked next fails.
+    func waitForTasks(_ count: Int) async {
+        for _ in 0..<500 where integration.started.recorded.count < count { await settle() }
+        await settle()
+    }
+
+    /// Lets things happen until the condition holds; gives up after a while.
+    func wait(until condition: () async throws -> Bool) async rethrows {
+        for _ in 0..<500 where try await !condition() { await settle() }
+    }
+
     /// Drops the engine as a crash would, and frees the database.
     func crash() async {
         running.cancel()

@@ -9,6 +9,7 @@ extension MachineRun {
         let concurrency = try count(map.maxConcurrency, "MaxConcurrency", &scope) ?? 0
         let items = try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.items(of: map) }
         if let items { inspection?.afterItemsPath = .array(items.map(\.value)) }
+        inspection?.maxConcurrency = concurrency
         record(.mapStateStarted, .mapStarted(length: Int64(items?.count ?? 0)), in: id)
         // Tolerances are looked at after the Map has begun, whichever its mode.
         let tolerance = try tolerance(of: map, &scope)
@@ -33,6 +34,7 @@ extension MachineRun {
         of map: MapState, _ scope: inout StateScope
     ) throws(StateFailure) -> (count: Int64?, percentage: Double?) {
         let count = try count(map.toleratedFailureCount, "ToleratedFailureCount", &scope)
+        inspection?.tolerance = (count, nil)
         guard let field = map.toleratedFailurePercentage else { return (count, nil) }
         let percentage = try evaluate(&scope) { evaluation throws(EvaluationFailure) in
             try evaluation.percentage(field, named: "ToleratedFailurePercentage")
