@@ -1,4 +1,4 @@
-public import Core
+import Core
 public import Wire
 
 /// What a function's answer means as an HTTP response: payload format 2.0.

@@ -1,6 +1,6 @@
-public import Core
+import Core
 public import Functions
-public import Storage
+import Storage
 
 /// A function with everything that decides how it is invoked, as the database holds it.
 public struct DeployedFunction: Sendable {

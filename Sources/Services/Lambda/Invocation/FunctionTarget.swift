@@ -1,6 +1,6 @@
-public import Core
+import Core
 public import Events
-public import Functions
+import Functions
 import NIOCore
 
 /// Functions as the target of deliveries. Whatever is sent to a function becomes an asynchronous invocation, with the
