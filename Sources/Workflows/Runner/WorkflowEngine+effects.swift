@@ -27,7 +27,13 @@ extension WorkflowEngine {
                 to: arn.description)
             return
         }
-        spawn { await self.perform(task) }
+        // A job may take longer than a shutdown waits, and can be awaited anew by the next start.
+        guard !task.awaitsJob else { return spawn { await self.perform(task) } }
+        guard draining.begin() else { return }
+        spawn {
+            await self.perform(task)
+            self.draining.end()
+        }
     }
 
     private func cancel(_ task: TaskID, _ execution: LiveExecution) {
@@ -82,6 +88,15 @@ extension WorkflowEngine {
             }
             return .taskSucceeded(
                 task.id, output: try await integration.result(of: task, submission: submission ?? .null))
+        }
+    }
+}
+
+extension TaskInvocation {
+    fileprivate var awaitsJob: Bool {
+        switch resource.integration?.pattern {
+        case .sync, .sync2: true
+        default: false
         }
     }
 }
