@@ -1,11 +1,12 @@
 import AWSModels
 import Core
+import Events
 import Functions
 import Gateway
 import Logging
+import NIOCore
 import Objects
 import ServiceLifecycle
-import NIOCore
 import Services
 import Storage
 import UnixSignals
@@ -21,17 +22,22 @@ extension MillraceHost {
     }
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.
-    func run(ready: @escaping @Sendable () async -> Void = {}) async throws {
+    ///
+    /// - Parameter ready: called when callers are answered; ends before the host does.
+    func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
+        let project = ProjectService(self)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers)], clock: clock)
-        // Nothing runs when the port is taken.
+            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project))], clock: clock)
+        let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
+        // Nothing runs when a port is taken.
         _ = try await gateway.start()
+        _ = try await receiver.start()
         let parts: [any Service] = [
-            logs, http, Part("functions") { try await self.functionHost.run() },
-            Part("file drops") { try await self.drops.run() }, dispatcher, workflows, Serving(gateway, ready),
+            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
+            workflows, schedules, BusRunner(buses), Serving(receiver), Serving(gateway),
+            ProjectWatch(project, directory: settings.project, ready: ready),
         ]
-        var logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
+        let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: parts.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
@@ -39,6 +45,16 @@ extension MillraceHost {
         try await group.run()
         await database.close()
         try? await threads.shutdownGracefully()
+    }
+
+    private var webhookConfiguration: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.host = settings.webhookHost
+        configuration.port = settings.webhookPort
+        configuration.defaultAccount = settings.scope.account
+        // Webhooks are checked by their own signatures, not by those of AWS.
+        configuration.credentials = StaticCredentials([])
+        return configuration
     }
 
     private var gatewayConfiguration: GatewayConfiguration {
@@ -58,13 +74,7 @@ extension MillraceHost {
 
 /// A part that runs until its task is cancelled.
 struct Part: Service {
-    let name: String
     let body: @Sendable () async throws -> Void
-
-    init(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
-        self.name = name
-        self.body = body
-    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown { try? await body() }
@@ -74,15 +84,10 @@ struct Part: Service {
 /// A gateway that listens already: serves until shutdown, then drains.
 struct Serving: Service {
     let gateway: Gateway
-    let ready: @Sendable () async -> Void
 
-    init(_ gateway: Gateway, _ ready: @escaping @Sendable () async -> Void) {
-        self.gateway = gateway
-        self.ready = ready
-    }
+    init(_ gateway: Gateway) { self.gateway = gateway }
 
     func run() async throws {
-        await ready()
         try? await gracefulShutdown()
         await gateway.stop()
     }

@@ -2,8 +2,10 @@ import Core
 import Events
 import Functions
 import Messaging
+import Metering
 import Project
 import Services
+import StatesLanguage
 import Storage
 import Workflows
 

@@ -35,7 +35,7 @@ struct ProjectChecks {
         let source = JSONSourceMap(workflow.definition)
         return compiled.diagnostics.filter { $0.severity == .error }.map { diagnostic in
             var mark: SourceMark?
-            if workflow.file.hasSuffix(".json"), let place = source?.position(of: diagnostic.path) {
+            if workflow.file.hasSuffix(".json"), let place = source.position(of: diagnostic.path) {
                 mark = SourceMark(line: place.line, column: place.column)
             }
             return ProjectProblem(
@@ -71,7 +71,8 @@ struct ProjectChecks {
             } catch {
                 return problem("FilterPolicy", error.message)
             }
-        case .bucket, .http, .queue: return nil
+        case .queue: return problem("Queue", "triggers of type SQS are not served yet.")
+        case .bucket, .http: return nil
         }
         return nil
     }

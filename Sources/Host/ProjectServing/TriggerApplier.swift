@@ -14,6 +14,10 @@ struct TriggerApplier {
     private var host: MillraceHost { service.host }
     private var scope: Scope { host.settings.scope }
 
+    private var rules: RuleTriggers {
+        RuleTriggers(buses: host.buses, scope: scope, clock: host.clock) { service.arn($0, "sqs") }
+    }
+
     /// Creates or changes the trigger; returns what is needed to remove it again.
     func put(_ trigger: TriggerResource) throws -> JSON {
         let before = try service.store.document(.trigger, trigger.name, in: transaction) ?? .null
@@ -29,8 +33,11 @@ struct TriggerApplier {
         case .http(let source): return Webhook(trigger.name, source, target: target).document
         case .topic(let source):
             return ["type": "topic", "subscription": .string(try subscribe(trigger, source, target, before))]
-        case .queue(let source): try host.queueTriggers.put(trigger.name, source, target, in: transaction)
-        case .rule(let source): try host.ruleTriggers.put(trigger.name, source, target, in: transaction)
+        case .rule(let source):
+            try rules.put(trigger.name, source, target, in: transaction)
+            return ["type": "event", "bus": .string(source.bus)]
+        case .queue:
+            throw AdminError(501, "Triggers of type SQS are not served yet.")
         }
         return ["type": .string(trigger.source.kind)]
     }
@@ -97,8 +104,8 @@ struct TriggerApplier {
             if let subscription = document["subscription"]?.stringValue.flatMap(host.topics.subscription) {
                 try host.topics.delete(subscription, in: transaction)
             }
-        case "queue": try host.queueTriggers.delete(name, in: transaction)
-        case "event": try host.ruleTriggers.delete(name, in: transaction)
+        case "event":
+            try rules.delete(name, bus: document["bus"]?.stringValue ?? BusKey.defaultName, in: transaction)
         default: break
         }
     }

@@ -1,8 +1,11 @@
 import Core
 import Events
+import Functions
 import Gateway
 import Metering
+import NIOCore
 import Services
+import StatesLanguage
 import Storage
 import Synchronization
 import Wire
