@@ -55,13 +55,13 @@ public struct Dispatcher: Sendable {
         }
         do {
             let signature = try signature(request)
+            // Without a signature, only the body of a form tells whose it is.
+            if signature == nil, request.isForm { return Plan(target: .form, bodyLimit: limit) }
             guard let found = try identifier.identify(request, signingName: signature?.scope.service) else {
                 return Plan(target: .form, signature: signature, bodyLimit: limit)
             }
-            let isWhole = request.isForm && signature == nil && !found.streamsInput
             return Plan(
-                target: isWhole ? .form : .operation(found), signature: signature,
-                bodyLimit: found.streamsInput ? nil : limit)
+                target: .operation(found), signature: signature, bodyLimit: found.streamsInput ? nil : limit)
         } catch {
             return Plan(target: .refusal(error, nil), bodyLimit: limit)
         }

@@ -23,16 +23,30 @@ extension WorkflowEngine {
     }
 
     /// Works off an execution's messages until there are none. One task, and never two for one execution.
-    func workOff(_ execution: LiveExecution) async {
+    func workOff(_ execution: LiveExecution) async { _ = await workOff(execution, takingNext: false) }
+
+    /// Works off an execution's messages until there are none.
+    ///
+    /// - Returns: a task of the execution that the caller has to do, when it said that it takes one.
+    func workOff(_ execution: LiveExecution, takingNext: Bool) async -> TaskInvocation? {
+        execution.takesNext = takingNext
         if execution.loaded == nil {
-            guard await load(execution) else { return }
+            guard await load(execution) else { return nil }
         }
+        var next: TaskInvocation?
         while true {
+            if let task = execution.next {
+                execution.next = nil
+                execution.takesNext = false
+                next = task
+            }
             let canLeave = execution.loaded.map { mayLeave($0) } ?? true
-            guard let messages = live.next(for: execution, evict: canLeave) else { return }
+            // After this the execution may be another task's.
+            guard let messages = live.next(for: execution, evict: canLeave) else { return next }
             guard !Task.isCancelled else {
                 live.putBack(messages, to: execution)
-                return abandon(execution)
+                abandon(execution)
+                return next
             }
             await take(messages, execution)
         }
