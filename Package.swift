@@ -8,8 +8,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 /// `cases`: tables of cases lie beside the tests in a folder of that name.
@@ -19,50 +21,126 @@ func tests(of name: String, _ dependencies: [Target.Dependency], cases: Bool = f
         swiftSettings: strict)
 }
 
+func benchmark(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil, exclude: [String] = [])
+    -> Target
+{
+    .executableTarget(
+        name: "\(name)Benchmark", dependencies: dependencies, path: path ?? "Benchmarks/\(name)", exclude: exclude,
+        swiftSettings: strict)
+}
+
+/// A program that tests start and kill.
+func child(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
 /// A library of Debian, with the package that holds its headers.
 func library(_ name: String, package: String, pkgConfig: String? = nil) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
 
 let package = Package(
     name: "millrace",
     products: [
+        .executable(name: "millrace", targets: ["millrace"]),
         .library(name: "EventPatterns", targets: ["EventPatterns"]),
         .library(name: "JSONata", targets: ["JSONata"]),
         .library(name: "StatesLanguage", targets: ["StatesLanguage"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         library("CCrypto", package: "libssl-dev", pkgConfig: "libcrypto"),
         library("CCurl", package: "libcurl4-openssl-dev", pkgConfig: "libcurl"),
+        library("CInotify", package: "libinotifytools0-dev"),
         library("CSQLite", package: "libsqlite3-dev", pkgConfig: "sqlite3"),
         library("CYAML", package: "libyaml-dev", pkgConfig: "yaml-0.1"),
+        library("CZip", package: "libzip-dev", pkgConfig: "libzip"),
+        .target(name: "CFunctionSpawn"),
 
+        // The language cores: values in, values out.
         module("Core", ["CCrypto"]),
         module("JSONata", ["Core"]),
         module("EventPatterns", ["Core"]),
         module("StatesLanguage", ["Core", "JSONata"]),
         module("Schedules", ["Core"]),
+
+        // What the host keeps and runs.
         module("Storage", ["Core", "CSQLite"]),
-        module("Events", ["Core", "Storage", lifecycle]),
+        module("Metering", ["Core", "Storage"], resources: [.embedInCode("Prices/us-east-1.json")]),
+        module(
+            "Events",
+            ["Core", "EventPatterns", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle]),
         module("Logs", ["Core", "Storage", lifecycle]),
-        module("Messaging", ["Core", "EventPatterns", "Events", "Storage", lifecycle]),
+        module("FileWatch", ["Core", "CInotify"]),
+        module("Objects", ["Core", "FileWatch", "Storage"]),
+        module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
+        module(
+            "Messaging", ["CCrypto", "Core", "EventPatterns", "Events", "OutgoingHTTP", "Storage", lifecycle]),
+        module("Functions", ["CFunctionSpawn", "CZip", "Core", "Storage", deque] + nio),
+        module("Workflows", ["Core", "Metering", "StatesLanguage", "Storage", lifecycle]),
+
+        // AWS's wire.
         module("Wire", ["Core"]),
         module("AWSModels", ["Core", "Wire"]),
+        module("Gateway", ["Core", "Wire", lifecycle] + nio),
+        module(
+            "Services",
+            [
+                "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Logs", "Messaging", "Metering", "Objects",
+                "OutgoingHTTP", "Schedules", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
+            ] + nio),
+
+        // The program.
         module("Project", ["Core", "CYAML"]),
+        .executableTarget(
+            name: "millrace",
+            dependencies: [
+                "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Gateway", "Logs", "Messaging",
+                "Metering", "Objects", "OutgoingHTTP", "Project", "Schedules", "Services", "StatesLanguage", "Storage", "Wire", "Workflows",
+                arguments, lifecycle, logging,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ] + nio, path: "Sources/Host", swiftSettings: strict),
         module("HostTesting", ["Core", "Storage"]),
         .executableTarget(
             name: "ModelGenerator", dependencies: ["Core"], exclude: ["services.json", "patches.json"],
             swiftSettings: strict),
 
+        benchmark("EventPatterns", ["Core", "EventPatterns"]),
+        benchmark("Functions", ["Core", "Functions"] + nio, path: "Benchmarks/Functions/Benchmark"),
+        .executableTarget(name: "FunctionsBenchmarkPoller", path: "Benchmarks/Functions/Poller"),
+        benchmark("Objects", ["Core", "FileWatch", "Objects", "Schedules", "Storage"]),
+        benchmark("StatesLanguage", ["Core", "StatesLanguage"]),
+        benchmark("Storage", ["Core", "CSQLite", "Metering", "Storage"]),
+        benchmark("Workflows", ["Core", "HostTesting", "StatesLanguage", "Storage", "Workflows"]),
+
+        child("ObjectsCrashChild", ["Core", "Objects", "Storage"]),
+        child("StorageCrashChild", ["Core", "Storage"]),
         tests(of: "Core", []),
-        tests(of: "EventPatterns", ["Core"]),
+        tests(of: "EventPatterns", ["Core"], cases: true),
         tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
+        tests(of: "FileWatch", ["Core"]),
+        tests(of: "Functions", ["CFunctionSpawn", "CZip", "Core", "HostTesting", "Storage"] + nio),
+        tests(of: "HostTesting", ["Core", "Storage"]),
+        tests(of: "JSONata", ["Core"], cases: true),
+        tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),
+        tests(of: "Objects", ["Core", "FileWatch", "HostTesting", "ObjectsCrashChild", "Storage"]),
+        tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
         tests(of: "Schedules", ["Core"], cases: true),
+        tests(of: "StatesLanguage", ["Core"], cases: true),
+        tests(of: "Storage", ["Core", "CSQLite", "HostTesting", "StorageCrashChild"]),
+        tests(of: "Workflows", ["Core", "HostTesting", "StatesLanguage", "Storage"], cases: true),
     ]
 )

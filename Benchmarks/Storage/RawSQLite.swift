@@ -26,18 +26,18 @@ struct RawSQLite {
         return statement!
     }
 
-    func run(inserts: Int, batch: Int) {
-        var done = 0
-        while done < inserts {
-            step(begin)
-            for _ in 0..<batch {
-                sqlite3_bind_int64(insert, 1, Int64(done))
-                millrace_bind_text(insert, 2, rowText, Int32(rowText.utf8.count))
-                step(insert)
-                done += 1
-            }
-            step(commit)
+    func commit(_ rows: some Sequence<Int64>) {
+        step(begin)
+        for number in rows {
+            sqlite3_bind_int64(insert, 1, number)
+            millrace_bind_text(insert, 2, rowText, Int32(rowText.utf8.count))
+            step(insert)
         }
+        step(commit)
+    }
+
+    func run(inserts: Int, batch: Int) {
+        for start in stride(from: 0, to: inserts, by: batch) { commit(Int64(start)..<Int64(start + batch)) }
     }
 
     private func step(_ statement: OpaquePointer) {

@@ -1,14 +1,17 @@
-// Group commit through `Database` against the same inserts made by one thread that does nothing else. Both take turns
-// in one run, on the same disk, so that the ratio means something on a noisy machine.
+// Group commit through `Database` against two bounds: one thread that puts as many inserts into each commit and does
+// nothing else, and as many threads that hand their rows to one writer with nothing of ours around it. All take turns in
+// one run, on the same disk, so that the ratios mean something on a noisy machine.
 //
 //     swift run -c release StorageBenchmark [directory [producers…]]
 
 import Core
 import Glibc
+import Metering
 import Storage
 
 let rowTable = "CREATE TABLE bench (id INTEGER PRIMARY KEY, number BIGINT NOT NULL, body TEXT NOT NULL)"
 let rowInsert = "INSERT INTO bench (number, body) VALUES ($1, $2)"
+let workflow = "arn:aws:states:us-east-1:000000000000:stateMachine:bench"
 let rowText = String(repeating: "x", count: 200)
 
 func check(_ condition: Bool, _ what: String) {
@@ -30,13 +33,17 @@ func median(_ values: [Double]) -> Double {
     return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
 }
 
-func produce(_ database: Database, inserts: Int, producers: Int) async throws {
+func produce(
+    _ database: Database, inserts: Int, producers: Int,
+    more: @escaping @Sendable (Int, Transaction) throws -> Void = { _, _ in }
+) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
         for producer in 0..<producers {
             group.addTask {
                 for number in 0..<inserts / producers {
                     try await database.write { transaction in
                         try transaction.execute(rowInsert, .int(producer &* 1_000_000 + number), .text(rowText))
+                        try more(producer, transaction)
                     }
                 }
             }
@@ -49,22 +56,45 @@ let directory = CommandLine.arguments.dropFirst().first ?? "/tmp/millrace-bench-
 mkdir(directory, 0o755)
 let raw = RawSQLite(path: directory + "/raw.db")
 let database = try Database(
-    SQLiteDriver(directory: directory, file: "ours.db"), schema: [Migration("bench", 1, [rowTable])])
+    SQLiteDriver(directory: directory, file: "ours.db"), schema: [Migration("bench", 1, [rowTable])] + Meter.schema)
 
-print("producers   raw/s   ours/s   ratio")
+let handed = RawGroupCommit(raw)
+print("producers   loop/s   threads/s   ours/s   ours:loop   ours:threads")
 let counts = CommandLine.arguments.dropFirst(2).compactMap { Int($0) }
 for producers in counts.isEmpty ? [1, 8, 64, 256] : counts {
     let inserts = producers * (producers == 1 ? 400 : 100)
-    var rawRates: [Double] = []
-    var ourRates: [Double] = []
+    var rates: [[Double]] = [[], [], []]
     for _ in 0..<7 {
-        rawRates.append(Double(inserts) / (await seconds { raw.run(inserts: inserts, batch: producers) }))
-        let time = try await seconds { try await produce(database, inserts: inserts, producers: producers) }
-        ourRates.append(Double(inserts) / time)
+        let times = [
+            await seconds { raw.run(inserts: inserts, batch: producers) },
+            await seconds { handed.run(inserts: inserts, producers: producers) },
+            try await seconds { try await produce(database, inserts: inserts, producers: producers) },
+        ]
+        for place in times.indices { rates[place].append(Double(inserts) / times[place]) }
     }
-    let ratio = median(zip(ourRates, rawRates).map { $0 / $1 })
-    print("\(producers)   \(Int(median(rawRates)))   \(Int(median(ourRates)))   \(Double(Int(ratio * 100)) / 100)")
+    let ratios = [0, 1].map { bound in median(zip(rates[2], rates[bound]).map { $0 / $1 }) }
+    let cells = rates.map { String(Int(median($0))) } + ratios.map { String(Double(Int($0 * 100)) / 100) }
+    print(([String(producers)] + cells).joined(separator: "   "))
 }
+
+let meter = Meter()
+let scope = Scope()
+let transitions = 6400
+var plain: [Double] = []
+var metered: [Double] = []
+for _ in 0..<5 {
+    plain.append(try await seconds { try await produce(database, inserts: transitions, producers: 64) })
+    metered.append(
+        try await seconds {
+            try await produce(database, inserts: transitions, producers: 64) { producer, transaction in
+                let execution = scope.arn("states", "execution:bench:\(producer)").description
+                meter.record(
+                    .transitions(of: workflow, in: scope, execution: execution, at: SystemClock().now), in: transaction)
+            }
+        })
+}
+let share = median(zip(plain, metered).map { $0 / $1 })
+print("inserts that also record a transition, 64 producers: \(Double(Int(share * 100)) / 100) of those that do not")
 
 let reads = 2000
 let rate = try await seconds {

@@ -1,7 +1,8 @@
 import Core
 
 extension PatternMachine {
-    /// The numbers of the rules that match an event given as a value, in rising order.
+    /// The numbers of the rules that match an event given as a value, in rising order. Whoever has the event's text
+    /// asks with that: it is faster, and numbers of more digits than a double keeps are still what was written.
     public func rules(matching event: JSON) throws(EventReadError) -> [Int] { try rules(matching: event.bytes()) }
 }
 

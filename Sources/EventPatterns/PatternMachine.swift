@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Many rules, compiled so that an event is matched against all of them at once.
 ///
 /// The machine is a value that never changes: adding and removing rules gives the next machine, and whoever holds the
@@ -11,10 +9,11 @@ public struct PatternMachine: Sendable {
     private let recent: Segment
     /// Rules of the settled machine that are gone.
     private let removed: Set<Int>
-    private let pool: ContextPool
 
     /// Steps (states, values, bytes of wildcards) that matching one event may take.
-    static let stepLimit = 50_000_000
+    static let stepLimit = 20_000_000
+    /// Bytes of an event.
+    static let eventSizeLimit = 1 << 28
 
     private struct Segment: Sendable {
         var rules: [Int: EventPattern]
@@ -32,17 +31,16 @@ public struct PatternMachine: Sendable {
 
     /// A machine of rules by number.
     public init(_ rules: [Int: EventPattern]) {
-        self.init(settled: Segment(rules), recent: Segment([:]), removed: [], pool: ContextPool())
+        self.init(settled: Segment(rules), recent: Segment([:]), removed: [])
     }
 
     /// A machine of one rule, whose number is 0.
     public init(_ pattern: EventPattern) { self.init([0: pattern]) }
 
-    private init(settled: Segment, recent: Segment, removed: Set<Int>, pool: ContextPool) {
+    private init(settled: Segment, recent: Segment, removed: Set<Int>) {
         self.settled = settled
         self.recent = recent
         self.removed = removed
-        self.pool = pool
     }
 
     // MARK: Rules
@@ -62,13 +60,12 @@ public struct PatternMachine: Sendable {
         }
         recentRules.merge(added) { $1 }
         if recentRules.count + removed.count <= max(32, settled.rules.count / 32) {
-            return PatternMachine(
-                settled: settled, recent: Segment(recentRules), removed: removed, pool: pool)
+            return PatternMachine(settled: settled, recent: Segment(recentRules), removed: removed)
         }
         var all = settled.rules
         for id in removed { all[id] = nil }
         all.merge(recentRules) { $1 }
-        return PatternMachine(settled: Segment(all), recent: Segment([:]), removed: [], pool: pool)
+        return PatternMachine(settled: Segment(all), recent: Segment([:]), removed: [])
     }
 
     public func adding(_ pattern: EventPattern, id: Int) -> Self { updating(adding: [id: pattern]) }
@@ -80,8 +77,8 @@ public struct PatternMachine: Sendable {
     /// The numbers of the rules that match an event, a JSON object in UTF-8, in rising order.
     public func rules(matching event: UnsafeRawBufferPointer) throws(EventReadError) -> [Int] {
         var found: [Int] = []
-        let box = pool.take()
-        defer { pool.giveBack(box) }
+        let box = ContextPool.shared.take()
+        defer { ContextPool.shared.giveBack(box) }
         try match(event, using: &box.context)
         swap(&found, &box.context.matched)
         if found.count > 1 { found.sort() }
@@ -99,14 +96,18 @@ public struct PatternMachine: Sendable {
     public func forEachRule(
         matching event: UnsafeRawBufferPointer, _ body: (Int) -> Void
     ) throws(EventReadError) {
-        let box = pool.take()
-        defer { pool.giveBack(box) }
+        let box = ContextPool.shared.take()
+        defer { ContextPool.shared.giveBack(box) }
         try match(event, using: &box.context)
         for id in box.context.matched { body(id) }
     }
 
     private func match(_ event: UnsafeRawBufferPointer, using context: inout MatchContext) throws(EventReadError) {
         context.matched.removeAll(keepingCapacity: true)
+        guard event.count <= Self.eventSizeLimit else {
+            throw EventReadError(
+                reason: "the event is longer than \(Self.eventSizeLimit) bytes", offset: Self.eventSizeLimit)
+        }
         try match(event, settled, using: &context)
         if !removed.isEmpty { context.matched.removeAll { removed.contains($0) } }
         if !recent.rules.isEmpty { try match(event, recent, using: &context) }
@@ -119,22 +120,5 @@ public struct PatternMachine: Sendable {
         var flattener = EventFlattener(segment.tables, context, count: event.count)
         try flattener.flatten(into: &context)
         try context.match(segment.tables)
-    }
-}
-
-/// Working memory for matching, handed from one event to the next.
-private final class ContextPool: Sendable {
-    // Unchecked: a box is in the pool or with one thread, never both.
-    final class Box: @unchecked Sendable {
-        var context = MatchContext()
-    }
-
-    private let boxes = Mutex<[Box]>([])
-    private static let most = 8
-
-    func take() -> Box { boxes.withLock { $0.popLast() } ?? Box() }
-
-    func giveBack(_ box: Box) {
-        boxes.withLock { if $0.count < Self.most { $0.append(box) } }
     }
 }

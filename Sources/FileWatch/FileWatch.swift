@@ -134,8 +134,8 @@ public final class FileWatch: Sendable {
             return
         }
         if event.name.isEmpty {
-            let gone = InotifyMask.deleteSelf | InotifyMask.moveSelf | InotifyMask.unmount
-            if place.path.isEmpty, event.mask & gone != 0 { lose(place.root, &tree, &changes) }
+            // A directory that was deleted or unmounted is reported as no longer watched right after.
+            if place.path.isEmpty, event.mask & InotifyMask.moveSelf != 0 { lose(place.root, &tree, &changes) }
             return
         }
         guard let name = String(validating: event.name, as: UTF8.self) else {

@@ -19,6 +19,13 @@
                 throw FileWatchError(
                     path: "the file system", code: 0, reason: "libinotifytools has one set of watches, which is in use")
             }
+            guard Self.hasLowDescriptor else {
+                Self.isTaken.store(false, ordering: .releasing)
+                throw FileWatchError(
+                    path: "the file system", code: 0,
+                    reason:
+                        "libinotifytools works with the first 1,024 descriptors of a process only, and they are taken")
+            }
             var template = Array("/tmp/millrace-wake-XXXXXX".utf8CString)
             guard mkdtemp(&template) != nil else {
                 Self.isTaken.store(false, ordering: .releasing)
@@ -37,6 +44,14 @@
                 close()
                 throw error
             }
+        }
+
+        /// The library waits by select(2), which writes beyond its table for higher descriptors.
+        private static var hasLowDescriptor: Bool {
+            let probe = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            guard probe >= 0 else { return false }
+            Glibc.close(probe)
+            return probe < 1000
         }
 
         public func close() {

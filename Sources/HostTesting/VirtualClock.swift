@@ -1,4 +1,5 @@
 import Core
+import Storage
 import Synchronization
 
 /// A clock that stands still until it is told to go on.
@@ -39,12 +40,11 @@ public final class VirtualClock: HostClock {
 
     /// - Parameters:
     ///   - start: 2026-01-01T00:00:00Z unless told otherwise.
-    ///   - settle: waits until the tasks that were woken have come to rest. The default yields to the Swift pool many
-    ///     times, which suffices where they only talk to one another; tests that use the database hand in
-    ///     ``Quiescence/wait()`` or their own.
+    ///   - settle: what more to wait for after tasks were woken, besides their coming to rest. Tests with a database
+    ///     hand in ``settling(_:rounds:)``.
     public init(
         start: Timestamp = Timestamp(milliseconds: 1_767_225_600_000),
-        settle: @escaping @Sendable () async -> Void = VirtualClock.yieldALot
+        settle: @escaping @Sendable () async -> Void = {}
     ) {
         state = Mutex(State(now: start))
         self.settle = settle
@@ -105,9 +105,12 @@ public final class VirtualClock: HostClock {
 
     /// Lets time pass up to the instant. Time does not go backwards.
     public func advance(to instant: Timestamp) async {
+        await rest(after: nil)
         await settle()
         while let sleeper = wakeNext(notAfter: instant) {
+            let before = state.withLock(\.next)
             sleeper.resume()
+            await rest(after: before)
             await settle()
         }
         state.withLock { $0.now = max($0.now, instant) }
@@ -116,6 +119,7 @@ public final class VirtualClock: HostClock {
     /// Goes to the next deadline and wakes whoever sleeps until then; says whether there was one.
     @discardableResult
     public func advanceToNext() async -> Bool {
+        await rest(after: nil)
         await settle()
         guard let deadline = nextDeadline else { return false }
         await advance(to: deadline)
@@ -148,8 +152,37 @@ public final class VirtualClock: HostClock {
         }
     }
 
+    /// Waits until what was woken has come to rest: until somebody has fallen asleep since, or no thread of the process
+    /// does anything any more, or, where other tests keep the threads busy, for fifty real milliseconds.
+    private func rest(after number: UInt64?) async {
+        await Self.rest { if let number { self.state.withLock(\.next) > number } else { false } }
+    }
+
+    private static func rest(orWhen isDone: () -> Bool) async {
+        let start = ContinuousClock.now
+        repeat {
+            await yieldALot()
+            if isDone() || ThreadActivity.othersAreAsleep() { return }
+        } while ContinuousClock.now - start < .milliseconds(50)
+    }
+
     /// Lets everything that is ready in the Swift pool run.
-    @Sendable public static func yieldALot() async {
-        for _ in 0..<200 { await Task.yield() }
+    private static func yieldALot() async {
+        for _ in 0..<100 { await Task.yield() }
+    }
+
+    /// Lets everything run that is ready or waits for one of these databases, also through a few rounds of the one
+    /// leading to the other.
+    public static func settling(_ databases: Database..., rounds: Int = 3) -> @Sendable () async -> Void {
+        { [databases] in
+            for _ in 0..<rounds {
+                for database in databases {
+                    // Both queues are first in, first out: what was waiting has been answered when these have.
+                    _ = try? await database.write { _ in }
+                    _ = try? await database.read { _ in }
+                }
+                await rest { false }
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ public final class LogService: Service, Sendable {
         var group: String
         var stream: String
         var records: [LogRecord]
+        var act: (@Sendable (Transaction) throws -> Void)?
     }
 
     private struct Buffer {
@@ -44,15 +45,21 @@ public final class LogService: Service, Sendable {
     // MARK: Writing
 
     /// Takes lines to be written soon. Group and stream are created where they are missing.
-    public func append(_ records: [LogRecord], to group: String, stream: String, scope: Scope) {
-        guard !records.isEmpty else { return }
+    ///
+    /// - Parameter act: becomes true with the lines: it runs in their transaction, even when there is no room for the
+    ///   lines themselves.
+    public func append(
+        _ records: [LogRecord], to group: String, stream: String, scope: Scope,
+        with act: (@Sendable (Transaction) throws -> Void)? = nil
+    ) {
+        guard !records.isEmpty || act != nil else { return }
         let isFirst = buffer.withLock { buffer -> Bool in
-            guard buffer.count + records.count <= Self.bufferLimit else {
-                buffer.dropped += records.count
-                return false
-            }
-            buffer.pending.append(Pending(scope: scope, group: group, stream: stream, records: records))
-            buffer.count += records.count
+            let hasRoom = buffer.count + records.count <= Self.bufferLimit
+            if !hasRoom { buffer.dropped += records.count }
+            guard hasRoom || act != nil else { return false }
+            let kept = hasRoom ? records : []
+            buffer.pending.append(Pending(scope: scope, group: group, stream: stream, records: kept, act: act))
+            buffer.count += kept.count
             return buffer.pending.count == 1
         }
         if isFirst { alarm.set(for: clock.now.adding(milliseconds: Self.flushInterval)) }
@@ -70,19 +77,48 @@ public final class LogService: Service, Sendable {
             return (buffer.pending, buffer.dropped)
         }
         guard !pending.isEmpty else { return }
+        do {
+            try await write(withNotice(pending, dropped), creates: true)
+        } catch {
+            keep(pending, dropped)
+            throw error
+        }
+    }
+
+    /// Puts back what could not be written: all that must become true, and of the lines as many as there is room for.
+    private func keep(_ pending: [Pending], _ dropped: Int) {
+        buffer.withLock { buffer in
+            var kept: [Pending] = []
+            buffer.dropped += dropped
+            for var item in pending {
+                if buffer.count + item.records.count <= Self.bufferLimit {
+                    buffer.count += item.records.count
+                } else {
+                    buffer.dropped += item.records.count
+                    item.records = []
+                }
+                if item.act != nil || !item.records.isEmpty { kept.append(item) }
+            }
+            buffer.pending = kept + buffer.pending
+        }
+    }
+
+    private func withNotice(_ pending: [Pending], _ dropped: Int) -> [Pending] {
         var batch = pending
         if dropped > 0, var last = batch.popLast() {
             let notice = "\(dropped) lines were dropped here: they came faster than they could be written."
             last.records.append(LogRecord(time: clock.now, message: notice))
             batch.append(last)
         }
-        try await write(batch, creates: true)
+        return batch
     }
 
     private func write(_ batch: [Pending], creates: Bool) async throws {
         let now = clock.now
         try await database.write { transaction in
             for pending in batch {
+                try pending.act?(transaction)
+                guard !pending.records.isEmpty else { continue }
                 let events = try self.insert(pending, creates: creates, at: now, in: transaction)
                 transaction.afterCommit {
                     self.followers.publish(events, group: pending.group, scope: pending.scope)

@@ -62,7 +62,8 @@ public final class HTTPClient: Service, Sendable {
         thread.close()
     }
 
-    private func stop() {
+    /// Lets no new request in; those under way come to their end.
+    public func stop() {
         state.withLock { $0.isStopped = true }
         multi.wake()
     }

@@ -47,20 +47,31 @@ public final class Database: Sendable {
         writer = Writer(options: options)
         readers = Readers(driver: driver, options: options)
         threads = ThreadGroup(count: 1 + max(options.readers, 1)) { driver.shutdown() }
-        start(Handover(connection), readers: max(options.readers, 1))
+        try start(Handover(connection), readers: max(options.readers, 1))
     }
 
-    private func start(_ connection: Handover, readers count: Int) {
-        _ = WorkerThread(name: "db-writer") { [writer, threads] in
-            writer.run(connection.value)
-            connection.value.close()
-            threads.ended()
-        }
-        for number in 0..<count {
-            _ = WorkerThread(name: "db-reader-\(number)") { [readers, threads] in
-                readers.run()
+    private func start(_ connection: Handover, readers count: Int) throws(StorageError) {
+        var missing = 1 + count
+        do throws(StorageError) {
+            _ = try WorkerThread(name: "db-writer") { [writer, threads] in
+                writer.run(connection.value)
+                connection.value.close()
                 threads.ended()
             }
+            missing -= 1
+            for number in 0..<count {
+                _ = try WorkerThread(name: "db-reader-\(number)") { [readers, threads] in
+                    readers.run()
+                    threads.ended()
+                }
+                missing -= 1
+            }
+        } catch {
+            writer.mailbox.close()
+            readers.mailbox.close()
+            if missing > count { connection.value.close() }
+            for _ in 0..<missing { threads.ended() }
+            throw error
         }
     }
 

@@ -7,6 +7,7 @@
 public final class Transaction {
     let connection: any SQLConnection
     private(set) var commitActions: [@Sendable () -> Void] = []
+    var pendingSums: [any AnyPendingSums] = []
     private var depth = 1
     private var isOver = false
 
@@ -80,6 +81,7 @@ public final class Transaction {
         let mark = depth
         guard mark < 100 else { throw StorageError(.statement, "savepoints are nested more than 100 deep") }
         let actions = commitActions.count
+        let sums = pendingSums.map(\.count)
         try connection.control(.savepoint(depth: mark))
         depth += 1
         defer { depth -= 1 }
@@ -89,6 +91,9 @@ public final class Transaction {
             return value
         } catch {
             commitActions.removeSubrange(min(actions, commitActions.count)...)
+            for (place, pending) in pendingSums.enumerated() {
+                pending.truncate(to: place < sums.count ? sums[place] : 0)
+            }
             if connection.isInTransaction { try connection.control(.rollbackTo(depth: mark)) }
             throw error
         }

@@ -66,7 +66,9 @@ import Testing
                 endings: [.asyncInvocation: DeadLetters()], identifiers: IdentifierSequence(clock: clock))
         }
 
-        func enqueue(_ numbers: Range<Int>, retry: RetryPolicy = .asyncInvocation, deadLetter: String? = nil) async throws {
+        func enqueue(_ numbers: Range<Int>, retry: RetryPolicy = .asyncInvocation, deadLetter: String? = nil)
+            async throws
+        {
             let outbox = dispatcher.outbox
             try await temporary.database.write { transaction in
                 for number in numbers {

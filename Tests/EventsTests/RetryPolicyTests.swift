@@ -4,13 +4,14 @@ import Testing
 @testable import Events
 
 @Suite struct RetryPolicyTests {
-    @Test(arguments: [
-        (Backoff.linear(step: 60_000), 1, 60_000), (.linear(step: 60_000), 2, 120_000),
-        (.exponential(first: 1000, ceiling: 600_000), 1, 1000),
-        (.exponential(first: 1000, ceiling: 600_000), 5, 16_000),
-        (.exponential(first: 1000, ceiling: 600_000), 100, 600_000),
-        (.exponential(first: 1 << 60, ceiling: .max), 100, .max),
-    ] as [(Backoff, Int, Int64)])
+    @Test(
+        arguments: [
+            (Backoff.linear(step: 60_000), 1, 60_000), (.linear(step: 60_000), 2, 120_000),
+            (.exponential(first: 1000, ceiling: 600_000), 1, 1000),
+            (.exponential(first: 1000, ceiling: 600_000), 5, 16_000),
+            (.exponential(first: 1000, ceiling: 600_000), 100, 600_000),
+            (.exponential(first: 1 << 60, ceiling: .max), 100, .max),
+        ] as [(Backoff, Int, Int64)])
     func delays(backoff: Backoff, attempts: Int, milliseconds: Int64) {
         #expect(backoff.delay(afterAttempts: attempts) == milliseconds)
     }

@@ -99,14 +99,15 @@ public final class BlockingPool: Sendable {
 
         private func startThread() {
             let started = startDetachedThread(name: name) { [self] in run() }
-            // Without a new thread the others do the work; without any, nobody would.
-            if !started {
-                let remaining = state.withLock { state in
-                    state.threads -= 1
-                    return state.threads
-                }
-                precondition(remaining > 0, "no thread could be started for \(name)")
+            guard !started else { return }
+            // Without a new thread the others do the work. Without any, whoever asked does it himself: late and in the
+            // wrong place, but not never.
+            let remaining = state.withLock { state in
+                state.threads -= 1
+                return state.threads
             }
+            guard remaining == 0 else { return }
+            while let job = state.withLock({ $0.pop() }) { job() }
         }
 
         private func run() {

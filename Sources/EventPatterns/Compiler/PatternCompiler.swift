@@ -141,11 +141,17 @@ struct PatternCompiler {
 
     // MARK: Complexity
 
+    /// Combinations of places that finding out about all wildcards of a pattern may take.
+    private static let complexityBudget = 20_000
+
     private func checkComplexity(of alternatives: [PatternAlternative]) throws(EventPatternError) {
         var checked: Set<WildcardExpression> = []
+        var budget = Self.complexityBudget
         for matcher in alternatives.lazy.flatMap(\.conditions).flatMap(\.matchers) {
             for expression in matcher.wildcards where checked.insert(expression).inserted {
-                guard expression.complexity(limit: limits.wildcardComplexity) < limits.wildcardComplexity else {
+                guard
+                    expression.complexity(limit: limits.wildcardComplexity, budget: &budget) < limits.wildcardComplexity
+                else {
                     throw EventPatternError(
                         reason: "Rule is too complex - try using fewer wildcard characters or fewer repeating "
                             + "character sequences after a wildcard character")

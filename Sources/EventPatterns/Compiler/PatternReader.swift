@@ -2,8 +2,8 @@
 /// the positions in their error messages depend on how far it has read. Two habits matter. A string is only entered,
 /// not read, until its text is asked for; and a field's name already takes the first token of its value along.
 struct PatternReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    let bytes: [UInt8]
+    private(set) var position = 0
     private(set) var token: PatternToken?
     private var lookahead: PatternToken?
     private var insideString = false
@@ -286,63 +286,5 @@ struct PatternReader {
     mutating func isAtEnd() -> Bool {
         skipWhitespace()
         return position == bytes.count
-    }
-
-    // MARK: Failures
-
-    /// A refusal that names the place up to which the text was read.
-    func failure(_ reason: String) -> EventPatternError { failure(reason, at: position) }
-
-    private func failure(_ reason: String, at offset: Int) -> EventPatternError {
-        let found = lineAndColumn(at: offset)
-        return EventPatternError(reason: reason, location: "\n" + place(at: offset), position: found)
-    }
-
-    func unexpected(_ comment: String) -> EventPatternError {
-        guard position < bytes.count else { return endOfInput("") }
-        let rest = String(decoding: bytes[position..<min(position + 4, bytes.count)], as: UTF8.self)
-        let scalar = rest.unicodeScalars.first ?? "\u{FFFD}"
-        let named = scalar.value < 0x20 ? "CTRL-CHAR, code \(scalar.value)" : "'\(scalar)' (code \(scalar.value))"
-        return failure("Unexpected character (\(named)): \(comment)")
-    }
-
-    private func endOfInput(_ comment: String) -> EventPatternError { failure("Unexpected end-of-input\(comment)") }
-
-    /// ` at [Source: (String)"…"; line: 1, column: 17]`
-    private func place(at offset: Int) -> String {
-        let found = lineAndColumn(at: offset)
-        return " at [Source: \(sourceSnippet); line: \(found.line), column: \(found.column)]"
-    }
-
-    private static let snippetLimit = 500
-
-    private var sourceSnippet: String {
-        let units = Array(String(decoding: bytes, as: UTF8.self).utf16)
-        var shown = ""
-        for unit in String(decoding: units.prefix(Self.snippetLimit), as: UTF16.self).unicodeScalars {
-            let isHidden = unit.value < 0x20 && unit != "\n" && unit != "\r" || unit.value == 0x7F
-            shown +=
-                isHidden
-                ? "\\u00" + (unit.value < 16 ? "0" : "") + String(unit.value, radix: 16, uppercase: true)
-                : String(Character(unit))
-        }
-        let more = units.count - Self.snippetLimit
-        return "(String)\"\(shown)\"" + (more > 0 ? "[truncated \(more) chars]" : "")
-    }
-
-    private func lineAndColumn(at offset: Int) -> EventPatternError.Position {
-        var line = 1
-        var column = 1
-        var previous: UInt8 = 0
-        for byte in bytes[..<min(offset, bytes.count)] {
-            if byte == 0x0A || byte == 0x0D {
-                if !(byte == 0x0A && previous == 0x0D) { line += 1 }
-                column = 1
-            } else if byte & 0xC0 != 0x80 {
-                column += byte >= 0xF0 ? 2 : 1
-            }
-            previous = byte
-        }
-        return EventPatternError.Position(line: line, column: column)
     }
 }

@@ -1,6 +1,6 @@
 extension EventPattern {
-    /// A filter of an event source mapping. The service gives one answer to all mistakes; the reason is kept behind it
-    /// for people, in `location`, and not part of `serviceMessage`.
+    /// A filter of an event source mapping. The service has one answer to all mistakes, `eventSourceRefusal`; the error's
+    /// message begins with it and goes on with the reason, for logs and people.
     static func eventSource(_ text: String, _ limits: PatternLimits) throws(EventPatternError) -> EventPattern {
         do throws(EventPatternError) {
             return EventPattern(alternatives: try PatternCompiler.compile(text, operators: .all, limits: limits))

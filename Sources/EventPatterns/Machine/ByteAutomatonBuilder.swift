@@ -13,7 +13,7 @@ struct ByteAutomatonBuilder {
 
     private struct LetterKey: Hashable {
         var node: Int32
-        var variants: [[UInt8]]
+        var letter: UInt64
     }
 
     private var nodes: [ByteNode] = []
@@ -52,23 +52,26 @@ struct ByteAutomatonBuilder {
         return target
     }
 
-    private mutating func step(_ variants: [[UInt8]], from node: Int32) -> Int32 {
-        if variants.count == 1 { return variants[0].reduce(node) { step($1, from: $0) } }
-        let key = LetterKey(node: node, variants: variants)
+    private mutating func step(_ letter: LetterVariants, from node: Int32) -> Int32 {
+        if letter.hasOneForm { return letter.lower.reduce(node) { step($1, from: $0) } }
+        let key = LetterKey(node: node, letter: letter.id)
         if let known = letters[key] { return known }
         let target = addNode()
         letters[key] = target
-        for variant in variants {
-            guard let last = variant.last else { continue }
-            var place = node
-            for byte in variant.dropLast() {
-                let between = addNode()
-                addEdge(byte, from: place, to: between, isLiteral: false)
-                place = between
-            }
-            addEdge(last, from: place, to: target, isLiteral: false)
-        }
+        addPath(letter.lower, from: node, to: target)
+        addPath(letter.upper, from: node, to: target)
         return target
+    }
+
+    private mutating func addPath(_ bytes: [UInt8], from node: Int32, to target: Int32) {
+        guard let last = bytes.last else { return }
+        var place = node
+        for byte in bytes.dropLast() {
+            let between = addNode()
+            addEdge(byte, from: place, to: between, isLiteral: false)
+            place = between
+        }
+        addEdge(last, from: place, to: target, isLiteral: false)
     }
 
     private mutating func star(at node: Int32) -> Int32 {
@@ -87,9 +90,9 @@ struct ByteAutomatonBuilder {
     }
 
     mutating func add(
-        _ variants: CaseVariants, from root: Int32, target: Int32, wholeValue: Bool, _ links: inout TargetLists
+        _ letters: [LetterVariants], from root: Int32, target: Int32, wholeValue: Bool, _ links: inout TargetLists
     ) {
-        let node = Int(variants.characters.reduce(root) { step($1, from: $0) })
+        let node = Int(letters.reduce(root) { step($1, from: $0) })
         if wholeValue {
             nodes[node].atEnd = links.adding(target, to: nodes[node].atEnd)
         } else {

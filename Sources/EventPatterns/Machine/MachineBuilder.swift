@@ -5,6 +5,12 @@ struct MachineBuilder: ~Copyable {
         var matchers: Int32
     }
 
+    /// One alternative of a rule, before its conditions are put in order.
+    private struct RuleDraft {
+        var rule: Int32
+        var conditions: [(looseness: Int, condition: Condition)]
+    }
+
     private struct EdgeKey: Hashable {
         var state: Int32
         var condition: Condition
@@ -45,12 +51,14 @@ struct MachineBuilder: ~Copyable {
     private var conditions: [[(matchers: Int32, state: Int32)]] = []
 
     init(_ rules: some Sequence<MachineRule>) {
+        var alternatives: [RuleDraft] = []
         for rule in rules {
             ruleIDs.append(rule.id)
             for alternative in rule.pattern.alternatives {
-                add(alternative, rule: Int32(ruleIDs.count - 1))
+                alternatives.append(draft(of: alternative, rule: Int32(ruleIDs.count - 1)))
             }
         }
+        add(alternatives)
         for automaton in automata.indices { layOut(Int32(automaton)) }
         names.freeze(into: &text)
         exact.freeze(into: &text)
@@ -60,20 +68,32 @@ struct MachineBuilder: ~Copyable {
 
     // MARK: Rules
 
-    private mutating func add(_ alternative: PatternAlternative, rule: Int32) {
-        var ordered: [(rank: Int, condition: FieldCondition)] = alternative.conditions.map { condition in
+    private mutating func draft(of alternative: PatternAlternative, rule: Int32) -> RuleDraft {
+        let conditions = alternative.conditions.map { condition in
             let loosest = condition.matchers.lazy.map(\.looseness).max() ?? 0
-            return (loosest == 0 && condition.matchers.count > 1 ? 1 : loosest, condition)
+            return (
+                loosest == 0 && condition.matchers.count > 1 ? 1 : loosest,
+                Condition(path: names.path(condition.path), matchers: matcherSet(condition.matchers))
+            )
         }
-        // Strict conditions first, so that few states are open at a time; then by name, so that rules share states.
-        ordered.sort { ($0.rank, $0.condition.path) < ($1.rank, $1.condition.path) }
-        var state: Int32 = 0
-        for (_, condition) in ordered {
-            state = next(
-                from: state,
-                Condition(path: names.path(condition.path), matchers: matcherSet(condition.matchers)))
+        return RuleDraft(rule: rule, conditions: conditions)
+    }
+
+    /// Strict conditions come first, so that few states are open at a time; among them those on fields of few different
+    /// conditions, so that rules share states.
+    private mutating func add(_ alternatives: [RuleDraft]) {
+        var variety = Array(repeating: 0, count: names.pathCount)
+        for condition in Set(alternatives.lazy.flatMap(\.conditions).map(\.condition)) {
+            variety[Int(condition.path)] += 1
         }
-        if drafts[Int(state)].rules.last != rule { drafts[Int(state)].rules.append(rule) }
+        for alternative in alternatives {
+            let ordered = alternative.conditions.sorted { left, right in
+                let (a, b) = (left.condition.path, right.condition.path)
+                return (left.looseness, variety[Int(a)], a) < (right.looseness, variety[Int(b)], b)
+            }
+            let state = ordered.reduce(0 as Int32) { next(from: $0, $1.condition) }
+            if drafts[Int(state)].rules.last != alternative.rule { drafts[Int(state)].rules.append(alternative.rule) }
+        }
     }
 
     private mutating func matcherSet(_ matchers: [ValueMatcher]) -> Int32 {
@@ -130,7 +150,7 @@ struct MachineBuilder: ~Copyable {
         automaton.addressStart = Int32(addressLengths.count)
         automaton.addressCount = Int32(lengths.count)
         addressLengths += lengths.sorted()
-        ranges.add(spans, to: &automaton)
+        ranges.add(spans, to: &automaton, &links)
         automata[Int(index)] = automaton
     }
 
@@ -152,6 +172,7 @@ struct MachineBuilder: ~Copyable {
         case .anythingBut(let excluded):
             exclusionStates.append(target)
             add(excluded, target: ~Int32(exclusionStates.count - 1), index, &automaton)
+        case .wildcard(let expression): addToBytes(expression.simplest, target, &automaton)
         default: addToBytes(matcher, target, &automaton)
         }
     }
@@ -174,7 +195,7 @@ struct MachineBuilder: ~Copyable {
         case .prefixes(let texts): for text in texts { addToBytes(.prefix(text), target, &automaton) }
         case .suffixes(let texts): for text in texts { addToBytes(.suffix(text), target, &automaton) }
         case .wildcards(let expressions):
-            for expression in expressions { addToBytes(.wildcard(expression), target, &automaton) }
+            for expression in expressions { addToBytes(expression.simplest, target, &automaton) }
         }
     }
 
@@ -187,11 +208,13 @@ struct MachineBuilder: ~Copyable {
         case .prefix(let text): bytes.addPrefix(text, from: automaton.forward, target: target, &links)
         case .suffix(let text): bytes.addPrefix(text.reversed(), from: automaton.backward, target: target, &links)
         case .prefixIgnoringCase(let text):
-            bytes.add(text, from: automaton.forward, target: target, wholeValue: false, &links)
+            bytes.add(text.letters, from: automaton.forward, target: target, wholeValue: false, &links)
         case .suffixIgnoringCase(let text):
-            bytes.add(text.reversed, from: automaton.backward, target: target, wholeValue: false, &links)
+            bytes.add(
+                text.letters.reversed().map(\.reversed), from: automaton.backward, target: target, wholeValue: false,
+                &links)
         case .equalsIgnoringCase(let text):
-            bytes.add(text, from: automaton.forward, target: target, wholeValue: true, &links)
+            bytes.add(text.letters, from: automaton.forward, target: target, wholeValue: true, &links)
         case .wildcard(let expression): bytes.add(expression, from: automaton.forward, target: target, &links)
         default: preconditionFailure("not a matter of bytes")
         }
@@ -212,6 +235,15 @@ struct MachineBuilder: ~Copyable {
             stateRules += draft.rules
         }
         drafts = []
+    }
+}
+
+extension WildcardExpression {
+    /// A single star at the end asks for a prefix, one at the beginning for a suffix; both take one pass over a value.
+    fileprivate var simplest: ValueMatcher {
+        guard literals.count == 2 else { return .wildcard(self) }
+        if literals[1].isEmpty { return .prefix(literals[0]) }
+        return literals[0].isEmpty ? .suffix(literals[1]) : .wildcard(self)
     }
 }
 

@@ -50,8 +50,9 @@ struct ValueAutomaton: BitwiseCopyable {
     var backward: Int32 = -1
     /// Targets of every value.
     var anyValue: Int32 = -1
-    /// Root of the tree of number ranges, and its bounds.
+    /// Root of the tree of number ranges, or where the lists of each position begin, and the bounds of both.
     var ranges: Int32 = -1
+    var rangeLists: Int32 = -1
     var boundStart: Int32 = 0
     var boundCount: Int32 = 0
     /// Lengths of address prefixes.

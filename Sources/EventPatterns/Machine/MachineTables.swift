@@ -22,6 +22,7 @@ final class MachineTables: @unchecked Sendable {
     let rangeNodes: FrozenArray<RangeNode>
     let rangeEntries: FrozenArray<RangeEntry>
     let bounds: FrozenArray<UInt64>
+    let rangeLists: FrozenArray<Int32>
     let addressLengths: FrozenArray<Int32>
     let exclusionStates: FrozenArray<Int32>
     let text: FrozenArray<UInt8>
@@ -47,6 +48,7 @@ final class MachineTables: @unchecked Sendable {
         rangeNodes = FrozenArray(builder.ranges.nodes)
         rangeEntries = FrozenArray(builder.ranges.entries)
         bounds = FrozenArray(builder.ranges.bounds)
+        rangeLists = FrozenArray(builder.ranges.lists)
         addressLengths = FrozenArray(builder.addressLengths)
         exclusionStates = FrozenArray(builder.exclusionStates)
         text = FrozenArray(builder.text, padding: ByteHash.padding, filler: 0)
@@ -70,6 +72,7 @@ final class MachineTables: @unchecked Sendable {
         rangeNodes.deallocate()
         rangeEntries.deallocate()
         bounds.deallocate()
+        rangeLists.deallocate()
         addressLengths.deallocate()
         exclusionStates.deallocate()
         text.deallocate()
@@ -86,7 +89,7 @@ final class MachineTables: @unchecked Sendable {
             + exclusionStates.byteCount
         let machines =
             byteNodes.byteCount + byteEdges.byteCount + dense.byteCount + rangeNodes.byteCount
-            + rangeEntries.byteCount + bounds.byteCount
+            + rangeEntries.byteCount + bounds.byteCount + rangeLists.byteCount
         return names + rules + values + machines
     }
 }

@@ -1,9 +1,15 @@
-/// Builds centred interval trees: which of many ranges hold a number, in time that grows with the logarithm of their
-/// number and with the answers.
+/// Builds the answer to which of many ranges hold a number: lists for each position among their bounds, or, where wide
+/// ranges would make those long, centred interval trees. Either way the time grows with the logarithm of the number of
+/// ranges and with the answers.
 struct RangeTreeBuilder {
     private(set) var nodes: [RangeNode] = []
     private(set) var entries: [RangeEntry] = []
     private(set) var bounds: [UInt64] = []
+    /// For each position the head of a list of targets.
+    private(set) var lists: [Int32] = []
+
+    /// How often a range may be listed on average before a tree takes less room.
+    private static let mostListed = 8
 
     /// A range over positions: bound number i lies at 2i + 1, what is below, between and above the bounds at even ones.
     private struct Span {
@@ -12,7 +18,10 @@ struct RangeTreeBuilder {
         var target: Int32
     }
 
-    mutating func add(_ ranges: [(range: NumberRange, target: Int32)], to automaton: inout ValueAutomaton) {
+    mutating func add(
+        _ ranges: [(range: NumberRange, target: Int32)], to automaton: inout ValueAutomaton,
+        _ links: inout TargetLists
+    ) {
         guard !ranges.isEmpty else { return }
         let keys = Set(ranges.flatMap { [$0.range.bottom?.number.key, $0.range.top?.number.key].compactMap(\.self) })
         let sorted = keys.sorted()
@@ -27,7 +36,24 @@ struct RangeTreeBuilder {
             let high = range.top.map { place[$0.number.key, default: 0] * 2 + ($0.isOpen ? 0 : 1) } ?? last
             return Span(low: low, high: high, target: target)
         }
-        automaton.ranges = addNode(spans)
+        let listed = spans.reduce(0) { $0 + Int($1.high - $1.low) + 1 }
+        if listed <= spans.count * Self.mostListed {
+            automaton.rangeLists = addLists(spans, positions: sorted.count * 2 + 1, &links)
+        } else {
+            automaton.ranges = addNode(spans)
+        }
+    }
+
+    /// Narrow ranges are listed at every position that they cover.
+    private mutating func addLists(_ spans: [Span], positions: Int, _ links: inout TargetLists) -> Int32 {
+        let start = lists.count
+        lists += repeatElement(-1, count: positions)
+        for span in spans {
+            for position in span.low...span.high {
+                lists[start + Int(position)] = links.adding(span.target, to: lists[start + Int(position)])
+            }
+        }
+        return Int32(start)
     }
 
     /// Halves the ends with every level, so that the depth is the logarithm of their number.

@@ -2,12 +2,13 @@
 /// different elements of the same array. Missing fields must be missing in the chosen elements.
 extension MatchContext {
     mutating func isConsistent(_ tables: MachineTables) throws(EventReadError) -> Bool {
+        if evidence.count < 2 { return evidence.count == 0 || evidence[0].hitCount > 0 || isMissing(evidence[0].path) }
         var fields: [ConsistencyField] = []
         var needsAbsence = false
         for index in 0..<evidence.count {
             let item = evidence[index]
             if item.hitCount == 0 {
-                if firstValue[Int(item.path)] >= 0 {
+                if !isMissing(item.path) {
                     needsAbsence = true
                     fields.append(ConsistencyField(rank: tables.pathRanks[item.path], values: [], absent: item.path))
                 }
@@ -24,6 +25,8 @@ extension MatchContext {
         }
         return try isConsistent(fields, inside: 0)
     }
+
+    private func isMissing(_ path: Int32) -> Bool { firstValue[Int(path)] < 0 }
 
     /// Works down the elements of arrays: fields that share no array are independent of each other, and fields that all
     /// lie in one array must be satisfied by one of its elements. So the time is linear, where trying out all
@@ -113,7 +116,7 @@ extension MatchContext {
     }
 
     /// Two elements are compatible unless they, or elements around them, belong to the same array.
-    private func isCompatible(_ left: Int32, _ right: Int32) -> Bool {
+    func isCompatible(_ left: Int32, _ right: Int32) -> Bool {
         var a = left
         var b = right
         while scopes[Int(a)].depth > scopes[Int(b)].depth { a = scopes[Int(a)].parent }

@@ -97,7 +97,7 @@ extension MatchContext {
         let start = hits.count
         var value = firstValue[Int(transition.path)]
         while value >= 0 {
-            try evaluate(transition.automaton, value, tables)
+            if isReachable(value) { try evaluate(transition.automaton, value, tables) }
             value = values[Int(value)].next
         }
         let end = sortHits(from: start)
@@ -113,6 +113,15 @@ extension MatchContext {
             first = next
         }
         hits.truncate(to: start)
+    }
+
+    /// False for values in other elements than the only ones that satisfy an earlier condition.
+    private func isReachable(_ value: Int32) -> Bool {
+        for index in 0..<evidence.count where evidence[index].hitCount == 1 {
+            let chosen = hits[Int(evidence[index].hitStart)].value
+            if !isCompatible(values[Int(value)].scope, values[Int(chosen)].scope) { return false }
+        }
+        return true
     }
 
     /// Sorts hits by state and value and drops repetitions; returns the new end.

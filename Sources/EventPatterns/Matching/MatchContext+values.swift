@@ -111,14 +111,23 @@ extension MatchContext {
         if automaton.kinds.contains(.literal) {
             lookUp(value.start, Int(value.count), .literal, index, valueIndex, tables)
         }
-        guard automaton.ranges >= 0 || automaton.kinds.contains(.number) else { return }
-        guard let number = ComparableNumber(parsing: value.start, count: Int(value.count)) else { return }
+        guard automaton.boundCount > 0 || automaton.kinds.contains(.number) else { return }
+        guard let number = number(of: valueIndex) else { return }
         if automaton.kinds.contains(.number) {
             (key.base + 8).initialize(repeating: 0, count: ByteHash.padding)
             UnsafeMutableRawPointer(key.base).storeBytes(of: number.key.littleEndian, as: UInt64.self)
             lookUp(key.base, 8, .number, index, valueIndex, tables)
         }
-        if automaton.ranges >= 0 { lookUp(number, automaton, valueIndex, tables) }
+        if automaton.boundCount > 0 { lookUp(number, automaton, valueIndex, tables) }
+    }
+
+    private mutating func number(of valueIndex: Int32) -> ComparableNumber? {
+        let value = values[Int(valueIndex)]
+        if value.isNumberKeyKnown { return value.numberKey == 0 ? nil : ComparableNumber(key: value.numberKey) }
+        let number = ComparableNumber(parsing: value.start, count: Int(value.count))
+        values.base[Int(valueIndex)].numberKey = number?.key ?? 0
+        values.base[Int(valueIndex)].isNumberKeyKnown = true
+        return number
     }
 
     private mutating func lookUp(
@@ -133,6 +142,10 @@ extension MatchContext {
         }
         let isBound = low < Int(automaton.boundCount) && bounds[low] == number.key
         let place = Int32(low * 2 + (isBound ? 1 : 0))
+        if automaton.rangeLists >= 0 {
+            meet(tables.rangeLists[automaton.rangeLists + place], valueIndex, tables)
+            return
+        }
         var index = automaton.ranges
         while index >= 0 {
             let node = tables.rangeNodes[index]
@@ -182,7 +195,7 @@ extension MatchContext {
     }
 
     private mutating func begin(at root: Int32, _ valueIndex: Int32, _ tables: MachineTables) {
-        places.truncate(to: 0)
+        nextPlaces.truncate(to: 0)
         stars.truncate(to: 0)
         byteMark &+= 1
         enter(root, valueIndex, tables)

@@ -11,6 +11,9 @@ struct FieldValue: BitwiseCopyable {
     var scope: Int32
     /// The next value of the same field.
     var next: Int32
+    /// The number's key, once some condition has asked for it; 0 for none that is comparable.
+    var numberKey: UInt64 = 0
+    var isNumberKeyKnown = false
 }
 
 /// An element of an array that holds an object or an array.
@@ -76,6 +79,11 @@ struct MatchContext: ~Copyable {
     init() {}
 
     deinit { for block in unescaped { block.deallocate() } }
+
+    var byteCount: Int {
+        text.byteCount + values.byteCount + scopes.byteCount + hits.byteCount + stateMarks.byteCount
+            + ruleMarks.byteCount + exclusionMarks.byteCount + byteNodeMarks.byteCount
+    }
 
     /// Gets ready for an event and a machine.
     mutating func prepare(_ tables: MachineTables, _ event: UnsafeRawBufferPointer, steps: Int) {

@@ -11,6 +11,8 @@ struct RawStack<Element: BitwiseCopyable>: ~Copyable {
 
     deinit { base.deallocate() }
 
+    var byteCount: Int { capacity * MemoryLayout<Element>.stride }
+
     @inline(__always) subscript(index: Int) -> Element {
         get { base[index] }
         set { base[index] = newValue }

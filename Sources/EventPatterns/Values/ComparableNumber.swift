@@ -117,6 +117,53 @@ struct DecimalDigits: Equatable {
             let value = exponent < 0 ? Double(mantissa) / power : Double(mantissa) * power
             return isNegative ? -value : value
         }
+        if digitCount > 15, let decided = decideByIntegers() { return decided.isExact ? decided.value : nil }
+        return exactDoubleByText(base, count: count)
+    }
+
+    /// Sixteen or seventeen digits, as coordinates have them, with whole numbers of 128 bits: which double is nearest,
+    /// and whether these digits are its shortest form. Nil outside of the range where that is simple.
+    ///
+    /// With the decimal m / 10^k and the double q / 2^s, everything is compared in units of 1 / (10^k 2^s): the two are
+    /// |m 2^s - q 10^k| apart, half the distance of neighbouring doubles is 10^k / 2, that of decimals 2^s / 2.
+    private func decideByIntegers() -> (value: Double, isExact: Bool)? {
+        guard exponent < 0, exponent >= -19 else { return nil }
+        let power = Self.wholePowersOfTen[-exponent]
+        var shift = 53 - (64 - mantissa.leadingZeroBitCount) + (64 - power.leadingZeroBitCount)
+        guard shift > 1, shift <= 70 else { return nil }
+        var (quotient, rest) = Self.divide(mantissa, shiftedBy: shift, by: power)
+        if quotient >> 53 != 0 {
+            shift -= 1
+            (quotient, rest) = Self.divide(mantissa, shiftedBy: shift, by: power)
+        }
+        let half = power / 2
+        if rest > half || rest == half && quotient & 1 == 1 { quotient += 1 }
+        guard quotient >> 52 == 1, quotient != 1 << 52 else { return nil }
+        let divisor = UInt128(power)
+        let scaled = Int128(quotient) * Int128(power)
+        func distance(_ digits: UInt64) -> UInt128 {
+            ((Int128(digits) << Int128(shift)) - scaled).magnitude
+        }
+        let apart = distance(mantissa) * 2
+        let unit: UInt128 = 1 << UInt128(shift)
+        // Of two decimals that are equally near, the even one counts.
+        let isNearest = apart < unit || apart == unit && mantissa & 1 == 0
+        let shorter = mantissa / 10 * 10
+        let isShortest = distance(shorter) * 2 > divisor && distance(shorter + 10) * 2 > divisor
+        let value = Double(sign: .plus, exponent: -shift, significand: Double(quotient))
+        return (isNegative ? -value : value, isNearest && isShortest)
+    }
+
+    /// The quotient has at most 54 bits, so that one division of a double word by a word does.
+    private static func divide(
+        _ value: UInt64, shiftedBy shift: Int, by divisor: UInt64
+    ) -> (quotient: UInt64, remainder: UInt64) {
+        let shifted = UInt128(value) << UInt128(shift)
+        return divisor.dividingFullWidth(
+            (UInt64(truncatingIfNeeded: shifted >> 64), UInt64(truncatingIfNeeded: shifted)))
+    }
+
+    private func exactDoubleByText(_ base: UnsafePointer<UInt8>, count: Int) -> Double? {
         let text = String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self)
         guard let value = Double(text), value.isFinite else { return nil }
         var shortest = value.description
@@ -126,6 +173,12 @@ struct DecimalDigits: Equatable {
         }
         return same ? value : nil
     }
+
+    private static let wholePowersOfTen: [UInt64] = {
+        var powers: [UInt64] = [1]
+        while powers.count < 20 { powers.append(powers[powers.count - 1] * 10) }
+        return powers
+    }()
 
     private static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,

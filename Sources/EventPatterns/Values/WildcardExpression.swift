@@ -42,23 +42,25 @@ extension WildcardExpression {
     /// The most places in the expression at which a matcher can stand at the same time, over all inputs, counted no
     /// further than `limit`. Every star passed keeps one place for the rest of the input, and every repetition of what
     /// follows a star opens more; the work for each byte of an event grows with this number.
-    func complexity(limit: Int) -> Int {
+    ///
+    /// Looks at one combination of places after the other and takes each off the budget; when that is used up, the
+    /// answer is the limit.
+    func complexity(limit: Int, budget: inout Int) -> Int {
         guard starCount > 0 else { return 1 }
         let steps = flattened
-        let alphabet = Set(literals.joined()).sorted()
         var seen: Set<Places> = []
         var waiting = [Places(start: steps)]
         var most = 0
         while let places = waiting.popLast() {
             most = max(most, places.stars.count + places.reached.count)
-            if most >= limit || seen.count >= Self.explorationLimit { return limit }
+            if most >= limit || budget <= 0 { return limit }
             guard seen.insert(places).inserted else { continue }
-            for byte in alphabet { waiting.append(places.advanced(by: byte, steps)) }
+            budget -= 1
+            // A byte that leads on from no place leaves a part of these places, which can never grow to more.
+            for byte in places.wantedBytes(steps) { waiting.append(places.advanced(by: byte, steps)) }
         }
         return most
     }
-
-    private static let explorationLimit = 4096
 
     /// Bytes, with nil for stars.
     private var flattened: [UInt8?] {
@@ -70,23 +72,44 @@ extension WildcardExpression {
         return steps
     }
 
+    /// Both lists are in rising order.
     private struct Places: Hashable {
         /// Stars passed; each stays for good.
-        var stars: Set<Int> = []
+        var stars: [Int] = []
         /// Places reached by the last byte.
-        var reached: Set<Int> = []
+        var reached: [Int] = []
 
         init(start steps: [UInt8?]) {
             if steps[0] == nil { stars = [0] } else { reached = [0] }
         }
 
+        private func forEachStep(_ steps: [UInt8?], _ body: (Int, UInt8) -> Void) {
+            for place in reached where place < steps.count {
+                if let byte = steps[place] { body(place, byte) }
+            }
+            for star in stars where star + 1 < steps.count {
+                if let byte = steps[star + 1] { body(star + 1, byte) }
+            }
+        }
+
+        func wantedBytes(_ steps: [UInt8?]) -> Set<UInt8> {
+            var bytes: Set<UInt8> = []
+            forEachStep(steps) { bytes.insert($1) }
+            return bytes
+        }
+
         func advanced(by byte: UInt8, _ steps: [UInt8?]) -> Places {
             var next = self
             next.reached = []
-            for place in stars.map({ $0 + 1 }) + reached where place < steps.count && steps[place] == byte {
-                next.reached.insert(place + 1)
-                if place + 1 < steps.count, steps[place + 1] == nil { next.stars.insert(place + 1) }
+            forEachStep(steps) { place, wanted in
+                guard wanted == byte, !next.reached.contains(place + 1) else { return }
+                next.reached.append(place + 1)
+                if place + 1 < steps.count, steps[place + 1] == nil, !next.stars.contains(place + 1) {
+                    next.stars.append(place + 1)
+                }
             }
+            next.reached.sort()
+            next.stars.sort()
             return next
         }
     }

@@ -7,10 +7,16 @@ public protocol DeliveryTarget: Sendable {
 
     /// How many deliveries to this target may be attempted at once.
     func concurrency(of target: String) -> Int
+
+    /// What is written in place of the delivery, for targets that take events into a queue of their own kind: a function
+    /// makes an asynchronous invocation of whatever is sent to it, with its own retry policy and destinations.
+    func admit(_ delivery: NewDelivery) -> NewDelivery
 }
 
 extension DeliveryTarget {
     public func concurrency(of target: String) -> Int { 64 }
+
+    public func admit(_ delivery: NewDelivery) -> NewDelivery { delivery }
 }
 
 /// A target that keeps what it takes in the database itself, such as a queue: the delivery begins and ends in the

@@ -51,19 +51,22 @@ extension Dispatcher: Service {
     func attempt(_ delivery: Delivery) async {
         let outcome: DeliveryOutcome
         if let target = targets.target(for: delivery.target) {
-            outcome = await target.deliver(delivery)
+            outcome = await target.deliver(delivery.attempt)
         } else {
             outcome = .rejected("NoTarget", "Nothing takes deliveries for \(delivery.target).")
         }
-        await finish(delivery, outcome)
+        let due = await finish(delivery, outcome)
+        // One step: a delivery that is due again must not be taken for one that still runs.
         state.withLock { state in
-            _ = withLane(delivery.target, &state) { $0.running.remove(delivery.id) }
+            withLane(delivery.target, &state) { $0.end(delivery.id, dueAgain: due) }
         }
+        if let due { alarm.set(for: due) }
         requestRefills(of: delivery.target)
     }
 
-    /// Writes how the attempt ended. When even that cannot be written, the delivery stays as it was and is due again.
-    private func finish(_ delivery: Delivery, _ outcome: DeliveryOutcome) async {
+    /// Writes how the attempt ended, and says when the delivery is due again, if it is. When even that cannot be
+    /// written, the delivery stays as it was and is due again soon.
+    private func finish(_ delivery: Delivery, _ outcome: DeliveryOutcome) async -> Timestamp? {
         let now = clock.now
         let verdict = Verdict(delivery, outcome, now: now)
         do {
@@ -72,11 +75,10 @@ extension Dispatcher: Service {
                 try self.apply(verdict, to: delivery, outcome, now: now, in: transaction)
             }
         } catch {
-            state.withLock { state in
-                withLane(delivery.target, &state) { $0.expect(due: now.adding(milliseconds: 1000)) }
-            }
-            alarm.set(for: now.adding(milliseconds: 1000))
+            return now.adding(milliseconds: 1000)
         }
+        guard case .again(let due) = verdict else { return nil }
+        return due
     }
 
     private func apply(
@@ -94,16 +96,7 @@ extension Dispatcher: Service {
             postponed.attempts += 1
             postponed.dueAt = due
             try store.postpone(postponed, in: transaction)
-            let again = postponed
-            transaction.afterCommit { self.postponed(again) }
         }
-    }
-
-    private func postponed(_ delivery: Delivery) {
-        state.withLock { state in
-            withLane(delivery.target, &state) { $0.expect(due: delivery.dueAt) }
-        }
-        alarm.set(for: delivery.dueAt)
     }
 }
 

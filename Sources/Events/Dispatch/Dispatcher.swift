@@ -124,17 +124,13 @@ public final class Dispatcher: Sendable {
     }
 
     private func admit(_ read: ([Delivery], Timestamp?)?, to lane: inout DispatchLane, asked: Int) -> [Delivery] {
-        lane.isRefilling = false
         guard let (due, next) = read else {
             lane.expect(due: clock.now.adding(milliseconds: 1000))
-            return []
+            return lane.admit([])
         }
         if let next { lane.expect(due: next) }
-        let waiting = due.filter { !lane.running.contains($0.id) }
-        let admitted = waiting.prefix(lane.free)
-        lane.running.formUnion(admitted.map(\.id))
-        if admitted.count < waiting.count || due.count == asked { lane.hasBacklog = true }
-        return Array(admitted)
+        if due.count == asked { lane.hasBacklog = true }
+        return lane.admit(due)
     }
 
     /// Marks the lanes whose postponed deliveries have become due.

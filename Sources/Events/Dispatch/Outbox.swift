@@ -17,9 +17,11 @@ public struct Outbox: Sendable {
     }
 
     /// Hands the event over within the transaction. When the transaction fails, nothing was handed over.
-    public func enqueue(_ new: NewDelivery, in transaction: Transaction) throws {
-        if let local = targets.target(for: new.target) as? any TransactionalTarget, new.delay == 0 {
-            let outcome = try local.accept(new, in: transaction)
+    public func enqueue(_ asked: NewDelivery, in transaction: Transaction) throws {
+        let target = targets.target(for: asked.target)
+        let new = target?.admit(asked) ?? asked
+        if let local = target as? any TransactionalTarget, new.delay == 0 {
+            let outcome = try local.accept(new.firstAttempt, in: transaction)
             try outcome.record?(transaction)
             if outcome.result == .done { return }
         }

@@ -157,10 +157,16 @@ public struct Dispatcher: Sendable {
         guard case .bytes(let bytes) = found.request.body.source else { throw .internalFailure("a form was not read") }
         let text = bytes.isEmpty ? found.request.query : String(decoding: bytes, as: UTF8.self)
         let pairs = PercentCoding.pairs(text) ?? []
+        // Some services take operations at the address of a resource, and word their refusals differently there.
+        let isResource = found.request.path.split(separator: "/").count > 0
         guard let name = pairs.first(where: { $0.name == "Action" })?.value else {
+            if isResource { throw AWSError("UnknownOperationException", nil, status: 404) }
             throw AWSError("MissingAction", "The request must contain the parameter Action", status: 400)
         }
         guard let operation = found.service.model.operation(named: name) else {
+            if isResource {
+                throw AWSError("InvalidAction", "The action \(name) is not valid for this endpoint.", status: 400)
+            }
             let version = pairs.first { $0.name == "Version" }?.value ?? found.service.model.apiVersion
             throw AWSError(
                 "InvalidAction", "Could not find operation \(name) for version \(version)", status: 400)
@@ -177,7 +183,8 @@ public struct Dispatcher: Sendable {
             scope: caller.scope, requestID: requestID, accessKeyID: caller.accessKeyID,
             sessionToken: caller.sessionToken, endpoint: "\(scheme)://\(host)", sourceAddress: peer,
             userAgent: found.request.headers["User-Agent"], operation: operation.name,
-            protocolName: found.protocolName)
+            protocolName: found.protocolName, path: found.request.path,
+            traceHeader: found.request.headers["X-Amzn-Trace-Id"])
     }
 
     /// An error before any service is known: in the form that the request itself suggests.

@@ -3,6 +3,9 @@ import Events
 import Storage
 
 /// A queue as the target of deliveries: the message is there with the commit that causes it.
+///
+/// The context of a delivery may hold `messageAttributes` (as ``MessageAttribute/json(of:)`` writes them),
+/// `messageGroupId`, `messageDeduplicationId`, `sender`, `traceHeader` and `seal`.
 public struct QueueTarget: TransactionalTarget {
     private let queues: QueueService
 
@@ -14,10 +17,12 @@ public struct QueueTarget: TransactionalTarget {
         }
         let message = OutgoingMessage(
             body: String(decoding: delivery.payload, as: UTF8.self),
-            attributes: MessageAttribute.list(delivery.context["messageAttributes"]?.text()),
+            attributes: MessageAttribute.list(delivery.context["messageAttributes"]),
             groupID: delivery.context["messageGroupId"]?.stringValue,
-            deduplicationID: delivery.context["messageDeduplicationId"]?.stringValue,
-            sender: delivery.context["sender"]?.stringValue ?? queue.scope.account)
+            deduplicationID: queue.attributes.isFIFO ? delivery.context["messageDeduplicationId"]?.stringValue : nil,
+            traceHeader: delivery.context["traceHeader"]?.stringValue,
+            sender: delivery.context["sender"]?.stringValue ?? queue.scope.account,
+            seal: delivery.context["seal"]?.stringValue)
         do {
             _ = try queues.send(message, to: queue, in: transaction)
             return .done

@@ -12,7 +12,10 @@ extension EvaluationScope {
     public mutating func items(of map: MapState) throws(EvaluationFailure) -> [MapItem]? {
         switch map.items {
         case .reader: return nil
-        case .path(let path): return try items(in: try value(of: path), named: path.text, of: map)
+        case .path(let path):
+            // AWS names a path into the context object without its second dollar sign.
+            let name = path.root == .context ? String(path.text.dropFirst()) : path.text
+            return try items(in: try value(of: path), named: name, of: map)
         case .template(.jsonata(let field)): return try array(field).map { MapItem(key: nil, value: $0) }
         case .template(let template):
             guard case .array(let array) = try evaluate(template) else { return [] }

@@ -10,6 +10,16 @@ extension EvaluationScope {
         }
     }
 
+    /// What the path's root stands for. AWS applies no path to an input that is null, not even `$`.
+    func requiredDocument(of path: JSONPath) throws(EvaluationFailure) -> JSON {
+        guard let document = document(of: path) else { throw EvaluationFailure.undefined(path) }
+        if case .null = document, path.root == .input {
+            throw EvaluationFailure(
+                ErrorName.runtime, "Unable to apply Path transformation to null or empty input.")
+        }
+        return document
+    }
+
     /// The value of `InputPath` or `OutputPath` in this scope.
     public func filter(_ path: PathFilter) throws(EvaluationFailure) -> JSON {
         switch path {
@@ -21,7 +31,7 @@ extension EvaluationScope {
 
     /// The value of a path field such as `InputPath`, `ItemsPath` or `SecondsPath`.
     public func value(of path: JSONPath) throws(EvaluationFailure) -> JSON {
-        guard let document = document(of: path) else { throw EvaluationFailure.undefined(path) }
+        let document = try requiredDocument(of: path)
         do throws(PathFailure) {
             return try path.value(in: document)
         } catch {
@@ -31,7 +41,7 @@ extension EvaluationScope {
 
     /// The value of a path within a payload template, or in `ErrorPath` and `CausePath`.
     public func value(of field: FieldPath) throws(EvaluationFailure) -> JSON {
-        guard let document = document(of: field.path) else { throw EvaluationFailure.undefined(field.path) }
+        let document = try requiredDocument(of: field.path)
         do throws(PathFailure) {
             return try field.path.value(in: document)
         } catch {

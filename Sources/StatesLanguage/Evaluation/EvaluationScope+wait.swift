@@ -10,7 +10,7 @@ extension EvaluationScope {
             return now.adding(milliseconds: seconds * 1000)
         case .timestamp(let field):
             let deadline = try timestamp(field)
-            guard deadline.milliseconds(since: now) / 1000 <= WaitState.maximumSeconds else {
+            guard deadline.milliseconds(since: now) / 1000 <= WaitState.maximumSecondsToTimestamp else {
                 throw EvaluationFailure.tooLong
             }
             return deadline

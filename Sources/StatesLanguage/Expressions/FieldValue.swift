@@ -13,6 +13,11 @@ public struct FieldPath: Sendable {
     public let path: JSONPath
     /// Such as `SecondsPath` or `value.$`.
     public let field: String
+
+    public init(path: JSONPath, field: String) {
+        self.path = path
+        self.field = field
+    }
 }
 
 /// An intrinsic call and the field that it stands in.
@@ -20,4 +25,9 @@ public struct IntrinsicField: Sendable {
     public let call: IntrinsicCall
     /// Such as `CausePath` or `value.$`.
     public let field: String
+
+    public init(call: IntrinsicCall, field: String) {
+        self.call = call
+        self.field = field
+    }
 }

@@ -28,7 +28,7 @@ extension EvaluationScope {
         case .literal(let value): return value
         case .call(let call): return try evaluate(call, in: field)
         case .path(let path):
-            guard let document = document(of: path) else { throw EvaluationFailure.undefined(path) }
+            let document = try requiredDocument(of: path)
             do throws(PathFailure) {
                 return try path.value(in: document)
             } catch {

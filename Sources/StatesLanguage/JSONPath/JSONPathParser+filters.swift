@@ -53,6 +53,7 @@ extension JSONPathParser {
     private mutating func parseComparison(depth: Int) throws(PathSyntaxError) -> FilterExpression {
         let left = try parseOperand(depth: depth)
         skipSpace()
+        if takeWord("=~") { throw failure("regular expressions are not supported in filters") }
         guard let found = takeOperator() else {
             guard case .literal = left else { return .exists(left) }
             throw failure("a comparison operator must follow the value")

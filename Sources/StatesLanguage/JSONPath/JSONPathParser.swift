@@ -178,7 +178,12 @@ struct JSONPathParser {
         position += 1
         var text: [UInt8] = []
         while position < bytes.count, bytes[position] != quote {
-            if bytes[position] == UInt8(ascii: "\\"), position + 1 < bytes.count { position += 1 }
+            // A backslash is itself, but before the closing quote's kind or another backslash.
+            if bytes[position] == UInt8(ascii: "\\"), position + 1 < bytes.count,
+                bytes[position + 1] == quote || bytes[position + 1] == UInt8(ascii: "\\")
+            {
+                position += 1
+            }
             text.append(bytes[position])
             position += 1
         }

@@ -11,6 +11,8 @@ struct CompiledJSONata: Sendable {
     private let expression: JSONataExpression
     /// Workflow variables that the expression reads, sorted by name.
     let variableNames: [String]
+    /// Library functions that it mentions; a workflow variable of the same name takes a function's place.
+    private let functionNames: [String]
     /// Members of `$states` that it reads; all of them when it takes `$states` as a whole. Nil when it reads none.
     let statesMembers: Set<StatesMember>?
     let references: JSONataReferences
@@ -18,6 +20,7 @@ struct CompiledJSONata: Sendable {
     init(_ source: String) throws(JSONataError) {
         expression = try JSONataExpression(source, dialect: .stepFunctions)
         references = expression.references
+        functionNames = Set(references.functions).sorted()
         variableNames = references.variableNames.subtracting(["states"]).sorted()
         var members: Set<StatesMember>?
         for path in references.statesPaths {
@@ -30,6 +33,9 @@ struct CompiledJSONata: Sendable {
     func evaluate(in scope: EvaluationScope, seed: UInt64) throws(JSONataError) -> JSONataResult {
         var bindings: [String: JSON] = [:]
         for name in variableNames { bindings[name] = scope.variables[name] }
+        if !scope.variables.isEmpty {
+            for name in functionNames { if let value = scope.variables[name] { bindings[name] = value } }
+        }
         if let statesMembers { bindings["states"] = scope.statesObject(statesMembers) }
         return try expression.evaluate(
             nil, bindings: bindings,

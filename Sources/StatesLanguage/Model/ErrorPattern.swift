@@ -6,13 +6,13 @@ public struct ErrorPattern: Sendable, Hashable {
 
     /// Whether the error is handled.
     ///
-    /// `States.ALL` stands for every error but `States.DataLimitExceeded`, which must be named to be handled, and
-    /// `States.Runtime`, which never is by a wildcard. `States.TaskFailed` stands for every error that a task reports
+    /// `States.ALL` stands for every error but `States.Runtime`, which never is handled by a wildcard. The service's
+    /// document excepts `States.DataLimitExceeded` too, but the service itself does not. `States.TaskFailed` stands for every error that a task reports
     /// but `States.Timeout`.
     public func matches(_ error: String, fromTask: Bool) -> Bool {
         for name in names {
             if name == error { return true }
-            if name == ErrorName.all { return error != ErrorName.dataLimitExceeded && error != ErrorName.runtime }
+            if name == ErrorName.all { return error != ErrorName.runtime }
             if name == ErrorName.taskFailed, fromTask, Self.isTaskFailure(error) { return true }
         }
         return false

@@ -1,6 +1,6 @@
 /// One member of `Retry`.
 public struct Retrier: Sendable {
-    public enum JitterStrategy: String, Sendable, Hashable {
+    public enum JitterStrategy: String, Sendable, Hashable, CaseIterable {
         case full = "FULL"
         case none = "NONE"
     }

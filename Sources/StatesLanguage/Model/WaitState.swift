@@ -9,4 +9,6 @@ public enum WaitState: Sendable {
 
     /// The longest wait, in seconds.
     public static let maximumSeconds: Int64 = 99_999_999
+    /// The longest way to an instant, in seconds.
+    public static let maximumSecondsToTimestamp = Int64(Int32.max)
 }

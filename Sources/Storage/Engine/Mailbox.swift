@@ -9,7 +9,10 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let capacity: Int
-    private var elements: [Element] = []
+    /// What was taken one by one leaves its place empty until a good part is empty, so that taking stays cheap in a long
+    /// queue.
+    private var elements: [Element?] = []
+    private var head = 0
     private var isClosed = false
     private var waiting = 0
     /// A waiting thread is woken only when this many are there.
@@ -41,9 +44,9 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard !isClosed else { return .closed }
-        guard elements.count < capacity else { return .full }
+        guard queued < capacity else { return .full }
         elements.append(element)
-        if waiting > 0, elements.count >= wanted { pthread_cond_signal(condition) }
+        if waiting > 0, queued >= wanted { pthread_cond_signal(condition) }
         return .accepted
     }
 
@@ -60,7 +63,7 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         waitForOne()
-        return elements.isEmpty ? nil : elements.removeFirst()
+        return removeFirst(1).first
     }
 
     /// Waits for work and takes up to `limit` of what is there; nil when closed and empty.
@@ -68,37 +71,42 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         waitForOne()
-        return elements.isEmpty ? nil : removeFirst(limit)
+        return queued == 0 ? nil : removeFirst(limit)
     }
 
     /// Takes up to `limit` as soon as `minimum` are there, or whatever is there at the deadline.
     func take(limit: Int, atLeast minimum: Int, until deadline: UInt64) -> [Element] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        if elements.count < minimum, !isClosed { wait(for: minimum, until: deadline) }
+        if queued < minimum, !isClosed { wait(for: minimum, until: deadline) }
         return removeFirst(limit)
     }
 
+    private var queued: Int { elements.count - head }
+
     private func removeFirst(_ limit: Int) -> [Element] {
-        guard elements.count > limit else {
-            defer {
-                elements = []
-                elements.reserveCapacity(64)
-            }
-            return elements
+        let end = head + min(limit, queued)
+        let taken = elements[head..<end].compactMap(\.self)
+        for place in head..<end { elements[place] = nil }
+        head = end
+        if head == elements.count {
+            elements.removeAll(keepingCapacity: elements.count <= 1024)
+            head = 0
+        } else if head > 1024, head > elements.count / 2 {
+            elements.removeFirst(head)
+            head = 0
         }
-        defer { elements.removeFirst(limit) }
-        return Array(elements.prefix(limit))
+        return taken
     }
 
     var count: Int {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        return elements.count
+        return queued
     }
 
     private func waitForOne() {
-        while elements.isEmpty, !isClosed {
+        while queued == 0, !isClosed {
             waiting += 1
             pthread_cond_wait(condition, mutex)
             waiting -= 1
@@ -109,7 +117,7 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         var limit = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
         wanted = minimum
         waiting += 1
-        while elements.count < minimum, !isClosed {
+        while queued < minimum, !isClosed {
             if pthread_cond_timedwait(condition, mutex, &limit) != 0 { break }
         }
         waiting -= 1

@@ -7,8 +7,8 @@ final class WorkerThread: Sendable {
     private let thread: pthread_t
     private let isJoined = Atomic(false)
 
-    /// Starts at once. The name shows in `ps -L` and debuggers (at most 15 bytes).
-    init(name: String, _ body: @escaping @Sendable () -> Void) {
+    /// Starts at once; throws `internal` when the system lets the process start no more threads. The name shows in `ps -L` and debuggers (at most 15 bytes).
+    init(name: String, _ body: @escaping @Sendable () -> Void) throws(StorageError) {
         let box = Unmanaged.passRetained(Body(name: name, run: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -18,7 +18,11 @@ final class WorkerThread: Sendable {
         var thread = pthread_t()
         let code = pthread_create(&thread, &attributes, { Body.start($0) }, box.toOpaque())
         pthread_attr_destroy(&attributes)
-        guard code == 0 else { fatalError("a thread for \(name) could not be started: error \(code)") }
+        guard code == 0 else {
+            box.release()
+            throw StorageError(
+                .internal, "the thread \(name) could not be started: is a process limit reached?", code: code)
+        }
         self.thread = thread
     }
 

@@ -3,6 +3,7 @@ struct WriteBatch {
     private(set) var jobs: [Job] = []
     private let connection: any SQLConnection
     private var actions: [@Sendable () -> Void] = []
+    private var sums: [any AnyPendingSums] = []
     /// What lost the whole batch.
     private var failure: StorageError?
 
@@ -35,6 +36,7 @@ struct WriteBatch {
         }
         if succeeded {
             if !transaction.commitActions.isEmpty { actions += transaction.commitActions }
+            for pending in transaction.pendingSums { pending.merge(into: &sums) }
             if !isAlone { try connection.control(.release(depth: 0)) }
         } else {
             try connection.control(isAlone ? .rollback : .rollbackTo(depth: 0))
@@ -43,6 +45,7 @@ struct WriteBatch {
 
     /// Ends the transaction, and then runs the actions or tells every closure that it was in vain.
     mutating func commit() {
+        if failure == nil, connection.isInTransaction { writeSums() }
         if failure == nil, connection.isInTransaction {
             attempt { connection throws(StorageError) in try connection.control(.commit) }
         }
@@ -52,6 +55,18 @@ struct WriteBatch {
         }
         if connection.isInTransaction { try? connection.control(.rollback) }
         for job in jobs { job.fail(failure) }
+    }
+
+    private mutating func writeSums() {
+        guard !sums.isEmpty else { return }
+        let transaction = Transaction(connection)
+        do {
+            for pending in sums { try pending.write(in: transaction) }
+            actions += transaction.commitActions
+        } catch {
+            failure = error as? StorageError ?? StorageError(.internal, "counters could not be written: \(error)")
+        }
+        transaction.end()
     }
 
     private mutating func attempt(_ body: (any SQLConnection) throws(StorageError) -> Void) {

@@ -32,7 +32,10 @@ public final class DirectoryLock: Sendable {
 
     public func release() {
         descriptor.withLock { file in
-            if file >= 0 { Glibc.close(file) }
+            guard file >= 0 else { return }
+            // Not left to the closing: a process that is just being spawned holds the same open file until it executes.
+            flock(file, LOCK_UN)
+            Glibc.close(file)
             file = -1
         }
     }

@@ -27,7 +27,9 @@ public final class SQLiteDriver: SQLDriver {
     public func connect(_ role: ConnectionRole) throws(StorageError) -> any SQLConnection {
         let connection = try SQLiteConnection(
             path: location, role: role, options: options, checkpointer: role == .writer ? checkpointer : nil)
-        if role == .writer { try identify(connection) }
+        guard role == .writer else { return connection }
+        try identify(connection)
+        try checkpointer.start()
         return connection
     }
 

@@ -14,8 +14,9 @@ public struct SQLiteOptions: Sendable {
     public var readLimitMilliseconds: Int64 = 60_000
     /// The write-ahead log is moved back into the database every time it has grown by this many pages of 4 KiB.
     public var checkpointPages: Int32 = 1000
-    /// A log that a long read made longer than this is cut back to it afterwards.
-    public var walLimitPages: Int32 = 16_000
+    /// The writer waits for that where the log has reached this length. A long read can make the log longer still; it
+    /// is cut back to this length afterwards.
+    public var walLimitPages: Int32 = 8000
     /// Most pages the file may have; 0 for SQLite's own limit. Beyond it writes fail with `full`.
     public var maximumPages: Int64 = 0
 

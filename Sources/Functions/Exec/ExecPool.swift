@@ -1,0 +1,144 @@
+import Core
+import DequeModule
+import NIOCore
+import Synchronization
+
+/// The `exec` contract: a process for each invocation, within the host's budget of processes.
+final class ExecPool: FunctionExecutor {
+    private struct State {
+        var running: [ObjectIdentifier: ExecInvocation] = [:]
+        var free: [ExecPlace] = []
+        var waiting = Deque<Invocation>()
+        var isDraining = false
+        var drained: [@Sendable () -> Void] = []
+    }
+
+    private let plan: InstancePlan
+    private let resources: PoolResources
+    private let logStream: String
+    private let environment: [String]
+    private let state = Mutex(State())
+
+    init(plan: InstancePlan, resources: PoolResources) {
+        self.plan = plan
+        self.resources = resources
+        // One stream for the version: a process lives for one invocation only.
+        logStream = plan.logStream(instance: plan.makeInstanceID())
+        environment = plan.environment.list(runtimeAPI: nil, logStream: logStream, temporary: nil)
+    }
+
+    func run(_ invocation: Invocation) -> Bool {
+        enum Next { case start, wait, refuse, turnAway }
+        let next: Next = state.withLock { state in
+            if state.isDraining { return .turnAway }
+            if resources.budget.takeInstance() { return .start }
+            guard resources.budget.takeWaitingPlace() else { return .refuse }
+            state.waiting.append(invocation)
+            return .wait
+        }
+        switch next {
+        case .start: start(invocation)
+        case .wait: resources.makeRoom()
+        case .refuse:
+            invocation.reject(
+                InvocationRejection(.queueFull, "Rate Exceeded. Too many invocations wait for a process."))
+        case .turnAway: return false
+        }
+        return true
+    }
+
+    /// Starts a process that the budget has already been charged for.
+    private func start(_ invocation: Invocation) {
+        let free = state.withLock { $0.free.popLast() }
+        let run = ExecInvocation(
+            invocation, plan: plan, environment: environment, logStream: logStream,
+            place: free ?? ExecPlace(id: plan.makeInstanceID(), parent: plan.temporaryDirectory),
+            reactor: resources.reactors.next(), eventLoop: invocation.eventLoop ?? resources.eventLoopGroup.next()
+        ) { [weak self] in self?.ended($0) }
+        state.withLock { $0.running[ObjectIdentifier(run)] = run }
+        run.start()
+    }
+
+    private func ended(_ run: ExecInvocation) {
+        state.withLock { state in
+            state.running[ObjectIdentifier(run)] = nil
+            state.free.append(run.place)
+        }
+        resources.budget.returnInstance()
+        roomIsFree()
+        finishDraining()
+        resources.roomIsFree()
+    }
+
+    func roomIsFree() {
+        while state.withLock({ !$0.waiting.isEmpty }), resources.budget.takeInstance() {
+            guard let invocation = state.withLock({ $0.waiting.popFirst() }) else {
+                return resources.budget.returnInstance()
+            }
+            resources.budget.returnWaitingPlace()
+            start(invocation)
+        }
+    }
+
+    // MARK: Nothing stays warm
+
+    func startProvisioned() {}
+
+    func retire(idleSince instant: Timestamp) {}
+
+    var idleSince: Timestamp? { nil }
+
+    func retireOldest() -> Bool { false }
+
+    // MARK: The end
+
+    func beginDraining(_ ended: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.isDraining = true
+            state.drained.append(ended)
+        }
+        finishDraining()
+    }
+
+    func kill() {
+        let (running, waiting) = state.withLock { state in
+            state.isDraining = true
+            defer { state.waiting.removeAll() }
+            return (Array(state.running.values), Array(state.waiting))
+        }
+        for invocation in waiting {
+            resources.budget.returnWaitingPlace()
+            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
+        }
+        for run in running { run.kill() }
+    }
+
+    private func finishDraining() {
+        let ended = state.withLock { state -> [@Sendable () -> Void] in
+            guard state.isDraining, state.running.isEmpty, state.waiting.isEmpty else { return [] }
+            defer { state.drained = [] }
+            return state.drained
+        }
+        guard !ended.isEmpty else { return }
+        removePlaces()
+        for call in ended { call() }
+    }
+
+    private func removePlaces() {
+        let places = state.withLock { state in
+            defer { state.free = [] }
+            return state.free
+        }
+        resources.reactors.next().execute { _ in
+            for place in places { place.remove() }
+        }
+    }
+
+    var statistics: FunctionStatistics {
+        state.withLock { state in
+            FunctionStatistics(
+                instances: state.running.count, idleInstances: 0, runningInvocations: state.running.count,
+                waitingInvocations: state.waiting.count)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import CFunctionSpawn
+import Core
+import Glibc
+import NIOCore
+import NIOPosix
+
+extension RuntimeInstance {
+    /// Opens the Runtime API and starts the process. From any thread.
+    func start() {
+        eventLoop.execute {
+            self.limitInit()
+            self.listen().whenComplete { result in
+                switch result {
+                case .success(let channel): self.listening(channel)
+                case .failure(let error):
+                    self.failStart(FunctionError(.host, "cannot open a port for the Runtime API: \(error)"))
+                }
+            }
+        }
+    }
+
+    private func limitInit() {
+        let limits = plan.limits
+        let milliseconds =
+            switch origin {
+            case .onDemand: limits.initMilliseconds
+            case .provisioned: max(limits.provisionedInitMilliseconds, Int64(plan.function.timeoutSeconds) * 1000)
+            case .withinInvocation: Int64(plan.function.timeoutSeconds) * 1000
+            }
+        setDeadline(startedAt + .milliseconds(milliseconds))
+    }
+
+    private func listen() -> EventLoopFuture<any Channel> {
+        let bootstrap = ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: 16)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // One request is one read: asking once more would only be told that there is nothing.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(RuntimeAPIConnection(service: self))
+                }
+            }
+        do {
+            return bootstrap.bind(to: try SocketAddress(ipAddress: "127.0.0.1", port: 0))
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+    }
+
+    private func listening(_ channel: any Channel) {
+        guard phase == .starting, let port = channel.localAddress?.port else {
+            channel.close(promise: nil)
+            if phase == .stopping { reportEnd() }
+            return
+        }
+        listener = channel
+        let additions = origin == .provisioned ? ["AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"] : [:]
+        let environment = plan.environment.list(
+            runtimeAPI: "127.0.0.1:\(port)", logStream: logStream,
+            temporary: plan.visible(temporaryDirectory), additions: additions)
+        log.append(plan.lines.initStart(runtime: plan.function.runtime, at: plan.clock.now))
+        let programs = extensionPrograms
+        extensions.expected = Set(programs.map(FilePath.name(of:)))
+        let accepted = reactor.execute { reactor in self.spawn(environment, extensions: programs, on: reactor) }
+        if !accepted { failStart(FunctionError(.host, "the host is shutting down")) }
+    }
+
+    // MARK: On the reactor's thread
+
+    private func spawn(_ environment: [String], extensions programs: [String], on reactor: ProcessReactor) {
+        do throws(FunctionError) {
+            try FilePath.makeDirectory(temporaryDirectory, mode: 0o700)
+            let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
+            let output = try Pipe()
+            let watch = LogWatch(log, output.readEnd, on: reactor)
+            let group = plan.makeControlGroup(id)
+            do throws(FunctionError) {
+                for program in programs {
+                    try spawnExtension(program, environment, group, output: output.writeEnd, on: reactor)
+                }
+                let process = try ChildProcess.start(
+                    plan.spawnRequest(environment: environment, temporary: temporaryDirectory, group: group),
+                    input: input, output: output.writeEnd, error: output.writeEnd, on: reactor
+                ) { [self] exit in
+                    watch.end()
+                    let account = group.map { ($0.peakKilobytes, $0.outOfMemoryKills) }
+                    group?.remove()
+                    eventLoop.execute { self.processEnded(exit, peakKilobytes: account?.0, kills: account?.1 ?? 0) }
+                }
+                eventLoop.execute { self.processStarted(process, group) }
+            } catch {
+                watch.end()
+                group?.remove()
+                throw error
+            }
+        } catch {
+            eventLoop.execute { self.failStart(error) }
+        }
+    }
+
+    /// Extensions start before the runtime and write into the same log.
+    private func spawnExtension(
+        _ program: String, _ environment: [String], _ group: ControlGroup?, output: CInt, on reactor: ProcessReactor
+    ) throws(FunctionError) {
+        let request = plan.spawnRequest(
+            program: program, environment: environment, temporary: temporaryDirectory, group: group)
+        let name = FilePath.name(of: program)
+        let process = try ChildProcess.start(
+            request, input: open("/dev/null", O_RDONLY | O_CLOEXEC), output: fcntl(output, F_DUPFD_CLOEXEC, 3),
+            error: fcntl(output, F_DUPFD_CLOEXEC, 3), on: reactor
+        ) { [self] exit in
+            eventLoop.execute { self.extensionEnded(name, exit) }
+        }
+        eventLoop.execute { self.extensions.processes.append(process) }
+    }
+
+    // MARK: On the event loop
+
+    private func processStarted(_ started: ChildProcess, _ group: ControlGroup?) {
+        process = started
+        self.group = group
+        if phase == .stopping { started.signalGroup(SIGKILL) }
+    }
+
+    private func failStart(_ error: FunctionError) {
+        if initFailure == nil { initFailure = .host(error) }
+        phase = .stopping
+        reportEnd()
+    }
+}

@@ -1,0 +1,148 @@
+import Core
+import DequeModule
+import NIOCore
+import Synchronization
+
+extension InstancePool: InstanceOwner {
+    func instanceIsFree(_ instance: RuntimeInstance) {
+        enum Next { case dispatch(Invocation), retire, nothing }
+        let now = plan.clock.now
+        let next: Next = state.withLock { state in
+            if let invocation = state.waiting.popFirst() {
+                resources.budget.returnWaitingPlace()
+                state.set(.busy, of: instance)
+                return .dispatch(invocation)
+            }
+            if state.isDraining {
+                state.set(.busy, of: instance)
+                return .retire
+            }
+            state.set(.idle(since: now), of: instance)
+            return .nothing
+        }
+        switch next {
+        case .dispatch(let invocation): instance.dispatch(invocation)
+        case .retire: instance.retire()
+        case .nothing: break
+        }
+    }
+
+    func instanceEnded(_ instance: RuntimeInstance, unstarted: Invocation?, initFailure: InitFailure?) {
+        let wasKnown = state.withLock { state in
+            defer { state.remove(instance) }
+            return state.slots[ObjectIdentifier(instance)] != nil
+        }
+        if wasKnown { resources.budget.returnInstance() }
+        if let initFailure, let invocation = unstarted ?? takeLongestWaiting() {
+            fail(invocation, on: instance, initFailure)
+        } else if let unstarted {
+            putBack(unstarted)
+        }
+        startWhatIsMissing(near: instance.eventLoop)
+        finishDraining()
+        resources.roomIsFree()
+    }
+
+    private func fail(_ invocation: Invocation, on instance: RuntimeInstance, _ failure: InitFailure) {
+        switch failure {
+        case .timedOut where resources.budget.takeInstance():
+            start(.withinInvocation, near: instance.eventLoop, status: .busy).dispatch(invocation)
+        case .timedOut: putBack(invocation)
+        case .function(let type, let payload): instance.failInvocation(invocation, type: type, payload: payload)
+        case .host(let error): invocation.reject(InvocationRejection(.hostFailure, error.message))
+        }
+    }
+
+    private func takeLongestWaiting() -> Invocation? {
+        state.withLock { state in
+            guard let invocation = state.waiting.popFirst() else { return nil }
+            resources.budget.returnWaitingPlace()
+            return invocation
+        }
+    }
+
+    /// An invocation that was given to an instance and never started waits again, before all others.
+    private func putBack(_ invocation: Invocation) {
+        guard resources.budget.takeWaitingPlace() else {
+            return invocation.reject(InvocationRejection(.queueFull, "Rate Exceeded."))
+        }
+        state.withLock { $0.waiting.prepend(invocation) }
+        startWhatIsMissing(near: invocation.eventLoop)
+    }
+}
+
+// MARK: Retiring
+
+extension InstancePool {
+    var idleSince: Timestamp? {
+        state.withLock { state in
+            // Provisioned instances stay.
+            guard state.slots.count > plan.function.provisionedConcurrency else { return nil }
+            return state.idle.first.flatMap { Self.idleSince($0, state) }
+        }
+    }
+
+    func retire(idleSince instant: Timestamp) {
+        let retired = state.withLock { state in
+            var spare = state.slots.count - plan.function.provisionedConcurrency
+            let old = state.idle.prefix { instance in
+                guard spare > 0, let since = Self.idleSince(instance, state), since <= instant else { return false }
+                spare -= 1
+                return true
+            }
+            for instance in old { state.set(.busy, of: instance) }
+            return Array(old)
+        }
+        for instance in retired { instance.retire() }
+    }
+
+    func retireOldest() -> Bool {
+        let instance = state.withLock { state -> RuntimeInstance? in
+            guard let instance = state.idle.first else { return nil }
+            state.set(.busy, of: instance)
+            return instance
+        }
+        instance?.retire()
+        return instance != nil
+    }
+
+    private static func idleSince(_ instance: RuntimeInstance, _ state: State) -> Timestamp? {
+        guard case .idle(let since)? = state.slots[ObjectIdentifier(instance)]?.status else { return nil }
+        return since
+    }
+
+    func beginDraining(_ ended: @escaping @Sendable () -> Void) {
+        let idle = state.withLock { state in
+            state.isDraining = true
+            state.drained.append(ended)
+            let idle = state.idle
+            for instance in idle { state.set(.busy, of: instance) }
+            return idle
+        }
+        for instance in idle { instance.retire() }
+        // Those that start for nobody end when they are ready; those that start for someone serve first.
+        finishDraining()
+    }
+
+    func kill() {
+        let (instances, waiting) = state.withLock { state in
+            state.isDraining = true
+            defer { state.waiting.removeAll() }
+            return (state.slots.values.map(\.instance), Array(state.waiting))
+        }
+        for invocation in waiting {
+            resources.budget.returnWaitingPlace()
+            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
+        }
+        for instance in instances { instance.kill() }
+    }
+
+    func finishDraining() {
+        let ended = state.withLock { state -> [@Sendable () -> Void] in
+            guard state.isDraining, state.slots.isEmpty, state.waiting.isEmpty else { return [] }
+            defer { state.drained = [] }
+            return state.drained
+        }
+        for call in ended { call() }
+    }
+}

@@ -1,0 +1,145 @@
+import Core
+import DequeModule
+import NIOCore
+import Synchronization
+
+/// The warm instances of one function version.
+///
+/// A free instance takes the next invocation, the most recently used first, so that the others grow idle and end. With
+/// none free one more is started for each invocation that waits, within the host's budget; whichever instance is free
+/// first takes whatever has waited longest.
+final class InstancePool: FunctionExecutor {
+    enum Status: Equatable {
+        case starting
+        case busy
+        case idle(since: Timestamp)
+    }
+
+    struct Slot {
+        var instance: RuntimeInstance
+        var status: Status
+    }
+
+    struct State {
+        var slots: [ObjectIdentifier: Slot] = [:]
+        /// Free instances, the most recently used last.
+        var idle: [RuntimeInstance] = []
+        var waiting = Deque<Invocation>()
+        var starting = 0
+        var isDraining = false
+        var drained: [@Sendable () -> Void] = []
+
+        mutating func set(_ status: Status, of instance: RuntimeInstance) {
+            guard let before = slots[ObjectIdentifier(instance)]?.status else { return }
+            leave(before, instance)
+            slots[ObjectIdentifier(instance)]?.status = status
+            switch status {
+            case .starting: starting += 1
+            case .idle: idle.append(instance)
+            case .busy: break
+            }
+        }
+
+        mutating func remove(_ instance: RuntimeInstance) {
+            guard let slot = slots.removeValue(forKey: ObjectIdentifier(instance)) else { return }
+            leave(slot.status, instance)
+        }
+
+        private mutating func leave(_ status: Status, _ instance: RuntimeInstance) {
+            switch status {
+            case .starting: starting -= 1
+            case .idle: idle.removeAll { $0 === instance }
+            case .busy: break
+            }
+        }
+    }
+
+    let plan: InstancePlan
+    let resources: PoolResources
+    let state = Mutex(State())
+
+    init(plan: InstancePlan, resources: PoolResources) {
+        self.plan = plan
+        self.resources = resources
+    }
+
+    // MARK: Invocations
+
+    func run(_ invocation: Invocation) -> Bool {
+        enum Next { case dispatch(RuntimeInstance), wait, refuse, turnAway }
+        let next: Next = state.withLock { state in
+            guard !state.isDraining else { return .turnAway }
+            if let instance = Self.takeIdle(&state, near: invocation.eventLoop) { return .dispatch(instance) }
+            guard resources.budget.takeWaitingPlace() else { return .refuse }
+            state.waiting.append(invocation)
+            return .wait
+        }
+        switch next {
+        case .dispatch(let instance): instance.dispatch(invocation)
+        case .wait: startWhatIsMissing(near: invocation.eventLoop)
+        case .refuse: invocation.reject(Self.queueFull)
+        case .turnAway: return false
+        }
+        return true
+    }
+
+    /// The most recently used instance, if there is one on the caller's own event loop: a hop between threads costs more
+    /// than everything else in an invocation.
+    private static func takeIdle(_ state: inout State, near eventLoop: (any EventLoop)?) -> RuntimeInstance? {
+        let near = eventLoop.flatMap { loop in state.idle.last { $0.eventLoop === loop } }
+        guard let instance = near ?? state.idle.last else { return nil }
+        state.set(.busy, of: instance)
+        return instance
+    }
+
+    private static let queueFull = InvocationRejection(
+        .queueFull, "Rate Exceeded. Too many invocations wait for an instance.")
+
+    // MARK: Starting
+
+    func startWhatIsMissing(near eventLoop: (any EventLoop)?) {
+        while state.withLock({ $0.waiting.count > $0.starting }) {
+            guard resources.budget.takeInstance() else {
+                // Another function's idle instance makes room; its end leads back here.
+                resources.makeRoom()
+                return
+            }
+            start(.onDemand, near: eventLoop, status: .starting)
+        }
+    }
+
+    /// Starts an instance that the budget has already been charged for.
+    @discardableResult
+    func start(_ origin: RuntimeInstance.Origin, near eventLoop: (any EventLoop)?, status: Status) -> RuntimeInstance {
+        let instance = RuntimeInstance(
+            plan: plan, origin: origin, eventLoop: eventLoop ?? resources.eventLoopGroup.next(),
+            reactor: resources.reactors.next(), owner: self)
+        state.withLock { state in
+            state.slots[ObjectIdentifier(instance)] = Slot(instance: instance, status: .busy)
+            state.set(status, of: instance)
+        }
+        instance.start()
+        return instance
+    }
+
+    /// Starts instances ahead of demand, as many as the configuration provides.
+    func startProvisioned() {
+        let missing = state.withLock { plan.function.provisionedConcurrency - $0.slots.count }
+        guard missing > 0 else { return }
+        for _ in 0..<missing {
+            guard resources.budget.takeInstance() else { return }
+            start(.provisioned, near: nil, status: .starting)
+        }
+    }
+
+    func roomIsFree() { startWhatIsMissing(near: nil) }
+
+    var statistics: FunctionStatistics {
+        state.withLock { state in
+            FunctionStatistics(
+                instances: state.slots.count, idleInstances: state.idle.count,
+                runningInvocations: state.slots.count - state.idle.count - state.starting,
+                waitingInvocations: state.waiting.count)
+        }
+    }
+}

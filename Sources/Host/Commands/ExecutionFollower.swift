@@ -1,0 +1,94 @@
+import AWSModels
+import Core
+
+/// Shows executions as they stand and as they go on.
+struct ExecutionFollower: Sendable {
+    let client: AWSClient
+    let output: Output
+
+    func show(_ arn: String, events: Bool) async throws {
+        let execution = try await client.call(StepFunctions.Operations.describeExecution) { $0.executionArn = arn }
+        let history = try await history(arn)
+        let cost = try? await client.admin("GET", "cost?execution=\(arn)")
+        if output.json {
+            var object = Self.json(execution)
+            object["cost"] = cost?["amount"]
+            object["events"] = .array(history.map { ["id": JSON($0.id), "type": .string($0.type.rawValue)] })
+            return output.write(.object(object))
+        }
+        output.write("\(output.style.bold(execution.name ?? arn))  \(status(execution))")
+        if events {
+            for event in history { output.write("\(event.id)  \(event.timestamp)  \(event.type.rawValue)") }
+        } else {
+            output.write(ExecutionPicture(history).text(output.style))
+        }
+        writeEnd(execution, cost)
+    }
+
+    /// Shows each state as it ends, and fails when the execution does.
+    func follow(_ arn: String) async throws {
+        var shown = 0
+        while true {
+            let execution = try await client.call(StepFunctions.Operations.describeExecution) { $0.executionArn = arn }
+            let picture = ExecutionPicture(try await history(arn))
+            let lines = picture.text(output.style).split(separator: "\n", omittingEmptySubsequences: false).dropFirst()
+            let ended = picture.rows.prefix { $0.outcome != .running }.count
+            if !output.json {
+                for line in lines.prefix(ended).dropFirst(shown) { output.write(String(line)) }
+            }
+            shown = max(shown, ended)
+            guard execution.status.rawValue != "RUNNING", execution.status.rawValue != "PENDING_REDRIVE" else {
+                try await Task.sleep(for: .milliseconds(300))
+                continue
+            }
+            if output.json {
+                output.write(.object(Self.json(execution)))
+            } else {
+                for line in lines.dropFirst(shown) { output.write(String(line)) }
+                writeEnd(execution, try? await client.admin("GET", "cost?execution=\(arn)"))
+            }
+            guard execution.status.rawValue == "SUCCEEDED" else {
+                throw CommandFailure("the execution ended as \(execution.status.rawValue)")
+            }
+            return
+        }
+    }
+
+    private func history(_ arn: String) async throws -> [StepFunctions.HistoryEvent] {
+        var events: [StepFunctions.HistoryEvent] = []
+        var token: String?
+        repeat {
+            let next = token
+            let page = try await client.call(StepFunctions.Operations.getExecutionHistory) { request in
+                request.executionArn = arn
+                request.maxResults = 1000
+                request.nextToken = next
+            }
+            events += page.events
+            token = page.nextToken
+        } while token != nil
+        return events
+    }
+
+    private func status(_ execution: StepFunctions.DescribeExecutionOutput) -> String {
+        ExecutionPicture.coloured(execution.status.rawValue, output.style)
+    }
+
+    private func writeEnd(_ execution: StepFunctions.DescribeExecutionOutput, _ cost: JSON?) {
+        if let error = execution.error { output.write("\(output.style.red(error)): \(execution.cause ?? "")") }
+        if let result = execution.output { output.write("output: \(result)") }
+        if let amount = cost?["amount"]?.stringValue { output.write(output.style.dim("cost: $\(amount)")) }
+    }
+
+    private static func json(_ execution: StepFunctions.DescribeExecutionOutput) -> JSONObject {
+        var object: JSONObject = [
+            "executionArn": .string(execution.executionArn), "status": .string(execution.status.rawValue),
+            "startDate": .string(execution.startDate.description),
+        ]
+        if let stop = execution.stopDate { object["stopDate"] = .string(stop.description) }
+        if let result = execution.output { object["output"] = (try? JSON(parsing: result)) ?? .string(result) }
+        if let error = execution.error { object["error"] = .string(error) }
+        if let cause = execution.cause { object["cause"] = .string(cause) }
+        return object
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Core
+import Glibc
+import Wire
+
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start a host, on a project directory or empty.",
+        discussion: """
+            The host serves AWS's protocols on one port and webhooks on another, and keeps everything in its data \
+            directory. It ends on Ctrl-C or SIGTERM, after what has begun; 'kill -9' loses nothing that was \
+            acknowledged.
+
+            On 127.0.0.1 any credentials pass. To listen elsewhere, name the access keys that may come in with \
+            MILLRACE_CREDENTIALS=KEY:SECRET[,KEY:SECRET…].
+            """)
+
+    @Argument(help: "The project directory: functions/, triggers/, workflows/.", completion: .directory)
+    var project: String?
+
+    @Option(help: "Where everything is kept. Default: .millrace in the project directory.", completion: .directory)
+    var data: String?
+
+    @Option(help: "Port of the control plane.")
+    var port = 4566
+
+    @Option(help: "Address of the control plane.")
+    var host = "127.0.0.1"
+
+    @Option(help: "Port of the webhooks.")
+    var webhookPort = 4580
+
+    @Option(help: "Address of the webhooks; 0.0.0.0 lets other machines reach them, and nothing else.")
+    var webhookHost = "127.0.0.1"
+
+    @Option(help: "Account of callers that name none: twelve digits.")
+    var account = "000000000000"
+
+    @Option(help: "Region of callers that name none.")
+    var region = "us-east-1"
+
+    @Option(help: "A price list instead of the built-in one.", completion: .file())
+    var prices: String?
+
+    @Option(name: .customLong("domain"), help: "A host name by which the host is reached; may be repeated.")
+    var domains: [String] = []
+
+    @Flag(help: "Only write errors.")
+    var quiet = false
+
+    func run() async throws {
+        let settings = try settings()
+        let output = Output(json: quiet)
+        let host: MillraceHost
+        do {
+            host = try await MillraceHost(settings)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure(String(describing: error))
+        }
+        do {
+            try await host.run { _ in
+                output.note("\(output.style.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)")
+            }
+        } catch {
+            throw CommandFailure(String(describing: error))
+        }
+    }
+
+    private func settings() throws -> HostSettings {
+        let directory = try project.map(Self.absolute)
+        let base = try directory ?? Self.absolute(".")
+        let data = data.map { $0.hasPrefix("/") ? $0 : "\((try? Self.absolute(".")) ?? "")/\($0)" }
+        var settings = HostSettings(dataDirectory: data ?? "\(base)/.millrace")
+        settings.host = host
+        settings.port = port
+        settings.webhookHost = webhookHost
+        settings.webhookPort = webhookPort
+        settings.scope = Scope(account: account, region: region)
+        settings.domains = domains
+        settings.pricesFile = prices
+        settings.project = directory
+        settings.credentials = try Self.credentials()
+        return settings
+    }
+
+    static func absolute(_ path: String) throws -> String {
+        guard let resolved = realpath(path, nil) else {
+            throw CommandFailure("\(path): \(String(cString: strerror(errno)))", exitCode: .notFound)
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func credentials() throws -> [Credentials] {
+        guard let text = ConnectionOptions.environment("MILLRACE_CREDENTIALS") else { return [] }
+        return try text.split(separator: ",").map { pair in
+            let parts = pair.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2, !parts[1].isEmpty else {
+                throw CommandFailure(
+                    "MILLRACE_CREDENTIALS must be KEY:SECRET, several separated by commas", exitCode: .usage)
+            }
+            return Credentials(accessKeyID: String(parts[0]), secretAccessKey: String(parts[1]))
+        }
+    }
+}

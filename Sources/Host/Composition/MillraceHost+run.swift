@@ -1,0 +1,94 @@
+import AWSModels
+import Core
+import Events
+import Functions
+import Gateway
+import Logging
+import NIOCore
+import Objects
+import ServiceLifecycle
+import Services
+import Storage
+import UnixSignals
+import Wire
+
+extension MillraceHost {
+    /// The services that answer on the gateway. What is not here is answered with AWS's error for it.
+    var services: [AWSService] {
+        [
+            STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
+            StepFunctions.service(StepFunctionsProvider(workflows)),
+        ]
+    }
+
+    /// Serves until the program is told to stop; then lets what has begun come to its end.
+    ///
+    /// - Parameter ready: called when callers are answered; ends before the host does.
+    func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
+        let project = ProjectService(self)
+        let gateway = Gateway(
+            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project))], clock: clock)
+        let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
+        // Nothing runs when a port is taken.
+        _ = try await gateway.start()
+        _ = try await receiver.start()
+        let parts: [any Service] = [
+            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
+            workflows, schedules, BusRunner(buses), Serving(receiver), Serving(gateway),
+            ProjectWatch(project, directory: settings.project, ready: ready),
+        ]
+        let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: parts.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        await database.close()
+        try? await threads.shutdownGracefully()
+    }
+
+    private var webhookConfiguration: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.host = settings.webhookHost
+        configuration.port = settings.webhookPort
+        configuration.defaultAccount = settings.scope.account
+        // Webhooks are checked by their own signatures, not by those of AWS.
+        configuration.credentials = StaticCredentials([])
+        return configuration
+    }
+
+    private var gatewayConfiguration: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.host = settings.host
+        configuration.port = settings.port
+        configuration.domains = settings.domains
+        configuration.defaultAccount = settings.scope.account
+        configuration.defaultRegion = settings.scope.region
+        if !settings.credentials.isEmpty { configuration.credentials = StaticCredentials(settings.credentials) }
+        if let (chain, key) = settings.certificate {
+            configuration.tls = TLSFiles(certificateChain: chain, privateKey: key)
+        }
+        return configuration
+    }
+}
+
+/// A part that runs until its task is cancelled.
+struct Part: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { try? await body() }
+    }
+}
+
+/// A gateway that listens already: serves until shutdown, then drains.
+struct Serving: Service {
+    let gateway: Gateway
+
+    init(_ gateway: Gateway) { self.gateway = gateway }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await gateway.stop()
+    }
+}

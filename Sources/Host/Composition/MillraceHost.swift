@@ -1,0 +1,146 @@
+import AWSModels
+import Core
+import Events
+import Functions
+import Gateway
+import Logs
+import Messaging
+import Metering
+import NIOCore
+import NIOPosix
+import Objects
+import OutgoingHTTP
+import ServiceLifecycle
+import Services
+import Storage
+import Wire
+import Workflows
+
+/// The whole host, put together: what it keeps, what it runs and what answers callers.
+///
+/// A new service is one line in ``services``; a new part that runs is one line in ``run(ready:)``.
+final class MillraceHost: Sendable {
+    let settings: HostSettings
+    let clock: any HostClock
+    let database: Database
+    let meter: Meter
+    let prices: PriceBook
+    let startedAt: Timestamp
+    let identifiers: IdentifierSequence
+    let threads: MultiThreadedEventLoopGroup
+
+    let http: HTTPClient
+    let logs: LogService
+    let targets = TargetRegistry()
+    let dispatcher: Events.Dispatcher
+    let schedules: ScheduleRunner
+    let buses: BusService
+    let queues: QueueService
+    let topics: TopicService
+    let objects: Objects.ObjectStore
+    let drops: ChangeFeed
+    let bucketRoutes: BucketRoutes
+    let functions: FunctionHost
+    let deployment: FunctionDeployment
+    let invoker: FunctionInvoker
+    let workflows: WorkflowEngine
+    let webhooks: WebhookRoutes
+
+    /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
+    init(_ settings: HostSettings, clock: any HostClock = SystemClock()) async throws {
+        self.settings = settings
+        self.clock = clock
+        startedAt = clock.now
+        let random = SystemRandomSource()
+        prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
+        database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
+        meter = Meter()
+        identifiers = try await Self.identifiers(database, clock)
+        http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
+        logs = LogService(database: database, clock: clock, identifiers: identifiers)
+        threads = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+
+        let directory = FunctionDirectory()
+        dispatcher = Events.Dispatcher(
+            database: database, clock: clock, targets: targets,
+            endings: [
+                .asyncInvocation: AsyncInvocationEnding(directory: directory), .rule: RuleDeadLetter(),
+                .schedule: ScheduleDeadLetter(),
+            ], identifiers: identifiers)
+        let outbox = dispatcher.outbox
+        let scheduleStore = ScheduleStore(clock: clock, identifiers: identifiers)
+        buses = BusService(
+            database: database, clock: clock, identifiers: identifiers, outbox: outbox, meter: meter,
+            schedules: scheduleStore)
+        schedules = ScheduleRunner(
+            database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
+        queues = QueueService(database: database, clock: clock, random: random, identifiers: identifiers)
+        topics = TopicService(
+            database: database, clock: clock, random: random, identifiers: identifiers, outbox: outbox,
+            signer: try await NotificationSigner.load(from: database), endpoint: settings.endpoint)
+        let routes = BucketRoutes(outbox: outbox)
+        bucketRoutes = routes
+        objects = Objects.ObjectStore(
+            database: database, clock: clock, random: random,
+            options: Objects.ObjectStore.Options(directory: "\(settings.dataDirectory)/buckets")
+        ) { change, transaction in
+            try routes.route(change, in: transaction)
+        }
+        drops = ChangeFeed(store: objects) { problem in Output.fail("\(problem)") }
+
+        functions = try FunctionHost(
+            configuration: FunctionHostConfiguration(
+                dataDirectory: settings.dataDirectory, environment: Self.functionEnvironment(settings)),
+            clock: clock, random: random, logs: FunctionLogSink(logs: logs, meter: meter, directory: directory),
+            eventLoopGroup: threads)
+        deployment = FunctionDeployment(database: database, directory: directory, host: functions)
+        invoker = FunctionInvoker(directory: directory, host: functions)
+        workflows = WorkflowEngine(
+            database: database, clock: clock, random: random, identifiers: identifiers,
+            integration: TaskIntegrationTable(), meter: MeteredWorkflows(meter, database: database))
+        webhooks = WebhookRoutes(
+            invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, clock: clock,
+            scope: settings.scope)
+        registerTargets()
+        try await load()
+    }
+
+    /// Everything that deliveries can go to.
+    private func registerTargets() {
+        targets.register(FunctionTarget(invoker), service: "lambda")
+        targets.register(WorkflowTarget(workflows: workflows), service: "states")
+        targets.register(QueueTarget(queues), service: "sqs")
+        targets.register(EventsTarget(buses, http: http), service: "events")
+    }
+
+    private func load() async throws {
+        try await queues.load()
+        try await topics.load()
+        try await buses.load()
+        try await objects.open()
+        try await bucketRoutes.load(from: database)
+        for message in try await deployment.loadAll() { Output(json: false).note(message) }
+    }
+
+    private static let schema: [Migration] =
+        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + LogService.schema
+        + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
+        + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
+
+    /// Identifiers of every table rise above those that were given before, even when the clock was set back.
+    private static func identifiers(_ database: Database, _ clock: any HostClock) async throws -> IdentifierSequence {
+        let floor = try await database.read { transaction in
+            try transaction.first("SELECT MAX(id) FROM deliveries")?.int64OrNil(0) ?? 0
+        }
+        return IdentifierSequence(clock: clock, above: floor)
+    }
+
+    /// What every function finds in its environment, so that AWS's tools in it work with this host.
+    private static func functionEnvironment(_ settings: HostSettings) -> [String: String] {
+        [
+            "AWS_ENDPOINT_URL": settings.endpoint, "AWS_ACCESS_KEY_ID": settings.scope.account,
+            "AWS_SECRET_ACCESS_KEY": "millrace", "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+            "MILLRACE_WEBHOOK_URL": settings.webhookEndpoint,
+        ]
+    }
+}

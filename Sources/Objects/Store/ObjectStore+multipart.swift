@@ -1,0 +1,301 @@
+import Core
+import Storage
+
+/// An upload in parts that has not been completed.
+public struct MultipartUpload: Sendable {
+    public let id: String
+    public let bucket: String
+    public let key: ObjectKey
+    public let initiated: Timestamp
+    public let attributes: ObjectAttributes
+}
+
+public struct UploadedPart: Sendable {
+    /// 1 to 10,000.
+    public let number: Int
+    public let size: Int64
+    public let etag: String
+    public let lastModified: Timestamp
+    public let checksums: [ObjectAttributes.Pair]
+    let file: Int64
+}
+
+extension ObjectStore {
+    public static let partNumbers = 1...10_000
+    /// Every part but the last has at least so many bytes.
+    public static let minimumPartSize: Int64 = 5 << 20
+
+    public func createUpload(
+        _ key: ObjectKey, in name: String, attributes: ObjectAttributes = ObjectAttributes()
+    ) async throws -> MultipartUpload {
+        let bucket = try find(name)
+        let upload = MultipartUpload(
+            id: newVersionID() + newVersionID(), bucket: name, key: key, initiated: clock.now, attributes: attributes)
+        try await blocking { try bucket.directory().makeDirectory(StoredName.parts(upload.id)) }
+        try await database.write { transaction in
+            try transaction.execute(
+                "INSERT INTO objects_uploads (id, bucket, key, initiated, attributes) VALUES ($1, $2, $3, $4, $5)",
+                .text(upload.id), .integer(bucket.id), .blob(key.bytes), .integer(upload.initiated.milliseconds),
+                .text(attributes.json.text()))
+        }
+        return upload
+    }
+
+    /// - Throws: `NoSuchUpload`, also when the upload is of another key.
+    public func upload(_ id: String, _ key: ObjectKey, in name: String) async throws -> MultipartUpload {
+        let bucket = try find(name)
+        return try await database.read { try Self.upload(id, key, bucket, $0) }
+    }
+
+    private static func upload(
+        _ id: String, _ key: ObjectKey, _ bucket: OpenBucket, _ transaction: Transaction
+    ) throws -> MultipartUpload {
+        let row = try transaction.first(
+            "SELECT id, key, initiated, attributes FROM objects_uploads WHERE id = $1 AND bucket = $2 AND key = $3",
+            .text(id), .integer(bucket.id), .blob(key.bytes))
+        guard let row else { throw ObjectStoreError.noSuchUpload(id) }
+        return try decode(row, in: bucket.name)
+    }
+
+    private static func decode(_ row: Row, in bucket: String) throws -> MultipartUpload {
+        guard let key = ObjectKey(bytes: try row.blob("key")) else {
+            throw StorageError(.corrupt, "a row of objects_uploads has no valid key")
+        }
+        return MultipartUpload(
+            id: try row.text("id"), bucket: bucket, key: key,
+            initiated: Timestamp(milliseconds: try row.int64("initiated")),
+            attributes: ObjectAttributes(json: try JSON(parsing: try row.text("attributes"))))
+    }
+
+    // MARK: Parts
+
+    /// Begins a part; ``append(_:to:)`` adds to it, ``putPart(_:staged:upload:key:checksums:expectedMD5:)`` ends it.
+    public func beginPart(_ upload: String, _ key: ObjectKey, in name: String) async throws -> StagedFile {
+        _ = try await self.upload(upload, key, in: name)
+        return try await beginUpload(to: name)
+    }
+
+    /// Makes an upload a part, in place of an earlier one of the number.
+    public func putPart(
+        _ number: Int, staged: StagedFile, upload id: String, key: ObjectKey,
+        checksums: [ObjectAttributes.Pair] = [], expectedMD5: String? = nil
+    ) async throws -> UploadedPart {
+        guard Self.partNumbers.contains(number) else {
+            throw ObjectStoreError.invalidArgument(
+                "Part number must be an integer between 1 and 10000, inclusive", "partNumber", String(number))
+        }
+        let bucket = staged.bucket
+        let isDurable = options.isDurable
+        let finished = try await blocking {
+            let finished = try staged.finish(isDurable: isDurable)
+            if let expectedMD5, expectedMD5 != finished.md5 {
+                throw ObjectStoreError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+            }
+            staged.markUsed()
+            let directory = try bucket.directory()
+            try directory.move(StoredName.upload(staged.number), to: StoredName.part(id, staged.number))
+            if isDurable { try directory.synchronize(StoredName.parts(id)) }
+            return finished
+        }
+        let part = UploadedPart(
+            number: number, size: finished.identity.size, etag: finished.md5, lastModified: clock.now,
+            checksums: checksums, file: staged.number)
+        let replaced = try await insert(part, id, key, bucket)
+        if let replaced { try await blocking { try bucket.directory().remove(StoredName.part(id, replaced)) } }
+        return part
+    }
+
+    /// - Returns: the file of the part that was replaced.
+    private func insert(
+        _ part: UploadedPart, _ id: String, _ key: ObjectKey, _ bucket: OpenBucket
+    ) async throws -> Int64? {
+        var holder = ObjectAttributes()
+        holder.checksums = part.checksums
+        let checksums = holder.json.text()
+        return try await database.write { transaction in
+            _ = try Self.upload(id, key, bucket, transaction)
+            let old = try transaction.first(
+                "SELECT file FROM objects_parts WHERE upload = $1 AND number = $2", .text(id), .int(part.number)
+            )?.int64(0)
+            try transaction.execute(
+                """
+                INSERT INTO objects_parts (upload, number, size, etag, modified, file, checksums)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, etag = excluded.etag,
+                    modified = excluded.modified, file = excluded.file, checksums = excluded.checksums
+                """, .text(id), .int(part.number), .integer(part.size), .text(part.etag),
+                .integer(part.lastModified.milliseconds), .integer(part.file), .text(checksums))
+            return old
+        }
+    }
+
+    /// Makes a part of the bytes of an object.
+    public func copyPart(
+        _ number: Int, from source: CopySource, _ range: Range<Int64>?, upload id: String, key: ObjectKey,
+        in name: String
+    ) async throws -> UploadedPart {
+        let content = try await get(source.key, in: source.bucket, versionID: source.versionID)
+        try source.conditions.checkCopySource(content.version)
+        let range = range ?? 0..<content.file.size
+        guard range.upperBound <= content.file.size else {
+            throw ObjectStoreError(
+                "InvalidArgument",
+                "Range specified is not valid for source object of size: \(content.file.size)",
+                details: [("ArgumentName", "x-amz-copy-source-range")])
+        }
+        let staged = try await beginPart(id, key, in: name)
+        try await blocking { try staged.append(content.file, range) }
+        return try await putPart(number, staged: staged, upload: id, key: key)
+    }
+
+    public func listParts(
+        _ id: String, _ key: ObjectKey, in name: String, after number: Int = 0, limit: Int = 1000
+    ) async throws -> (parts: [UploadedPart], isTruncated: Bool) {
+        let bucket = try find(name)
+        let limit = min(max(limit, 0), 1000)
+        return try await database.read { transaction in
+            _ = try Self.upload(id, key, bucket, transaction)
+            let parts = try Self.parts(id, after: number, limit: limit + 1, transaction)
+            return (Array(parts.prefix(limit)), parts.count > limit)
+        }
+    }
+
+    private static func parts(_ id: String, after number: Int, limit: Int, _ transaction: Transaction) throws
+        -> [UploadedPart]
+    {
+        try transaction.query(
+            """
+            SELECT number, size, etag, modified, file, checksums FROM objects_parts
+            WHERE upload = $1 AND number > $2 ORDER BY number LIMIT $3
+            """, .text(id), .int(number), .int(limit)
+        ).map { row in
+            UploadedPart(
+                number: try row.int("number"), size: try row.int64("size"), etag: try row.text("etag"),
+                lastModified: Timestamp(milliseconds: try row.int64("modified")),
+                checksums: ObjectAttributes(json: try JSON(parsing: try row.text("checksums"))).checksums,
+                file: try row.int64("file"))
+        }
+    }
+
+    /// Uploads that have not ended, in the order of their keys and then of their identifiers.
+    public func listUploads(
+        in name: String, prefix: String = "", afterKey: String = "", afterID: String = "", limit: Int = 1000
+    ) async throws -> (uploads: [MultipartUpload], isTruncated: Bool) {
+        let bucket = try find(name)
+        let limit = min(max(limit, 0), 1000)
+        return try await database.read { transaction in
+            let rows = try transaction.query(
+                """
+                SELECT id, key, initiated, attributes FROM objects_uploads
+                WHERE bucket = $1 AND key >= $2 AND (key > $3 OR (key = $3 AND id > $4 AND $4 <> ''))
+                ORDER BY key, id LIMIT $5
+                """, .integer(bucket.id), .blob(Array(prefix.utf8)), .blob(Array(afterKey.utf8)), .text(afterID),
+                .int(limit + 1))
+            let uploads = try rows.map { try Self.decode($0, in: name) }.prefix {
+                $0.key.text.utf8.starts(with: prefix.utf8)
+            }
+            return (Array(uploads.prefix(limit)), uploads.count > limit)
+        }
+    }
+
+    // MARK: The end of an upload
+
+    public func abortUpload(_ id: String, _ key: ObjectKey, in name: String) async throws {
+        let bucket = try find(name)
+        try await database.write { transaction in
+            _ = try Self.upload(id, key, bucket, transaction)
+            try Self.deleteUpload(id, transaction)
+        }
+        try await blocking { try bucket.directory().removeDirectory(StoredName.parts(id)) }
+    }
+
+    private static func deleteUpload(_ id: String, _ transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM objects_parts WHERE upload = $1", .text(id))
+        try transaction.execute("DELETE FROM objects_uploads WHERE id = $1", .text(id))
+    }
+
+    /// Makes one object of parts, named in rising order with their entity tags.
+    ///
+    /// - Parameter attributes: changes the attributes the upload was begun with, such as the checksum of the whole.
+    public func completeUpload(
+        _ id: String, _ parts: [(number: Int, etag: String)], to request: PutRequest,
+        attributes change: (@Sendable (inout ObjectAttributes) -> Void)? = nil
+    ) async throws -> ObjectVersion {
+        let bucket = try find(request.bucket)
+        let (upload, uploaded) = try await database.read { transaction in
+            (
+                try Self.upload(id, request.key, bucket, transaction),
+                try Self.parts(id, after: 0, limit: Self.partNumbers.upperBound, transaction)
+            )
+        }
+        let chosen = try Self.choose(parts, of: uploaded, upload: id)
+        var request = request
+        request.attributes = upload.attributes
+        request.attributes.parts = chosen.map { .init(number: $0.number, size: $0.size, checksums: $0.checksums) }
+        change?(&request.attributes)
+        request.cause = .multipart
+        let sums = chosen.flatMap { Self.bytes(hexadecimal: $0.etag) }
+        let etag = "\(hexadecimal(Digest.md5(sums)))-\(chosen.count)"
+        request.etag = etag
+        let number = numbers.next()
+        let assemble: @Sendable () throws -> FinishedFile = { [isDurable = options.isDurable] in
+            let directory = try bucket.directory()
+            let staged = try StagedFile(in: bucket, number: number)
+            for part in chosen {
+                guard let file = try directory.open(StoredName.part(id, part.file)), file.size == part.size else {
+                    throw ObjectStoreError("InternalError", "The file of part \(part.number) is missing", status: 500)
+                }
+                try staged.append(file, 0..<file.size)
+            }
+            staged.setMD5(etag)
+            return FinishedFile(staged, try staged.finish(isDurable: isDurable))
+        }
+        let version = try await put(request, in: bucket, assemble) { try Self.deleteUpload(id, $0) }
+        try await blocking { try bucket.directory().removeDirectory(StoredName.parts(id)) }
+        return version
+    }
+
+    private static func choose(
+        _ wanted: [(number: Int, etag: String)], of uploaded: [UploadedPart], upload id: String
+    ) throws -> [UploadedPart] {
+        guard !wanted.isEmpty else {
+            throw ObjectStoreError(
+                "MalformedXML",
+                "The XML you provided was not well-formed or did not validate against our published schema")
+        }
+        var byNumber: [Int: UploadedPart] = [:]
+        for part in uploaded { byNumber[part.number] = part }
+        var chosen: [UploadedPart] = []
+        for (number, etag) in wanted {
+            if let last = chosen.last, number <= last.number {
+                throw ObjectStoreError(
+                    "InvalidPartOrder",
+                    "The list of parts was not in ascending order. Parts must be ordered by part number.",
+                    details: [("UploadId", id)])
+            }
+            let bare = etag.filter { $0 != "\"" }
+            guard let part = byNumber[number], part.etag == bare else {
+                throw ObjectStoreError(
+                    "InvalidPart",
+                    "One or more of the specified parts could not be found.  The part may not have been uploaded, or "
+                        + "the specified entity tag may not match the part's entity tag.",
+                    details: [("UploadId", id), ("PartNumber", String(number)), ("ETag", bare)])
+            }
+            chosen.append(part)
+        }
+        for part in chosen.dropLast() where part.size < minimumPartSize {
+            throw ObjectStoreError(
+                "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size",
+                details: [
+                    ("ProposedSize", String(part.size)), ("MinSizeAllowed", String(minimumPartSize)),
+                    ("PartNumber", String(part.number)), ("ETag", part.etag),
+                ])
+        }
+        return chosen
+    }
+
+    private static func bytes(hexadecimal text: String) -> [UInt8] {
+        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}

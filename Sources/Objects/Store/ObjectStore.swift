@@ -1,0 +1,162 @@
+import Core
+import Storage
+import Synchronization
+
+/// Buckets and their objects: directories and their files, with everything that is no file's business in the database.
+///
+/// A write is staged in the bucket's own hidden directory, then committed together with its ``ObjectChange``, then moved
+/// to its place; opening the store finishes moves that a stop prevented. So what was acknowledged survives any stop, and
+/// what was not leaves no trace. Blocking calls run on threads of the store, not in the Swift pool.
+public final class ObjectStore: Sendable {
+    /// Called in the transaction that makes a change true, in the order of the changes of a key. What it throws undoes
+    /// the change.
+    public typealias ChangeHook = @Sendable (ObjectChange, Transaction) throws -> Void
+
+    public struct Options: Sendable {
+        /// Where buckets are made that have no directory of their own.
+        public var directory: String
+        /// Whether uploads are on disk before they are acknowledged. Without it they survive `kill -9` all the same, but
+        /// not a power cut.
+        public var isDurable = true
+        public var dropRules = DropRules()
+        /// How many blocking calls on files may run at the same time.
+        public var threads = 4
+        /// Files of more bytes are hashed apart, so that they do not hold up small ones.
+        public var largeFileSize: Int64 = 1 << 20
+
+        public init(directory: String) { self.directory = directory }
+    }
+
+    let database: Database
+    let clock: any HostClock
+    let random: any RandomSource
+    let options: Options
+    let numbers: IdentifierSequence
+    let pool: BlockingPool
+    let hashing: BlockingPool
+    let locks = KeyLocks()
+    let onChange: ChangeHook
+    private let buckets = Mutex<[String: OpenBucket]>([:])
+    private let bucketObserver = Mutex<(@Sendable () -> Void)?>(nil)
+
+    public init(
+        database: Database, clock: any HostClock, random: any RandomSource = SystemRandomSource(), options: Options,
+        onChange: @escaping ChangeHook
+    ) {
+        self.database = database
+        self.clock = clock
+        self.random = random
+        self.options = options
+        self.onChange = onChange
+        // Numbers name files as well, which a clock that was set back must not repeat.
+        numbers = IdentifierSequence(clock: clock, above: SystemClock().now.milliseconds << 20)
+        pool = BlockingPool(name: "objects", maximumThreads: options.threads)
+        hashing = BlockingPool(name: "objects-hash", maximumThreads: 2)
+    }
+
+    /// Loads the buckets and finishes what a stop left unfinished. Call it once, before anything else.
+    public func open() async throws {
+        let rows = try await database.read { try $0.query("SELECT \(BucketRows.columns) FROM objects_buckets") }
+        for row in rows {
+            let bucket = OpenBucket(try BucketRows.decode(row), isOwn: try row.bool("is_own"))
+            register(bucket)
+            do {
+                try await prepare(bucket)
+                try await recover(bucket)
+            } catch let error as FileError {
+                bucket.setUnavailable(error.description)
+            }
+        }
+    }
+
+    // MARK: Buckets at hand
+
+    func register(_ bucket: OpenBucket) {
+        buckets.withLock { $0[bucket.current.name] = bucket }
+        bucketObserver.withLock { $0 }?()
+    }
+
+    func unregister(_ name: String) {
+        buckets.withLock { $0[name] = nil }
+        bucketObserver.withLock { $0 }?()
+    }
+
+    /// Has the action called when buckets are made or deleted.
+    func observeBuckets(_ action: (@Sendable () -> Void)?) { bucketObserver.withLock { $0 = action } }
+
+    var openBuckets: [OpenBucket] { buckets.withLock { Array($0.values) } }
+
+    func find(_ name: String) throws(ObjectStoreError) -> OpenBucket {
+        guard let bucket = buckets.withLock({ $0[name] }) else { throw .noSuchBucket(name) }
+        return bucket
+    }
+
+    /// Runs a blocking call on files; what fails in the file system comes out as S3's `InternalError`, with the reason.
+    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        do {
+            return try await pool.run(body)
+        } catch let error as FileError {
+            throw ObjectStoreError("InternalError", "A file of the bucket failed: \(error)", status: 500)
+        } catch let error as BlockingPoolError {
+            throw ObjectStoreError("SlowDown", "Please reduce your request rate: \(error)", status: 503)
+        }
+    }
+}
+
+/// A bucket with its directory at hand.
+final class OpenBucket: Sendable {
+    private struct State {
+        var bucket: Bucket
+        var directory: BucketDirectory?
+        var unavailable: String?
+    }
+
+    private let state: Mutex<State>
+    /// Whether the host made the directory, and so may remove it.
+    let isOwn: Bool
+
+    init(_ bucket: Bucket, isOwn: Bool) {
+        state = Mutex(State(bucket: bucket))
+        self.isOwn = isOwn
+    }
+
+    var current: Bucket { state.withLock(\.bucket) }
+    var id: Int64 { current.id }
+    var name: String { current.name }
+    var rows: VersionRows { VersionRows(bucket: current) }
+
+    func setVersioning(_ versioning: VersioningState) { state.withLock { $0.bucket.versioning = versioning } }
+
+    func setDirectory(_ directory: BucketDirectory) {
+        state.withLock {
+            $0.directory = directory
+            $0.unavailable = nil
+        }
+    }
+
+    func setUnavailable(_ reason: String) {
+        state.withLock {
+            $0.directory = nil
+            $0.unavailable = reason
+        }
+    }
+
+    func directory() throws(ObjectStoreError) -> BucketDirectory {
+        let (directory, name, reason) = state.withLock { ($0.directory, $0.bucket.name, $0.unavailable) }
+        guard let directory else { throw .unavailable(name, reason ?? "is not open") }
+        return directory
+    }
+}
+
+/// The rows of buckets.
+enum BucketRows {
+    static let columns = "id, name, account, region, directory, created, versioning, is_own"
+
+    static func decode(_ row: Row) throws -> Bucket {
+        Bucket(
+            id: try row.int64("id"), name: try row.text("name"),
+            scope: Scope(account: try row.text("account"), region: try row.text("region")),
+            directory: try row.text("directory"), created: Timestamp(milliseconds: try row.int64("created")),
+            versioning: VersioningState(rawValue: try row.text("versioning")) ?? .off)
+    }
+}

@@ -1,0 +1,104 @@
+import Core
+import Glibc
+import Synchronization
+
+/// Bytes on their way to become an object, in a file of the bucket's hidden directory. Given up when it is let go
+/// without having been put.
+public final class StagedFile: Sendable {
+    /// Unchecked: used under the lock alone.
+    private final class RunningDigest: @unchecked Sendable {
+        private var digest: IncrementalDigest? = IncrementalDigest(.md5)
+
+        func update(_ bytes: UnsafeRawBufferPointer) { digest?.update(bytes) }
+
+        func finish() -> String? {
+            guard let digest = digest.take() else { return nil }
+            return hexadecimal(digest.finish())
+        }
+    }
+
+    private struct State: Sendable {
+        var digest: RunningDigest? = RunningDigest()
+        var size: Int64 = 0
+        var md5: String?
+    }
+
+    let bucket: OpenBucket
+    let number: Int64
+    private let directory: BucketDirectory
+    private let descriptor: Int32
+    private let state: Mutex<State>
+    /// Whether the file has become an object's or has been moved, and is no longer this value's to remove.
+    private let isUsed = Atomic(false)
+
+    /// Blocks.
+    init(in bucket: OpenBucket, number: Int64, path: String? = nil) throws {
+        self.bucket = bucket
+        self.number = number
+        directory = try bucket.directory()
+        descriptor = try directory.create(path ?? StoredName.upload(number))
+        state = Mutex(State())
+    }
+
+    deinit {
+        close(descriptor)
+        if !isUsed.load(ordering: .relaxed) { try? directory.remove(StoredName.upload(number)) }
+    }
+
+    func markUsed() { isUsed.store(true, ordering: .relaxed) }
+
+    /// Bytes written so far.
+    public var size: Int64 { state.withLock { $0.size } }
+
+    /// Blocks.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        try FileCopy.write(bytes, to: descriptor)
+        state.withLock { state in
+            state.digest?.update(bytes)
+            state.size += Int64(bytes.count)
+        }
+    }
+
+    /// Takes a file's content for its own, with its known MD5 where there is one. Blocks.
+    func clone(_ source: OpenFile, md5: String?) throws(FileError) {
+        try FileCopy.clone(source, to: descriptor)
+        state.withLock { state in
+            state.digest = nil
+            state.size = source.size
+            state.md5 = md5
+        }
+    }
+
+    /// Appends a part of a file; the MD5 of the whole is not kept up. Blocks.
+    func append(_ source: OpenFile, _ range: Range<Int64>) throws(FileError) {
+        try FileCopy.append(source, range, to: descriptor)
+        state.withLock { state in
+            state.digest = nil
+            state.size += Int64(range.count)
+        }
+    }
+
+    /// Names the entity tag of bytes whose MD5 is not wanted.
+    func setMD5(_ md5: String) { state.withLock { $0.md5 = md5 } }
+
+    /// Brings the bytes to disk where that is asked for, and says what the file is. Blocks.
+    func finish(isDurable: Bool) throws -> (identity: FileIdentity, md5: String) {
+        if isDurable {
+            guard fdatasync(descriptor) == 0 else { throw FileError(path: "an upload", code: errno) }
+            try directory.synchronize(ReservedName.uploads)
+        }
+        guard let file = OpenFile(adopting: dup(descriptor)) else {
+            throw FileError(path: "an upload", reason: "is no regular file any more")
+        }
+        let known = state.withLock { state -> String? in
+            if let md5 = state.md5 { return md5 }
+            state.md5 = state.digest?.finish()
+            state.digest = nil
+            return state.md5
+        }
+        return (file.identity, try known ?? file.md5())
+    }
+
+    /// The file for reading.
+    func reader() -> OpenFile? { OpenFile(adopting: dup(descriptor)) }
+}

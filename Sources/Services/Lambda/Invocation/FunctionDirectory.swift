@@ -1,0 +1,89 @@
+public import Core
+public import Functions
+import Synchronization
+
+/// What a name, ARN or qualifier means for an invocation that is made now.
+public struct ResolvedFunction: Sendable {
+    /// The version that runs.
+    public var reference: FunctionVersionReference
+    /// The ARN by which it was asked for.
+    public var invokedARN: ARN
+    /// `$LATEST`, a number or an alias; nil when none was given.
+    public var qualifier: String?
+    public var version: FunctionVersionRecord
+    public var reservedConcurrency: Int?
+    /// Of the qualifier, or of `$LATEST` when none was given.
+    public var eventInvoke: EventInvokeConfiguration?
+    /// Why this machine cannot run the version.
+    public var failure: String?
+
+    /// The ARN with its qualifier, which records of asynchronous invocations name.
+    public var qualifiedARN: ARN {
+        reference.scope.arn(
+            "lambda", "function:\(reference.functionName):\(qualifier ?? FunctionVersionReference.latest)")
+    }
+}
+
+/// The functions that can be invoked, in memory: rebuilt from the database at start and after each change.
+public final class FunctionDirectory: Sendable {
+    struct Key: Hashable, Sendable {
+        var scope: Scope
+        var name: String
+    }
+
+    private let functions = Mutex<[Key: DeployedFunction]>([:])
+    private let random: any RandomSource
+
+    /// - Parameter random: decides between the versions of an alias that shares its invocations.
+    public init(random: any RandomSource = SystemRandomSource()) { self.random = random }
+
+    public func function(_ name: String, _ scope: Scope) -> DeployedFunction? {
+        functions.withLock { $0[Key(scope: scope, name: name)] }
+    }
+
+    /// Puts the function in place of what the name meant before, which is returned; nil ends it.
+    func set(_ function: DeployedFunction?, _ name: String, _ scope: Scope) -> DeployedFunction? {
+        functions.withLock { functions in
+            let key = Key(scope: scope, name: name)
+            defer { functions[key] = function }
+            return functions[key]
+        }
+    }
+
+    func setFailure(_ message: String?, of reference: FunctionVersionReference) {
+        functions.withLock {
+            $0[Key(scope: reference.scope, name: reference.functionName)]?.failures[reference.version] = message
+        }
+    }
+
+    var count: Int { functions.withLock { $0.count } }
+
+    // MARK: Resolving
+
+    /// `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`
+    public func resolve(_ arn: String) -> ResolvedFunction? {
+        guard let arn = ARN(arn), arn.service == "lambda" else { return nil }
+        let parts = arn.resource.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 || parts.count == 3, parts[0] == "function" else { return nil }
+        return resolve(
+            String(parts[1]), qualifier: parts.count == 3 ? String(parts[2]) : nil,
+            Scope(account: arn.account, region: arn.region))
+    }
+
+    public func resolve(_ name: String, qualifier: String? = nil, _ scope: Scope) -> ResolvedFunction? {
+        guard let function = function(name, scope) else { return nil }
+        let asked = qualifier ?? FunctionVersionReference.latest
+        let number = function.aliases[asked].map { alias in
+            alias.additionalVersionWeights.isEmpty ? alias.version : alias.version(at: point())
+        }
+        guard let version = function.versions[number ?? asked] else { return nil }
+        let arn = scope.arn("lambda", qualifier.map { "function:\(name):\($0)" } ?? "function:\(name)")
+        return ResolvedFunction(
+            reference: version.reference, invokedARN: arn, qualifier: qualifier, version: version,
+            reservedConcurrency: function.record.reservedConcurrency, eventInvoke: function.eventInvoke[asked],
+            failure: function.failures[version.reference.version])
+    }
+
+    /// From 0 up to 1.
+    private func point() -> Double { Double(random.nextUInt64() >> 11) / Double(UInt64(1) << 53) }
+}

@@ -1,0 +1,179 @@
+import AWSModels
+import Core
+import StatesLanguage
+import Wire
+import Workflows
+
+extension StepFunctionsProvider {
+    public func createStateMachine(
+        _ input: StepFunctions.CreateStateMachineInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.CreateStateMachineOutput {
+        let request = CreateStateMachineRequest(
+            name: input.name, definition: input.definition, roleARN: input.roleArn,
+            type: input.type?.rawValue == "EXPRESS" ? .express : .standard,
+            settings: Self.settings(
+                input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
+            tags: (input.tags ?? []).map { Workflows.Tag(key: $0.key ?? "", value: $0.value ?? "") },
+            publish: input.publish ?? false, versionDescription: input.versionDescription)
+        let machine = try await answer { () async throws(WorkflowError) in
+            try await engine.createStateMachine(request, scope: context.scope)
+        }
+        return StepFunctions.CreateStateMachineOutput {
+            $0.stateMachineArn = machine.arn
+            $0.creationDate = machine.createdAt
+            $0.stateMachineVersionArn = machine.versionARN
+        }
+    }
+
+    private static func settings(
+        _ logging: StepFunctions.LoggingConfiguration?, _ tracing: StepFunctions.TracingConfiguration?,
+        _ encryption: StepFunctions.EncryptionConfiguration?
+    ) -> JSONObject {
+        var settings = JSONObject()
+        if let json = json(logging) { settings["loggingConfiguration"] = json }
+        if let json = json(tracing) { settings["tracingConfiguration"] = json }
+        if let json = json(encryption) { settings["encryptionConfiguration"] = json }
+        return settings
+    }
+
+    public func updateStateMachine(
+        _ input: StepFunctions.UpdateStateMachineInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.UpdateStateMachineOutput {
+        let request = UpdateStateMachineRequest(
+            arn: input.stateMachineArn, definition: input.definition, roleARN: input.roleArn,
+            settings: Self.settings(
+                input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
+            publish: input.publish ?? false, versionDescription: input.versionDescription)
+        let machine = try await answer { () async throws(WorkflowError) in
+            try await engine.updateStateMachine(request)
+        }
+        return StepFunctions.UpdateStateMachineOutput {
+            $0.updateDate = machine.updatedAt
+            $0.revisionId = machine.revision.isEmpty ? nil : machine.revision
+            $0.stateMachineVersionArn = machine.versionARN
+        }
+    }
+
+    public func deleteStateMachine(
+        _ input: StepFunctions.DeleteStateMachineInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.DeleteStateMachineOutput {
+        try await answer { () async throws(WorkflowError) in
+            try await engine.deleteStateMachine(input.stateMachineArn)
+        }
+        return StepFunctions.DeleteStateMachineOutput()
+    }
+
+    public func describeStateMachine(
+        _ input: StepFunctions.DescribeStateMachineInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.DescribeStateMachineOutput {
+        let (machine, definition) = try await answer { () async throws(WorkflowError) in
+            let machine = try await engine.stateMachine(input.stateMachineArn)
+            return (machine, try await engine.definitionText(of: machine))
+        }
+        let references = StateMachineDefinition.compile(definition, type: machine.type, allowsPlaceholders: false)
+            .definition?.variableReferences() ?? []
+        return StepFunctions.DescribeStateMachineOutput {
+            $0.stateMachineArn = machine.versionARN ?? machine.arn
+            $0.name = machine.name
+            $0.status = "ACTIVE"
+            $0.definition = definition
+            $0.roleArn = machine.roleARN
+            $0.type = .init(rawValue: machine.type.rawValue)
+            $0.creationDate = machine.createdAt
+            $0.loggingConfiguration =
+                Self.shape(machine.settings["loggingConfiguration"])
+                ?? StepFunctions.LoggingConfiguration {
+                    $0.level = "OFF"
+                    $0.includeExecutionData = false
+                }
+            $0.tracingConfiguration =
+                Self.shape(machine.settings["tracingConfiguration"])
+                ?? StepFunctions.TracingConfiguration { $0.enabled = false }
+            $0.revisionId = machine.revision.isEmpty ? "INITIAL" : machine.revision
+            $0.description = machine.description
+            $0.encryptionConfiguration =
+                Self.shape(machine.settings["encryptionConfiguration"])
+                ?? StepFunctions.EncryptionConfiguration { $0.type = "AWS_OWNED_KEY" }
+            if !references.isEmpty {
+                $0.variableReferences = Dictionary(
+                    references.map { ($0.state, $0.variables) }, uniquingKeysWith: { $1 })
+            }
+        }
+    }
+
+    public func listStateMachines(
+        _ input: StepFunctions.ListStateMachinesInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.ListStateMachinesOutput {
+        let page = try await answer { () async throws(WorkflowError) in
+            try await engine.stateMachines(
+                scope: context.scope, maxResults: input.maxResults, nextToken: input.nextToken)
+        }
+        return StepFunctions.ListStateMachinesOutput {
+            $0.nextToken = page.nextToken
+            $0.stateMachines = page.items.map { machine in
+                StepFunctions.StateMachineListItem {
+                    $0.stateMachineArn = machine.arn
+                    $0.name = machine.name
+                    $0.type = .init(rawValue: machine.type.rawValue)
+                    $0.creationDate = machine.createdAt
+                }
+            }
+        }
+    }
+
+    public func validateStateMachineDefinition(
+        _ input: StepFunctions.ValidateStateMachineDefinitionInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.ValidateStateMachineDefinitionOutput {
+        let compiled = StateMachineDefinition.compile(
+            input.definition, type: input.type?.rawValue == "EXPRESS" ? .express : .standard,
+            allowsPlaceholders: false)
+        let wantsWarnings = input.severity?.rawValue == "WARNING"
+        let wanted = compiled.diagnostics.filter { wantsWarnings || $0.severity == .error }
+        let limit = input.maxResults.flatMap { $0 > 0 ? $0 : nil } ?? 100
+        return StepFunctions.ValidateStateMachineDefinitionOutput {
+            $0.result = compiled.isValid ? "OK" : "FAIL"
+            $0.truncated = wanted.count > limit
+            $0.diagnostics = wanted.prefix(limit).map { diagnostic in
+                StepFunctions.ValidateStateMachineDefinitionDiagnostic {
+                    $0.severity = diagnostic.severity == .error ? "ERROR" : "WARNING"
+                    $0.code = diagnostic.code.rawValue
+                    $0.message = diagnostic.message
+                    $0.location = diagnostic.location
+                }
+            }
+        }
+    }
+
+    public func listTagsForResource(
+        _ input: StepFunctions.ListTagsForResourceInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.ListTagsForResourceOutput {
+        let tags = try await answer { () async throws(WorkflowError) in try await engine.tags(of: input.resourceArn) }
+        return StepFunctions.ListTagsForResourceOutput {
+            $0.tags = tags.map { tag in
+                StepFunctions.Tag {
+                    $0.key = tag.key
+                    $0.value = tag.value
+                }
+            }
+        }
+    }
+
+    public func tagResource(
+        _ input: StepFunctions.TagResourceInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.TagResourceOutput {
+        try await answer { () async throws(WorkflowError) in
+            try await engine.tag(
+                input.resourceArn, input.tags.map { Workflows.Tag(key: $0.key ?? "", value: $0.value ?? "") })
+        }
+        return StepFunctions.TagResourceOutput()
+    }
+
+    public func untagResource(
+        _ input: StepFunctions.UntagResourceInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.UntagResourceOutput {
+        try await answer { () async throws(WorkflowError) in
+            try await engine.untag(input.resourceArn, keys: input.tagKeys)
+        }
+        return StepFunctions.UntagResourceOutput()
+    }
+}

@@ -1,0 +1,32 @@
+import AWSModels
+import Core
+import Wire
+import Workflows
+
+/// AWS Step Functions on the workflow engine.
+public struct StepFunctionsProvider: StepFunctions.API {
+    let engine: WorkflowEngine
+
+    public init(_ engine: WorkflowEngine) { self.engine = engine }
+
+    /// Gives the engine's errors their names on the wire.
+    func answer<Value>(_ body: () async throws(WorkflowError) -> Value) async throws(AWSError) -> Value {
+        do throws(WorkflowError) {
+            return try await body()
+        } catch {
+            throw AWSError(error.code.rawValue, error.message, status: error.code == .unavailable ? 503 : 400)
+        }
+    }
+
+    static let included = StepFunctions.CloudWatchEventsExecutionDataDetails { $0.included = true }
+
+    /// A structure of the API as the engine keeps it: JSON by its names on the wire.
+    static func json(_ shape: (some Shape)?) -> JSON? {
+        shape.flatMap { try? JSON(parsing: JSONCodec.bytes($0.record)) }
+    }
+
+    static func shape<Kind: Shape>(_ json: JSON?) -> Kind? {
+        guard let json, let record = try? JSONCodec.record(json.bytes(), Kind.schema) else { return nil }
+        return Kind(record: record)
+    }
+}

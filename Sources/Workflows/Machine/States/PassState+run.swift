@@ -1,0 +1,18 @@
+import Core
+import StatesLanguage
+
+extension MachineRun {
+    mutating func runPass(_ pass: PassState, _ visit: Visit, in id: FlowID) throws(StateFailure) -> StateOutcome {
+        let input = try input(of: visit, in: id)
+        var result = input
+        if let parameters = pass.parameters {
+            var scope = scope(of: visit, in: id)
+            scope.filtered = input
+            result = try value(of: parameters, &scope)
+            inspection?.afterParameters = result
+        }
+        if let fixed = pass.result { result = fixed }
+        inspection?.result = result
+        return .result(result)
+    }
+}

@@ -1,0 +1,83 @@
+import Core
+
+/// Reads CSV (RFC 4180) with any one-byte delimiter: quoted fields may hold delimiters, line breaks and doubled quotes.
+struct CSVTable {
+    private let bytes: [UInt8]
+    private let delimiter: UInt8
+    private var position = 0
+
+    init(_ bytes: [UInt8], delimiter: UInt8) {
+        // A byte order mark is no part of the first header.
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        self.delimiter = delimiter
+    }
+
+    /// One item a row, by header: missing fields are empty, those beyond the headers are dropped.
+    ///
+    /// - Parameter headers: Nil when the first row has them.
+    mutating func items(headers given: [String]?) throws(TaskFailure) -> [SourceItem] {
+        guard let headers = given ?? row() else { return [] }
+        guard Set(headers).count == headers.count else {
+            throw ItemReading.failure("CSV headers cannot contain duplicates.")
+        }
+        var items: [SourceItem] = []
+        while let fields = row() {
+            var item = JSONObject()
+            item.reserveCapacity(headers.count)
+            for (index, header) in headers.enumerated() {
+                item[header] = .string(fields.indices.contains(index) ? fields[index] : "")
+            }
+            items.append(SourceItem(key: nil, value: .object(item)))
+        }
+        return items
+    }
+
+    private mutating func row() -> [String]? {
+        guard position < bytes.count else { return nil }
+        var fields: [String] = []
+        while true {
+            fields.append(field())
+            guard position < bytes.count else { return fields }
+            let end = bytes[position]
+            position += 1
+            if end == delimiter {
+                if position == bytes.count { fields.append("") }
+                if position == bytes.count { return fields }
+                continue
+            }
+            if end == UInt8(ascii: "\r"), position < bytes.count, bytes[position] == UInt8(ascii: "\n") {
+                position += 1
+            }
+            return fields
+        }
+    }
+
+    private func isEnd(_ byte: UInt8) -> Bool {
+        byte == delimiter || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+    }
+
+    private mutating func field() -> String {
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return plainField() }
+        position += 1
+        var field: [UInt8] = []
+        while position < bytes.count {
+            let byte = bytes[position]
+            position += 1
+            if byte != UInt8(ascii: "\"") {
+                field.append(byte)
+            } else if position < bytes.count, bytes[position] == UInt8(ascii: "\"") {
+                field.append(byte)
+                position += 1
+            } else {
+                break
+            }
+        }
+        return String(decoding: field, as: UTF8.self) + plainField()
+    }
+
+    private mutating func plainField() -> String {
+        let start = position
+        while position < bytes.count, !isEnd(bytes[position]) { position += 1 }
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+}

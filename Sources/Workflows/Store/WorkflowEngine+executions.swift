@@ -1,0 +1,130 @@
+import Core
+import StatesLanguage
+import Storage
+
+extension WorkflowEngine {
+    /// `DescribeExecution`.
+    public func execution(_ arn: String) async throws(WorkflowError) -> ExecutionRecord {
+        try Self.checkStandard(arn)
+        return try await look { transaction in
+            guard let record = try ExecutionRecord.find(arn: arn, in: transaction) else {
+                throw WorkflowError.noExecution(arn)
+            }
+            return record
+        }
+    }
+
+    private static func checkStandard(_ arn: String) throws(WorkflowError) {
+        guard let parsed = ARN(arn), parsed.service == "states" else { throw .invalidARN(arn) }
+        if parsed.resource.hasPrefix("express:") {
+            throw WorkflowError(.invalidARN, "Invalid Arn: 'Resource type not valid in this context: express'")
+        }
+    }
+
+    /// `StopExecution`. Stopping one that has ended changes nothing.
+    public func stopExecution(
+        _ arn: String, error: String? = nil, cause: String? = nil
+    ) async throws(WorkflowError) -> ExecutionRecord {
+        let record = try await execution(arn)
+        guard record.status == .running else { return record }
+        return try await send(.stop(ErrorOutput(error: error, cause: cause)), to: record.id)
+    }
+
+    /// Days in which an execution that failed may be redriven.
+    private static let redriveWindow: Int64 = 14 * 86_400_000
+
+    /// Why the execution cannot be redriven, in AWS's words; nil when it can.
+    public func redriveRefusal(of record: ExecutionRecord) -> String? {
+        switch record.status {
+        case .running, .pendingRedrive: return "Execution is RUNNING and cannot be redriven"
+        case .succeeded: return "Execution is SUCCEEDED and cannot be redriven"
+        case .failed, .timedOut, .aborted: break
+        }
+        if record.mapRunARN != nil {
+            return "Execution was started by a Map Run and can only be redriven by redriving its parent execution"
+        }
+        if record.eventCount >= options.limits.historyEvents - 1 {
+            return "Execution history event limit exceeded"
+        }
+        if let stopped = record.stoppedAt, clock.now.milliseconds(since: stopped) > Self.redriveWindow {
+            return "Execution is not redrivable: the redrivable period of 14 days is over"
+        }
+        return nil
+    }
+
+    /// `RedriveExecution`: goes on from where the execution failed.
+    public func redriveExecution(_ arn: String) async throws(WorkflowError) -> ExecutionRecord {
+        let record = try await execution(arn)
+        if let refusal = redriveRefusal(of: record) { throw WorkflowError(.executionNotRedrivable, refusal) }
+        return try await send(.redrive, to: record.id)
+    }
+
+    /// `ListExecutions` of a machine, newest first.
+    public func executions(
+        of arn: String, status: ExecutionStatus? = nil, maxResults: Int? = nil, nextToken: String? = nil
+    ) async throws(WorkflowError) -> Page<ExecutionRecord> {
+        let machine = try await stateMachine(arn)
+        guard machine.type == .standard else {
+            throw WorkflowError(
+                .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
+        }
+        let qualifier = try qualified(arn).qualifier == nil ? nil : arn
+        return try await executions(
+            where: "machine = $1 AND ($4 = '' OR version = $4 OR alias = $4) AND map_run IS NULL",
+            machine.arn, qualifier ?? "", status, maxResults, nextToken)
+    }
+
+    /// `ListExecutions` of a map run's children, newest first.
+    public func executions(
+        ofMapRun arn: String, status: ExecutionStatus? = nil, maxResults: Int? = nil, nextToken: String? = nil
+    ) async throws(WorkflowError) -> Page<ExecutionRecord> {
+        _ = try await mapRun(arn)
+        return try await executions(
+            where: "map_run = $1 AND $4 = ''", arn, "", status, maxResults, nextToken)
+    }
+
+    private func executions(
+        where condition: String, _ value: String, _ qualifier: String, _ status: ExecutionStatus?,
+        _ maxResults: Int?, _ nextToken: String?
+    ) async throws(WorkflowError) -> Page<ExecutionRecord> {
+        let before = try PageToken.decode(nextToken).flatMap { Int64($0) } ?? .max
+        let limit = Page<ExecutionRecord>.limit(maxResults)
+        let rows = try await look { transaction in
+            try transaction.query(
+                """
+                SELECT \(ExecutionRecord.columns) FROM workflows_executions
+                WHERE \(condition) AND id < $2 AND ($3 = '' OR status = $3) ORDER BY id DESC LIMIT $5
+                """,
+                .text(value), .integer(before), .text(status?.rawValue ?? ""), .text(qualifier), .int(limit + 1)
+            ).map { try ExecutionRecord($0) }
+        }
+        return Page(rows, limit: limit) { String($0.id) }
+    }
+
+    /// `GetExecutionHistory`.
+    public func history(
+        of arn: String, reverse: Bool = false, maxResults: Int? = nil, nextToken: String? = nil
+    ) async throws(WorkflowError) -> Page<HistoryEvent> {
+        let record = try await execution(arn)
+        let limit = Page<HistoryEvent>.limit(maxResults)
+        let from = try PageToken.decode(nextToken).flatMap { Int64($0) } ?? (reverse ? .max : 1)
+        let events = try await look { transaction in
+            try Journal.events(of: record.id, from: from, limit: limit + 1, reverse: reverse, in: transaction)
+        }
+        return Page(events, limit: limit) { String(reverse ? $0.id - 1 : $0.id + 1) }
+    }
+
+    /// Waits until the execution has ended.
+    public func ended(_ arn: String) async throws(WorkflowError) -> ExecutionRecord {
+        let record = try await execution(arn)
+        if record.status.isFinal { return record }
+        let wakeup = waiters.register(record.id)
+        defer { waiters.leave(record.id, wakeup) }
+        while true {
+            let current = try await execution(arn)
+            if current.status.isFinal { return current }
+            await wakeup.wait()
+            if Task.isCancelled { throw WorkflowError(.unavailable, "The host is shutting down.") }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import Core
+import HostTesting
+import NIOCore
+import Testing
+
+@testable import Functions
+
+/// What a runtime sees of the Runtime API and the Extensions API, observed from inside a process.
+@Suite(.timeLimit(.minutes(2)))
+struct RuntimeAPITests {
+    @Test func nextCarriesTheContext() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                import json
+                status, headers, body = exchange("GET", RUNTIME + "invocation/next")
+                fields = {k.lower(): v for k, v in headers.items() if k.startswith("Lambda")}
+                respond(headers["Lambda-Runtime-Aws-Request-Id"], json.dumps(fields).encode())
+                next_invocation()
+                """
+            ) { $0.timeoutSeconds = 7 }
+            let context = InvocationContext(
+                requestID: "3f1c9a52-0000-4000-8000-000000000001", clientContext: #"{"custom":{"a":1}}"#,
+                cognitoIdentity: #"{"cognitoIdentityId":"i"}"#, traceID: "Root=1-2-3", tenantID: "tenant\r\nX: y")
+            let result = await test.host.invoke(function, payload: ByteBuffer(string: "{}"), context: context)
+            let deadline = test.clock.now.milliseconds + 7000
+            #expect(
+                result.json == [
+                    "lambda-runtime-aws-request-id": "3f1c9a52-0000-4000-8000-000000000001",
+                    "lambda-runtime-deadline-ms": .string("\(deadline)"),
+                    "lambda-runtime-invoked-function-arn":
+                        "arn:aws:lambda:us-east-1:000000000000:function:provided-function",
+                    "lambda-runtime-client-context": #"{"custom":{"a":1}}"#,
+                    "lambda-runtime-cognito-identity": #"{"cognitoIdentityId":"i"}"#,
+                    "lambda-runtime-trace-id": "Root=1-2-3",
+                ], "a field with a line break must not be passed on: \(result.outcome) \(result.text)")
+        }
+    }
+
+    @Test func unknownPathsMethodsAndGarbage() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                import json, socket
+                seen = []
+                for method, path in (("GET", "/nothing"), ("DELETE", RUNTIME + "invocation/next"),
+                                     ("POST", RUNTIME + "invocation/x/other"), ("GET", "/2018-06-01/ping"),
+                                     ("PUT", "/2022-07-01/telemetry"), ("PUT", "/2020-08-15/logs")):
+                    status, headers, body = exchange(method, path)
+                    seen.append([status, body.decode()])
+                host, port = HOST.split(":")
+                raw = socket.create_connection((host, int(port)))
+                raw.sendall(b"\\x16\\x03\\x01 what is this\\r\\n\\r\\n")
+                answer = b""
+                while True:
+                    part = raw.recv(4096)
+                    if not part: break
+                    answer += part
+                seen.append([int(answer.split()[1]), answer.split(b"\\r\\n\\r\\n", 1)[1].decode()])
+                request_id, body = next_invocation()
+                respond(request_id, json.dumps(seen).encode())
+                next_invocation()
+                """)
+            let seen = try #require(await test.invoke(function).json?.arrayValue)
+            #expect(seen.map { $0[0] } == [404, 405, 404, 200, 202, 202, 400])
+            #expect(seen[3][1] == "pong")
+            #expect(seen[4][1]?.stringValue?.contains("Telemetry.NotSupported") == true)
+            #expect(seen[6][1]?.stringValue?.contains("this is not an HTTP/1.1 request") == true)
+        }
+    }
+
+    @Test func streamedAnswerThatFailsHalfWay() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                import base64, socket
+                request_id, body = next_invocation()
+                error = base64.b64encode(b'{"errorType":"Late","errorMessage":"half-way"}').decode()
+                connection.sock.sendall(("POST " + RUNTIME + "invocation/" + request_id + "/response HTTP/1.1\\r\\n"
+                    "Lambda-Runtime-Function-Response-Mode: streaming\\r\\nContent-Type: text/plain\\r\\n"
+                    "Transfer-Encoding: chunked\\r\\n\\r\\n5\\r\\nhello\\r\\n0\\r\\n"
+                    "Lambda-Runtime-Function-Error-Type: Late\\r\\n"
+                    "Lambda-Runtime-Function-Error-Body: " + error + "\\r\\n\\r\\n").encode())
+                time.sleep(60)
+                """)
+            let streamed = test.host.invokeStreaming(
+                function, payload: ByteBuffer(string: "{}"), context: test.host.makeContext())
+            var text = ""
+            for await part in streamed.parts { text += String(buffer: part) }
+            let result = await streamed.result()
+            #expect(text == "hello")
+            #expect(result.errorType == "Late")
+            #expect(result.json?["errorMessage"] == "half-way")
+        }
+    }
+
+    @Test func streamedAnswerCutOffByDeath() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                request_id, body = next_invocation()
+                connection.sock.sendall(("POST " + RUNTIME + "invocation/" + request_id + "/response HTTP/1.1\\r\\n"
+                    "Lambda-Runtime-Function-Response-Mode: streaming\\r\\n"
+                    "Transfer-Encoding: chunked\\r\\n\\r\\n5\\r\\nhello\\r\\n").encode())
+                os._exit(1)
+                """)
+            let result = await test.invoke(function)
+            #expect(result.errorType == "Runtime.TruncatedResponse")
+        }
+    }
+
+    @Test func extensionsFromLayersAreStartedAndTold() async throws {
+        try await TestHost.with { test in
+            let python = try #require(TestHost.interpreters.python.first?.path)
+            let program = """
+                #!\(python)
+                import http.client, json, os
+                connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+                def call(method, path, body=None, headers={}):
+                    connection.request(method, "/2020-01-01/extension/" + path, body, headers)
+                    response = connection.getresponse()
+                    return response, response.read().decode()
+                response, text = call("GET", "event/next")
+                print("unregistered", response.status, text, flush=True)
+                response, text = call("POST", "register", json.dumps({"events": ["INVOKE", "SHUTDOWN"]}),
+                    {"Lambda-Extension-Name": "watcher", "Lambda-Extension-Accept-Feature": "accountId"})
+                print("registered", text, flush=True)
+                identity = {"Lambda-Extension-Identifier": response.getheader("Lambda-Extension-Identifier")}
+                while True:
+                    response, text = call("GET", "event/next", None, identity)
+                    print("event", text, flush=True)
+                """
+            let layer = try test.writeCode(
+                "layer", [TestHost.File(path: "extensions/watcher", text: program, isExecutable: true)])
+            let function = try test.provided(
+                "while True:\n    request_id, body = next_invocation()\n    respond(request_id, body)"
+            ) { $0.layers = [layer] }
+            let result = await test.invoke(function, 1)
+            #expect(result.text == "1", "\(test.log.text)")
+            await test.host.drain()
+            let log = test.log.text
+            #expect(log.contains("unregistered 403"))
+            #expect(log.contains("Extension.MissingExtensionIdentifier"))
+            #expect(log.contains(#"registered {"functionName":"provided-function","functionVersion":"$LATEST","#))
+            #expect(log.contains(#""accountId":"000000000000""#))
+            #expect(log.contains(#"event {"eventType":"INVOKE""#))
+            #expect(log.contains(#""requestId":"\#(result.requestID)""#))
+        }
+    }
+
+    @Test func extensionThatDiesTakesTheInstanceWithIt() async throws {
+        try await TestHost.with { test in
+            let layer = try test.writeCode(
+                "layer", [TestHost.File(path: "extensions/bad", text: "#!/bin/sh\nexit 3\n", isExecutable: true)])
+            let function = try test.provided("next_invocation()") { $0.layers = [layer] }
+            let result = await test.invoke(function)
+            #expect(result.errorType == "Extension.Crash")
+            #expect(result.json?["errorMessage"]?.stringValue?.contains("bad: exit status 3") == true)
+        }
+    }
+}
