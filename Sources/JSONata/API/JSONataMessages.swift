@@ -29,6 +29,7 @@ enum JSONataMessages {
             }
         guard let inserted else { return "undefined" }
         if isPlain, case .string(let text) = inserted { return text }
+        if case .double(let number) = inserted, number.isFinite { return NumberText.text(of: number) }
         return inserted.text()
     }
 

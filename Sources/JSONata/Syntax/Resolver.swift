@@ -99,7 +99,8 @@ struct Resolver {
                 slot.level -= 1
             }
         }
-        Ancestry.pass(from: predicate, to: target)
+        // A bare `%` as a predicate is no part of this, and so means nothing.
+        if !predicate.seekingParent.isEmpty { Ancestry.pass(from: predicate, to: target) }
         let stage = Syntax.Stage.filter(predicate, position: position)
         if isStep { target.stages.append(stage) } else { target.predicates.append(stage) }
         return result
