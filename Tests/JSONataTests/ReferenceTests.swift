@@ -9,7 +9,7 @@ import Testing
         let references = try JSONataExpression(source, dialect: .stepFunctions).references
         #expect(references.statesPaths == [["input", "order", "id"], ["context", "Execution", "Id"], ["result"]])
         #expect(references.variableNames == ["states", "limit"])
-        #expect(references.variables.map(\.position) == [7, 33, 63, 88])
+        #expect(references.variables.map(\.position) == [7, 32, 63, 84])
     }
 
     @Test func variablesThatTheExpressionBindsAreNotFree() throws {

@@ -25,7 +25,9 @@ import Testing
         Case(source: "$random(7) = $random(7)", result: true),
         Case(source: "$random() != $random()", result: true),
         Case(source: "$random() < 1 and $random() >= 0", result: true),
-        Case(source: "$contains($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)", result: true),
+        Case(
+            source: "$contains($uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)",
+            result: true),
         Case(source: "$states.input.total + 1", result: 42),
         Case(source: "$limit", result: 5),
     ]

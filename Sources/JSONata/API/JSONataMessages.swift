@@ -23,6 +23,8 @@ enum JSONataMessages {
             case "value": error.value
             case "value2", "exp": error.otherValue
             case "index": error.argumentIndex.map { JSON($0) }
+            // Errors of syntax carry tokens that are numbers or constants as such.
+            case "token" where error.code.hasPrefix("S"): error.otherValue ?? error.token.map { JSON.string($0) }
             case "token", "functionName": error.token.map { JSON.string($0) }
             case "type": error.otherValue
             default: nil

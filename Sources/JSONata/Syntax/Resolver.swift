@@ -74,7 +74,8 @@ struct Resolver {
     private func nameSteps(_ steps: [Syntax]) throws(JSONataError) {
         for step in steps {
             switch step.kind {
-            case .number(let value): throw JSONataError(code: "S0213", position: step.position, value: JSON(number: value))
+            case .number(let value):
+                throw JSONataError(code: "S0213", position: step.position, value: JSON(number: value))
             case .constant(let value): throw JSONataError(code: "S0213", position: step.position, value: value)
             case .string(let text): step.kind = .name(text)
             default: break
