@@ -1,5 +1,6 @@
 import AWSModels
 import Core
+import Events
 import Functions
 import Gateway
 import Logging
@@ -17,6 +18,8 @@ extension MillraceHost {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
             StepFunctions.service(StepFunctionsProvider(workflows)),
+            EventBridge.service(EventBridgeProvider(buses)),
+            Scheduler.service(SchedulerProvider(database: database, schedules: schedules, clock: clock)),
         ]
     }
 
@@ -28,7 +31,8 @@ extension MillraceHost {
         _ = try await gateway.start()
         let parts: [any Service] = [
             logs, http, Part("functions") { try await self.functionHost.run() },
-            Part("file drops") { try await self.drops.run() }, dispatcher, workflows, Serving(gateway, ready),
+            Part("file drops") { try await self.drops.run() }, dispatcher, workflows, scheduleRunner, BusRunner(buses),
+            Serving(gateway, ready),
         ]
         var logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical

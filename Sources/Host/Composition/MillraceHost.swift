@@ -36,6 +36,9 @@ final class MillraceHost: Sendable {
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
     let workflows: WorkflowEngine
+    let schedules: ScheduleStore
+    let scheduleRunner: ScheduleRunner
+    let buses: BusService
     let bucketRoutes: BucketRoutes
     let threads: MultiThreadedEventLoopGroup
     let targets: TargetRegistry
@@ -57,7 +60,8 @@ final class MillraceHost: Sendable {
 
         targets = TargetRegistry()
         dispatcher = Events.Dispatcher(
-            database: database, clock: clock, targets: targets, endings: [:], identifiers: identifiers)
+            database: database, clock: clock, targets: targets,
+            endings: [.rule: RuleDeadLetter(), .schedule: ScheduleDeadLetter()], identifiers: identifiers)
         queues = QueueService(database: database, clock: clock, random: random, identifiers: identifiers)
         topics = TopicService(
             database: database, clock: clock, random: random, identifiers: identifiers, outbox: dispatcher.outbox,
@@ -78,6 +82,12 @@ final class MillraceHost: Sendable {
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
             integration: TaskIntegrationTable(), meter: MeteredWorkflows(meter, database: database))
+        schedules = ScheduleStore(clock: clock, identifiers: identifiers)
+        buses = BusService(
+            database: database, clock: clock, identifiers: identifiers, outbox: dispatcher.outbox, meter: meter,
+            schedules: schedules, random: random)
+        scheduleRunner = ScheduleRunner(
+            database: database, store: schedules, outbox: dispatcher.outbox, meter: meter, rules: buses, random: random)
         registerTargets()
         try await load()
     }
@@ -85,6 +95,7 @@ final class MillraceHost: Sendable {
     private func registerTargets() {
         targets.register(QueueTarget(queues), service: "sqs")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
+        targets.register(EventsTarget(buses, http: http), service: "events")
     }
 
     private func load() async throws {
@@ -92,11 +103,13 @@ final class MillraceHost: Sendable {
         try await topics.load()
         try await objects.open()
         try await bucketRoutes.load(from: database)
+        try await buses.load()
     }
 
     private static let schema: [Migration] =
         Meter.schema + DeliveryStore.schema + LogService.schema + QueueStore.schema + NotificationSigner.schema
         + TopicStore.schema + FunctionStore.schema + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema
+        + ScheduleStore.schema + BusService.schema + TagStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.
     private static func identifiers(_ database: Database, _ clock: any HostClock) async throws -> IdentifierSequence {
