@@ -25,6 +25,8 @@ extension MillraceHost {
             SQS.service(
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
             StepFunctions.service(StepFunctionsProvider(workflows)),
+            EventBridge.service(EventBridgeProvider(buses)),
+            Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
         ]
     }
 
