@@ -61,7 +61,7 @@ extension ConnectionHandler {
             writeHead(response, exchange)
             return finish(exchange)
         }
-        let descriptor = open(range.path, O_RDONLY | O_CLOEXEC)
+        let descriptor = range.openDescriptor()
         guard descriptor >= 0 else {
             let error = AWSError.internalFailure("the content is not there any more")
             return write(server.dispatcher.refusal(error, nil, exchange.request), exchange)
