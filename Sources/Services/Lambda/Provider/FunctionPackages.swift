@@ -2,6 +2,7 @@ import Core
 public import Functions
 public import Objects
 import Glibc
+public import Storage
 import Wire
 
 /// Where the code of functions and layers comes from: archives in requests and in buckets, unpacked once and kept with
@@ -80,8 +81,21 @@ public struct FunctionPackages: Sendable {
 
     static func name(ofSHA256 sha256: String) -> String { hexadecimal(Base64.decode(sha256) ?? []) }
 
-    /// Removes unpacked code that no function and no layer uses any more. Call it at start.
-    func removeUnused(keeping directories: Set<String>) async {
-        try? await pool.run { [store] in store.removeAll(except: directories) }
+    /// Removes the code that no function and no layer uses any more. Call it once, before requests are taken.
+    public func removeUnused(in database: Database) async throws {
+        let functions = FunctionStore()
+        let used = try await database.read { transaction in
+            var used: [FunctionCode] = try functions.allLayers(in: transaction).map(\.code)
+            for version in try functions.everything(in: transaction) {
+                used.append(version.code)
+                used += version.layers.compactMap(version.layerCode)
+            }
+            return used
+        }
+        try await pool.run { [store, archives] in
+            store.removeAll(except: Set(used.map(\.directory)))
+            let kept = Set(used.map { "\(Self.name(ofSHA256: $0.sha256)).zip" })
+            for name in Directory.entries(archives) where !kept.contains(name) { unlink("\(archives)/\(name)") }
+        }
     }
 }
