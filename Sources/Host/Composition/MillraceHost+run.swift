@@ -28,6 +28,10 @@ extension MillraceHost {
             StepFunctions.service(StepFunctionsProvider(workflows)),
             EventBridge.service(EventBridgeProvider(buses)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
+            Lambda.service(
+                LambdaProvider(
+                    deployment: deployment, invoker: invoker, packages: packages, outbox: dispatcher.outbox,
+                    mappings: mappings, clock: clock)),
         ]
     }
 
@@ -63,14 +67,19 @@ extension MillraceHost {
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer)], clock: clock)
+            gatewayConfiguration, services: services,
+            routes: [
+                AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer),
+                FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+            ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver), Serving(gateway),
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver),
+            Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
