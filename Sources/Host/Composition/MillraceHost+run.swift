@@ -17,7 +17,7 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            StepFunctions.service(StepFunctionsProvider(workflows)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess)),
         ]
     }
 
@@ -26,6 +26,8 @@ extension MillraceHost {
     /// - Parameter ready: called when callers are answered; ends before the host does.
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
+        let services = services
+        inProcess.add(services)
         let gateway = Gateway(
             gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project))], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
