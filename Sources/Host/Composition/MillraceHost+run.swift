@@ -4,6 +4,7 @@ import Events
 import Functions
 import Gateway
 import Logging
+import Messaging
 import NIOCore
 import Objects
 import ServiceLifecycle
@@ -17,7 +18,13 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess)),
+            SNS.service(
+                SNSProvider(
+                    topics: topics, database: database, meter: meter, usage: usage, clock: clock,
+                    random: SystemRandomSource(), identifiers: identifiers)),
+            SQS.service(
+                SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
         ]
     }
 
@@ -29,14 +36,14 @@ extension MillraceHost {
         let services = services
         inProcess.add(services)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project))], clock: clock)
+            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer)], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            workflows, schedules, BusRunner(buses), Serving(receiver), Serving(gateway),
+            workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver), Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })

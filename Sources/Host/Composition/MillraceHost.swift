@@ -24,6 +24,7 @@ final class MillraceHost: Sendable {
     let clock: any HostClock
     let database: Database
     let meter: Meter
+    let usage: BatchedUsageRecorder
     let prices: PriceBook
     let startedAt: Timestamp
     let identifiers: IdentifierSequence
@@ -37,6 +38,7 @@ final class MillraceHost: Sendable {
     let buses: BusService
     let queues: QueueService
     let topics: TopicService
+    let signer: NotificationSigner
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
     let bucketRoutes: BucketRoutes
@@ -57,6 +59,7 @@ final class MillraceHost: Sendable {
         prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
+        usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
         identifiers = try await Self.identifiers(database, clock)
         http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
         logs = LogService(database: database, clock: clock, identifiers: identifiers)
@@ -67,7 +70,7 @@ final class MillraceHost: Sendable {
             database: database, clock: clock, targets: targets,
             endings: [
                 .asyncInvocation: AsyncInvocationEnding(directory: directory), .rule: RuleDeadLetter(),
-                .schedule: ScheduleDeadLetter(),
+                .schedule: ScheduleDeadLetter(), .subscription: SubscriptionEnding(),
             ], identifiers: identifiers)
         let outbox = dispatcher.outbox
         let scheduleStore = ScheduleStore(clock: clock, identifiers: identifiers)
@@ -76,10 +79,13 @@ final class MillraceHost: Sendable {
             schedules: scheduleStore)
         schedules = ScheduleRunner(
             database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
-        queues = QueueService(database: database, clock: clock, random: random, identifiers: identifiers)
+        signer = try await NotificationSigner.load(from: database)
+        queues = QueueService(
+            database: database, clock: clock, random: random, identifiers: identifiers,
+            seals: NotificationSeals(signer))
         topics = TopicService(
             database: database, clock: clock, random: random, identifiers: identifiers, outbox: outbox,
-            signer: try await NotificationSigner.load(from: database), endpoint: settings.endpoint)
+            signer: signer, endpoint: settings.endpoint)
         let routes = BucketRoutes(outbox: outbox)
         bucketRoutes = routes
         objects = Objects.ObjectStore(
@@ -115,7 +121,9 @@ final class MillraceHost: Sendable {
         targets.register(FunctionTarget(invoker), service: "lambda")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
+        targets.register(TopicTarget(topics), service: "sns")
         targets.register(EventsTarget(buses, http: http), service: "events")
+        targets.register(EndpointTarget(http), service: "http")
     }
 
     private func load() async throws {
