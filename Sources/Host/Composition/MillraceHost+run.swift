@@ -25,7 +25,7 @@ extension MillraceHost {
                     random: SystemRandomSource(), identifiers: identifiers)),
             SQS.service(
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
-            StepFunctions.service(StepFunctionsProvider(workflows)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
@@ -66,6 +66,8 @@ extension MillraceHost {
     /// - Parameter ready: called when callers are answered; ends before the host does.
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
+        let services = services
+        inProcess.add(services)
         let gateway = Gateway(
             gatewayConfiguration, services: services,
             routes: [
