@@ -18,6 +18,11 @@ extension MillraceHost {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
             StepFunctions.service(StepFunctionsProvider(workflows)),
+            SQS.service(SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+            SNS.service(
+                SNSProvider(
+                    topics: topics, database: database, meter: meter, clock: clock, random: SystemRandomSource(),
+                    identifiers: identifiers)),
         ]
     }
 
@@ -27,13 +32,15 @@ extension MillraceHost {
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project))], clock: clock)
+            gatewayConfiguration, services: services,
+            routes: [AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer)], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
-            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
+            usage, logs, http, QueueUpkeep(queues, topics), Part { try await self.functions.run() },
+            Part { try await self.drops.run() }, dispatcher,
             workflows, schedules, BusRunner(buses), Serving(receiver), Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]

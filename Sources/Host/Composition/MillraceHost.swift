@@ -37,6 +37,8 @@ final class MillraceHost: Sendable {
     let buses: BusService
     let queues: QueueService
     let topics: TopicService
+    let signer: NotificationSigner
+    let usage: BatchedUsageRecorder
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
     let bucketRoutes: BucketRoutes
@@ -55,6 +57,7 @@ final class MillraceHost: Sendable {
         prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
+        usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
         identifiers = try await Self.identifiers(database, clock)
         http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
         logs = LogService(database: database, clock: clock, identifiers: identifiers)
@@ -65,7 +68,7 @@ final class MillraceHost: Sendable {
             database: database, clock: clock, targets: targets,
             endings: [
                 .asyncInvocation: AsyncInvocationEnding(directory: directory), .rule: RuleDeadLetter(),
-                .schedule: ScheduleDeadLetter(),
+                .schedule: ScheduleDeadLetter(), .subscription: SubscriptionEnding(),
             ], identifiers: identifiers)
         let outbox = dispatcher.outbox
         let scheduleStore = ScheduleStore(clock: clock, identifiers: identifiers)
@@ -74,10 +77,14 @@ final class MillraceHost: Sendable {
             schedules: scheduleStore)
         schedules = ScheduleRunner(
             database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
-        queues = QueueService(database: database, clock: clock, random: random, identifiers: identifiers)
+        let signer = try await NotificationSigner.load(from: database)
+        self.signer = signer
+        queues = QueueService(
+            database: database, clock: clock, random: random, identifiers: identifiers,
+            seals: NotificationSeals(signer))
         topics = TopicService(
             database: database, clock: clock, random: random, identifiers: identifiers, outbox: outbox,
-            signer: try await NotificationSigner.load(from: database), endpoint: settings.endpoint)
+            signer: signer, endpoint: settings.endpoint)
         let routes = BucketRoutes(outbox: outbox)
         bucketRoutes = routes
         objects = Objects.ObjectStore(
@@ -110,6 +117,13 @@ final class MillraceHost: Sendable {
         targets.register(FunctionTarget(invoker), service: "lambda")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
+        let (meter, clock) = (meter, clock)
+        targets.register(
+            TopicTarget(topics) { publication, transaction in
+                SNSMetering.record(
+                    publication, bytes: publication.size, isNew: true, meter, at: clock.now, in: transaction)
+            }, service: "sns")
+        targets.register(EndpointTarget(http), service: EndpointAddress.service)
         targets.register(EventsTarget(buses, http: http), service: "events")
     }
 
