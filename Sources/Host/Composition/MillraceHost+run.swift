@@ -22,7 +22,7 @@ extension MillraceHost {
             S3.service(s3),
             SNS.service(
                 SNSProvider(
-                    topics: topics, database: database, meter: meter, usage: usage, clock: clock,
+                    topics: topics, database: database, meter: meter, clock: clock,
                     random: SystemRandomSource(), identifiers: identifiers)),
             SQS.service(
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
@@ -72,7 +72,7 @@ extension MillraceHost {
         let gateway = Gateway(
             gatewayConfiguration, services: services,
             routes: [
-                AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer),
+                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
