@@ -79,7 +79,9 @@ let package = Package(
         // What the host keeps and runs.
         module("Storage", ["Core", "CSQLite"]),
         module("Metering", ["Core", "Storage"], resources: [.embedInCode("Prices/us-east-1.json")]),
-        module("Events", ["Core", "Storage", lifecycle]),
+        module(
+            "Events",
+            ["Core", "EventPatterns", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle]),
         module("Logs", ["Core", "Storage", lifecycle]),
         module("FileWatch", ["Core", "CInotify"]),
         module("Objects", ["Core", "FileWatch", "Storage"]),
@@ -105,8 +107,8 @@ let package = Package(
         .executableTarget(
             name: "millrace",
             dependencies: [
-                "AWSModels", "Core", "Events", "Functions", "Gateway", "Logs", "Messaging", "Metering", "Objects",
-                "OutgoingHTTP", "Project", "Schedules", "Services", "StatesLanguage", "Storage", "Wire", "Workflows",
+                "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Gateway", "Logs", "Messaging",
+                "Metering", "Objects", "OutgoingHTTP", "Project", "Schedules", "Services", "StatesLanguage", "Storage", "Wire", "Workflows",
                 arguments, lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio, path: "Sources/Host", swiftSettings: strict),
@@ -129,7 +131,7 @@ let package = Package(
         tests(of: "EventPatterns", ["Core"], cases: true),
         tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
         tests(of: "FileWatch", ["Core"]),
-        tests(of: "Functions", ["CFunctionSpawn", "Core"] + nio),
+        tests(of: "Functions", ["CFunctionSpawn", "CZip", "Core", "HostTesting", "Storage"] + nio),
         tests(of: "HostTesting", ["Core", "Storage"]),
         tests(of: "JSONata", ["Core"], cases: true),
         tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),

@@ -89,11 +89,14 @@ final class BucketRoutes: Sendable {
                 delivery(record, id: destination.id, to: destination.arn.description), in: transaction)
         }
         if configuration.sendsToEventBridge {
-            let event = record.busEvent(id: UUIDText.random(using: SystemRandomSource()))
+            let event = record.busEvent(id: requestID)
             try outbox.enqueue(
                 NewDelivery(
                     target: change.scope.arn("events", "event-bus/default").description, kind: .bucketNotification,
-                    payload: event.bytes()), in: transaction)
+                    payload: (event["detail"] ?? [:]).bytes(),
+                    context: [
+                        "source": "aws.s3", "detailType": event["detail-type"] ?? "", "resources": event["resources"] ?? [],
+                    ]), in: transaction)
         }
     }
 

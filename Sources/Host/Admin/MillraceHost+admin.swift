@@ -1,15 +1,62 @@
 import Core
+import Events
 import Metering
+import Project
 import Storage
 import Workflows
 
 extension MillraceHost {
-    var adminHandlers: [String: AdminRoute.Handler] {
+    func adminHandlers(_ project: ProjectService) -> [String: AdminRoute.Handler] {
         [
+            "POST plan": { try await Self.plan($0, project) },
+            "GET triggers": { try await self.triggers($0, project) },
+            "POST triggers/fire": { try await self.fire($0, project) },
             "GET health": { _ in await self.health() },
             "GET bill": { try await self.bill($0) },
             "GET cost": { try await self.cost($0) },
         ]
+    }
+
+    private static func plan(_ request: AdminRequest, _ project: ProjectService) async throws -> JSON {
+        guard let directory = request.body["directory"]?.stringValue, directory.hasPrefix("/") else {
+            throw AdminError(400, "Name the project's directory by its absolute path.")
+        }
+        let reading = try await project.read(directory)
+        return [
+            "problems": .array(reading.problems.map { .string($0.description) }),
+            "changes": .array(reading.plan.changes.map(\.json)),
+        ]
+    }
+
+    private func triggers(_ request: AdminRequest, _ project: ProjectService) async throws -> JSON {
+        let count = min(max(request.query["next"].flatMap { Int($0) } ?? 1, 0), 100)
+        var list: [JSON] = []
+        for trigger in project.definition.triggers {
+            var next: [Timestamp] = []
+            if case .schedule(_) = trigger.source {
+                next = try await schedules.nextFirings(
+                    of: ScheduleKey(.scheduler, settings.scope, name: trigger.name), count: count)
+            }
+            list.append([
+                "name": .string(trigger.name), "type": .string(trigger.source.kind),
+                "source": .string(trigger.source.text), "target": .string(trigger.target.text),
+                "next": .array(next.map { .string($0.description) }),
+            ])
+        }
+        return ["triggers": .array(list)]
+    }
+
+    private func fire(_ request: AdminRequest, _ project: ProjectService) async throws -> JSON {
+        guard let name = request.body["name"]?.stringValue else { throw AdminError(400, "Name a trigger.") }
+        guard let trigger = project.definition.triggers.first(where: { $0.name == name }) else {
+            let known = project.definition.triggers.map(\.name).sorted().joined(separator: ", ")
+            throw AdminError(404, "There is no trigger '\(name)', only: \(known).")
+        }
+        guard case .schedule(_) = trigger.source else {
+            throw AdminError(400, "'\(name)' is no timer: only timers can be fired.")
+        }
+        try await schedules.fireNow(ScheduleKey(.scheduler, settings.scope, name: name))
+        return ["fired": .string(name)]
     }
 
     private func health() async -> JSON {

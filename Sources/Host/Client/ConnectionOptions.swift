@@ -46,6 +46,19 @@ struct ConnectionOptions: ParsableArguments {
             sessionToken: Self.environment("AWS_SESSION_TOKEN"))
     }
 
+    /// Every variable of this program's environment.
+    static var allEnvironment: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee.map({ String(cString: $0) }) {
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return variables
+    }
+
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
         return value

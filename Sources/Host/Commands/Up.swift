@@ -60,7 +60,7 @@ struct Up: AsyncParsableCommand {
             throw CommandFailure(String(describing: error))
         }
         do {
-            try await host.run {
+            try await host.run { _ in
                 output.note("\(output.style.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)")
             }
         } catch {

@@ -4,9 +4,10 @@ import Events
 import Functions
 import Gateway
 import Logging
+import Messaging
+import NIOCore
 import Objects
 import ServiceLifecycle
-import NIOCore
 import Services
 import Storage
 import UnixSignals
@@ -17,25 +18,35 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
+            SNS.service(
+                SNSProvider(
+                    topics: topics, database: database, meter: meter, usage: usage, clock: clock,
+                    random: SystemRandomSource(), identifiers: identifiers)),
+            SQS.service(
+                SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
             StepFunctions.service(StepFunctionsProvider(workflows)),
             EventBridge.service(EventBridgeProvider(buses)),
-            Scheduler.service(SchedulerProvider(database: database, schedules: schedules, clock: clock)),
+            Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
         ]
     }
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.
-    func run(ready: @escaping @Sendable () async -> Void = {}) async throws {
+    ///
+    /// - Parameter ready: called when callers are answered; ends before the host does.
+    func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
+        let project = ProjectService(self)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers)], clock: clock)
-        // Nothing runs when the port is taken.
+            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer)], clock: clock)
+        let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
+        // Nothing runs when a port is taken.
         _ = try await gateway.start()
+        _ = try await receiver.start()
         let parts: [any Service] = [
-            logs, http, Part("functions") { try await self.functionHost.run() },
-            Part("file drops") { try await self.drops.run() }, dispatcher, workflows, scheduleRunner, BusRunner(buses),
-            Serving(gateway, ready),
+            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
+            workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver), Serving(gateway),
+            ProjectWatch(project, directory: settings.project, ready: ready),
         ]
-        var logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
-        logger.logLevel = .critical
+        let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: parts.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
@@ -43,6 +54,16 @@ extension MillraceHost {
         try await group.run()
         await database.close()
         try? await threads.shutdownGracefully()
+    }
+
+    private var webhookConfiguration: GatewayConfiguration {
+        var configuration = GatewayConfiguration()
+        configuration.host = settings.webhookHost
+        configuration.port = settings.webhookPort
+        configuration.defaultAccount = settings.scope.account
+        // Webhooks are checked by their own signatures, not by those of AWS.
+        configuration.credentials = StaticCredentials([])
+        return configuration
     }
 
     private var gatewayConfiguration: GatewayConfiguration {
@@ -62,13 +83,7 @@ extension MillraceHost {
 
 /// A part that runs until its task is cancelled.
 struct Part: Service {
-    let name: String
     let body: @Sendable () async throws -> Void
-
-    init(_ name: String, _ body: @escaping @Sendable () async throws -> Void) {
-        self.name = name
-        self.body = body
-    }
 
     func run() async throws {
         await cancelWhenGracefulShutdown { try? await body() }
@@ -78,15 +93,10 @@ struct Part: Service {
 /// A gateway that listens already: serves until shutdown, then drains.
 struct Serving: Service {
     let gateway: Gateway
-    let ready: @Sendable () async -> Void
 
-    init(_ gateway: Gateway, _ ready: @escaping @Sendable () async -> Void) {
-        self.gateway = gateway
-        self.ready = ready
-    }
+    init(_ gateway: Gateway) { self.gateway = gateway }
 
     func run() async throws {
-        await ready()
         try? await gracefulShutdown()
         await gateway.stop()
     }

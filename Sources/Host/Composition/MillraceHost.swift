@@ -18,30 +18,35 @@ import Workflows
 
 /// The whole host, put together: what it keeps, what it runs and what answers callers.
 ///
-/// A new service is one line in ``services``; a new part that runs is one line in ``run()``.
+/// A new service is one line in ``services``; a new part that runs is one line in ``run(ready:)``.
 final class MillraceHost: Sendable {
     let settings: HostSettings
     let clock: any HostClock
     let database: Database
     let meter: Meter
+    let usage: BatchedUsageRecorder
     let prices: PriceBook
     let startedAt: Timestamp
+    let identifiers: IdentifierSequence
+    let threads: MultiThreadedEventLoopGroup
 
     let http: HTTPClient
     let logs: LogService
+    let targets = TargetRegistry()
     let dispatcher: Events.Dispatcher
+    let schedules: ScheduleRunner
+    let buses: BusService
     let queues: QueueService
     let topics: TopicService
-    let functionHost: FunctionHost
+    let signer: NotificationSigner
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
-    let workflows: WorkflowEngine
-    let schedules: ScheduleStore
-    let scheduleRunner: ScheduleRunner
-    let buses: BusService
     let bucketRoutes: BucketRoutes
-    let threads: MultiThreadedEventLoopGroup
-    let targets: TargetRegistry
+    let functions: FunctionHost
+    let deployment: FunctionDeployment
+    let invoker: FunctionInvoker
+    let workflows: WorkflowEngine
+    let webhooks: WebhookRoutes
 
     /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
     init(_ settings: HostSettings, clock: any HostClock = SystemClock()) async throws {
@@ -50,28 +55,37 @@ final class MillraceHost: Sendable {
         startedAt = clock.now
         let random = SystemRandomSource()
         prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
-        database = try Database(
-            SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
+        database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
-        let identifiers = try await Self.identifiers(database, clock)
+        usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
+        identifiers = try await Self.identifiers(database, clock)
         http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
         logs = LogService(database: database, clock: clock, identifiers: identifiers)
         threads = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
 
-        targets = TargetRegistry()
+        let directory = FunctionDirectory()
         dispatcher = Events.Dispatcher(
             database: database, clock: clock, targets: targets,
-            endings: [.rule: RuleDeadLetter(), .schedule: ScheduleDeadLetter()], identifiers: identifiers)
-        queues = QueueService(database: database, clock: clock, random: random, identifiers: identifiers)
+            endings: [
+                .asyncInvocation: AsyncInvocationEnding(directory: directory), .rule: RuleDeadLetter(),
+                .schedule: ScheduleDeadLetter(), .subscription: SubscriptionEnding(),
+            ], identifiers: identifiers)
+        let outbox = dispatcher.outbox
+        let scheduleStore = ScheduleStore(clock: clock, identifiers: identifiers)
+        buses = BusService(
+            database: database, clock: clock, identifiers: identifiers, outbox: outbox, meter: meter,
+            schedules: scheduleStore)
+        schedules = ScheduleRunner(
+            database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
+        signer = try await NotificationSigner.load(from: database)
+        queues = QueueService(
+            database: database, clock: clock, random: random, identifiers: identifiers,
+            seals: NotificationSeals(signer))
         topics = TopicService(
-            database: database, clock: clock, random: random, identifiers: identifiers, outbox: dispatcher.outbox,
-            signer: try await NotificationSigner.load(from: database), endpoint: settings.endpoint)
-        functionHost = try FunctionHost(
-            configuration: FunctionHostConfiguration(
-                dataDirectory: settings.dataDirectory, environment: Self.functionEnvironment(settings)),
-            clock: clock, random: random, logs: NoLogSink(), eventLoopGroup: threads)
-        bucketRoutes = BucketRoutes(outbox: dispatcher.outbox)
-        let routes = bucketRoutes
+            database: database, clock: clock, random: random, identifiers: identifiers, outbox: outbox,
+            signer: signer, endpoint: settings.endpoint)
+        let routes = BucketRoutes(outbox: outbox)
+        bucketRoutes = routes
         objects = Objects.ObjectStore(
             database: database, clock: clock, random: random,
             options: Objects.ObjectStore.Options(directory: "\(settings.dataDirectory)/buckets")
@@ -79,37 +93,47 @@ final class MillraceHost: Sendable {
             try routes.route(change, in: transaction)
         }
         drops = ChangeFeed(store: objects) { problem in Output.fail("\(problem)") }
+
+        functions = try FunctionHost(
+            configuration: FunctionHostConfiguration(
+                dataDirectory: settings.dataDirectory, environment: Self.functionEnvironment(settings)),
+            clock: clock, random: random, logs: FunctionLogSink(logs: logs, meter: meter, directory: directory),
+            eventLoopGroup: threads)
+        deployment = FunctionDeployment(database: database, directory: directory, host: functions)
+        invoker = FunctionInvoker(directory: directory, host: functions)
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
             integration: TaskIntegrationTable(), meter: MeteredWorkflows(meter, database: database))
-        schedules = ScheduleStore(clock: clock, identifiers: identifiers)
-        buses = BusService(
-            database: database, clock: clock, identifiers: identifiers, outbox: dispatcher.outbox, meter: meter,
-            schedules: schedules, random: random)
-        scheduleRunner = ScheduleRunner(
-            database: database, store: schedules, outbox: dispatcher.outbox, meter: meter, rules: buses, random: random)
+        webhooks = WebhookRoutes(
+            invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, clock: clock,
+            scope: settings.scope)
         registerTargets()
         try await load()
     }
 
+    /// Everything that deliveries can go to.
     private func registerTargets() {
-        targets.register(QueueTarget(queues), service: "sqs")
+        targets.register(FunctionTarget(invoker), service: "lambda")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
+        targets.register(QueueTarget(queues), service: "sqs")
+        targets.register(TopicTarget(topics), service: "sns")
         targets.register(EventsTarget(buses, http: http), service: "events")
+        targets.register(EndpointTarget(http), service: "http")
     }
 
     private func load() async throws {
         try await queues.load()
         try await topics.load()
+        try await buses.load()
         try await objects.open()
         try await bucketRoutes.load(from: database)
-        try await buses.load()
+        for message in try await deployment.loadAll() { Output(json: false).note(message) }
     }
 
     private static let schema: [Migration] =
-        Meter.schema + DeliveryStore.schema + LogService.schema + QueueStore.schema + NotificationSigner.schema
-        + TopicStore.schema + FunctionStore.schema + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema
-        + ScheduleStore.schema + BusService.schema + TagStore.schema
+        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema + LogService.schema
+        + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
+        + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.
     private static func identifiers(_ database: Database, _ clock: any HostClock) async throws -> IdentifierSequence {

@@ -129,6 +129,12 @@ public struct WebhookSignature: Sendable, Equatable {
     public var secret: String
     /// For `hmac-sha256`: the header that carries the signature in hexadecimal or Base64.
     public var header: String?
+
+    public init(scheme: String, secret: String, header: String? = nil) {
+        self.scheme = scheme
+        self.secret = secret
+        self.header = header
+    }
 }
 
 /// `Type: SNS`

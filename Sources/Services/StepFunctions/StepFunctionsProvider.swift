@@ -6,8 +6,13 @@ import Workflows
 /// AWS Step Functions on the workflow engine.
 public struct StepFunctionsProvider: StepFunctions.API {
     let engine: WorkflowEngine
+    /// The services of the host, whose answers mocked results are checked against.
+    let services: InProcessServices
 
-    public init(_ engine: WorkflowEngine) { self.engine = engine }
+    public init(_ engine: WorkflowEngine, services: InProcessServices = InProcessServices()) {
+        self.engine = engine
+        self.services = services
+    }
 
     /// Gives the engine's errors their names on the wire.
     func answer<Value>(_ body: () async throws(WorkflowError) -> Value) async throws(AWSError) -> Value {
@@ -28,5 +33,9 @@ public struct StepFunctionsProvider: StepFunctions.API {
     static func shape<Kind: Shape>(_ json: JSON?) -> Kind? {
         guard let json, let record = try? JSONCodec.record(json.bytes(), Kind.schema) else { return nil }
         return Kind(record: record)
+    }
+
+    static func tags(_ tags: [StepFunctions.Tag]?) -> [Workflows.Tag] {
+        (tags ?? []).map { Workflows.Tag(key: $0.key ?? "", value: $0.value ?? "") }
     }
 }

@@ -1,5 +1,5 @@
 import Core
-import Functions
+public import Functions
 import Storage
 
 /// A function with everything that decides how it is invoked, as the database holds it.

@@ -1,0 +1,64 @@
+import Core
+import Project
+import ServiceLifecycle
+
+/// Applies the project when the host starts and whenever its files change.
+struct ProjectWatch: Service {
+    private static let interval: Int64 = 1000
+
+    let project: ProjectService
+    let directory: String?
+    let ready: @Sendable (MillraceHost) async throws -> Void
+
+    init(
+        _ project: ProjectService, directory: String?, ready: @escaping @Sendable (MillraceHost) async throws -> Void
+    ) {
+        self.project = project
+        self.directory = directory
+        self.ready = ready
+    }
+
+    func run() async throws {
+        try await project.loadWebhooks()
+        if let directory { try await apply(directory, isStart: true) }
+        try await ready(project.host)
+        await cancelWhenGracefulShutdown {
+            guard let directory else {
+                try? await gracefulShutdown()
+                return
+            }
+            await watch(directory)
+        }
+    }
+
+    private func watch(_ directory: String) async {
+        var seen = fingerprint(directory)
+        while (try? await project.host.clock.sleep(milliseconds: Self.interval)) != nil {
+            let now = fingerprint(directory)
+            guard now != seen else { continue }
+            seen = now
+            try? await apply(directory, isStart: false)
+        }
+    }
+
+    private func fingerprint(_ directory: String) -> String {
+        ["functions", "triggers", "workflows"].map { CodeDirectory.fingerprint("\(directory)/\($0)") }.joined()
+    }
+
+    /// A project with mistakes is not applied. At the start that leaves what was served before, if there was anything.
+    private func apply(_ directory: String, isStart: Bool) async throws {
+        let output = Output(json: false)
+        do {
+            let reading = try await project.read(directory)
+            guard reading.problems.isEmpty else {
+                for problem in reading.problems { Output.fail(problem.description) }
+                return output.note("What was served before goes on unchanged. Mend the files: they are read again.")
+            }
+            for change in reading.plan.changes { output.note(Plan.line(change.json, output.style)) }
+            if reading.plan.changes.isEmpty, !isStart { return }
+            try await project.apply(reading)
+        } catch {
+            Output.fail("the project could not be applied: \(error)")
+        }
+    }
+}
