@@ -18,6 +18,7 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
+            S3.service(s3),
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, usage: usage, clock: clock,
@@ -28,6 +29,32 @@ extension MillraceHost {
             EventBridge.service(EventBridgeProvider(buses)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
         ]
+    }
+
+    private var s3: S3Provider {
+        let (usage, meter, database, targets) = (usage, meter, database, targets)
+        let outbox = dispatcher.outbox
+        return S3Provider(
+            store: objects, database: database, clock: clock, random: SystemRandomSource(),
+            environment: S3Provider.Environment(
+                record: { usage.record($0) },
+                tag: { bucket, tags in try await database.write { try meter.tag(bucket, tags, in: $0) } },
+                destinationExists: { [self] in exists($0) },
+                sendTestEvent: { arn, event, transaction in
+                    try outbox.enqueue(
+                        NewDelivery(target: arn.description, kind: .bucketNotification, payload: event.bytes()),
+                        in: transaction)
+                }))
+    }
+
+    /// Whether there is something that takes deliveries for the ARN.
+    private func exists(_ arn: ARN) -> Bool {
+        switch arn.service {
+        case "sqs": queues.queue(arn.description) != nil
+        case "sns": topics.topic(arn.description) != nil
+        case "lambda": invoker.directory.resolve(arn.description) != nil
+        default: targets.target(for: arn.description) != nil
+        }
     }
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.

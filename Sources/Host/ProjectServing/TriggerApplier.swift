@@ -79,17 +79,10 @@ struct TriggerApplier {
             case .endpoint(let url): (url.hasPrefix("https:") ? .https : .http, url)
             }
         // Who writes the project directory owns this host: nobody else has to confirm.
-<<<<<<< HEAD
-        let subscription = try host.topics.subscribe(
-            to: topic, proto, endpoint: endpoint, attributes: attributes, owner: scope.account, isTrusted: true,
-            in: transaction)
-        return subscription.arn
-=======
         return try host.topics.subscribe(
             to: topic, proto, endpoint: endpoint, attributes: attributes, owner: scope.account, isConfirmed: true,
             in: transaction
         ).arn
->>>>>>> messaging
     }
 
     /// The topic, which may have been created in this very transaction.
