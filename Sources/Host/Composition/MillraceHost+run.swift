@@ -5,6 +5,7 @@ import Functions
 import Gateway
 import Logging
 import Messaging
+import Metering
 import NIOCore
 import Objects
 import ServiceLifecycle
@@ -25,14 +26,18 @@ extension MillraceHost {
                     random: SystemRandomSource(), identifiers: identifiers)),
             SQS.service(
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
-            StepFunctions.service(StepFunctionsProvider(workflows)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
+            Lambda.service(
+                LambdaProvider(
+                    deployment: deployment, invoker: invoker, packages: packages, outbox: dispatcher.outbox,
+                    mappings: mappings, clock: clock)),
         ]
     }
 
     private var s3: S3Provider {
-        let (usage, meter, database, targets) = (usage, meter, database, targets)
+        let (usage, meter, database) = (usage, meter, database)
         let outbox = dispatcher.outbox
         return S3Provider(
             store: objects, database: database, clock: clock, random: SystemRandomSource(),
@@ -62,15 +67,22 @@ extension MillraceHost {
     /// - Parameter ready: called when callers are answered; ends before the host does.
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
+        let services = services
+        inProcess.add(services)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer)], clock: clock)
+            gatewayConfiguration, services: services,
+            routes: [
+                AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer),
+                FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+            ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver), Serving(gateway),
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver),
+            Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
