@@ -18,6 +18,7 @@ extension MillraceHost {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
             StepFunctions.service(StepFunctionsProvider(workflows)),
+            S3.service(objectProvider),
         ]
     }
 
@@ -34,7 +35,8 @@ extension MillraceHost {
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            workflows, schedules, BusRunner(buses), Serving(receiver), Serving(gateway),
+            workflows, usage, LifecycleSweeper(store: objects, clock: clock), schedules, BusRunner(buses),
+            Serving(receiver), Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })

@@ -45,6 +45,7 @@ final class MillraceHost: Sendable {
     let invoker: FunctionInvoker
     let workflows: WorkflowEngine
     let webhooks: WebhookRoutes
+    let usage: BatchedUsageRecorder
 
     /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
     init(_ settings: HostSettings, clock: any HostClock = SystemClock()) async throws {
@@ -55,6 +56,7 @@ final class MillraceHost: Sendable {
         prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
+        usage = BatchedUsageRecorder(meter: meter, database: database)
         identifiers = try await Self.identifiers(database, clock)
         http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
         logs = LogService(database: database, clock: clock, identifiers: identifiers)

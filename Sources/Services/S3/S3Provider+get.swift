@@ -17,6 +17,7 @@ extension S3Provider {
             let range = found.range ?? 0..<found.content.version.size
             var output = S3.GetObjectOutput(record: Record(S3.GetObjectOutput.schema))
             describe(found, read, &output.record)
+            if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
             output.body = try await body(found.content, range)
             override(&output.record, input)
             return output
@@ -32,6 +33,7 @@ extension S3Provider {
             meter(.read, found.bucket)
             var output = S3.HeadObjectOutput(record: Record(S3.HeadObjectOutput.schema))
             describe(found, read, &output.record)
+            if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
             override(&output.record, S3.GetObjectRequest { $0.take(overridesOf: input) })
             return output
         }
