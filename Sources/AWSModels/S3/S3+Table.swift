@@ -83,7 +83,7 @@ extension S3 {
         operation PutBucketMetricsConfiguration PUT /{Bucket}?metrics 204 PutBucketMetricsConfigurationRequest -
         operation PutBucketNotificationConfiguration PUT /{Bucket}?notification 200 PutBucketNotificationConfigurationRequest -
         operation PutBucketOwnershipControls PUT /{Bucket}?ownershipControls 200 PutBucketOwnershipControlsRequest - checksum=ChecksumAlgorithm
-        operation PutBucketPolicy PUT /{Bucket}?policy 200 PutBucketPolicyRequest - checksum=ChecksumAlgorithm
+        operation PutBucketPolicy PUT /{Bucket}?policy 204 PutBucketPolicyRequest - checksum=ChecksumAlgorithm
         operation PutBucketReplication PUT /{Bucket}?replication 200 PutBucketReplicationRequest - checksum=ChecksumAlgorithm
         operation PutBucketRequestPayment PUT /{Bucket}?requestPayment 200 PutBucketRequestPaymentRequest - checksum=ChecksumAlgorithm
         operation PutBucketTagging PUT /{Bucket}?tagging 204 PutBucketTaggingRequest - checksum=ChecksumAlgorithm
@@ -96,7 +96,7 @@ extension S3 {
         operation PutObjectRetention PUT /{Bucket}/{Key+}?retention 200 PutObjectRetentionRequest PutObjectRetentionOutput checksum=ChecksumAlgorithm
         operation PutObjectTagging PUT /{Bucket}/{Key+}?tagging 200 PutObjectTaggingRequest PutObjectTaggingOutput checksum=ChecksumAlgorithm
         operation PutPublicAccessBlock PUT /{Bucket}?publicAccessBlock 200 PutPublicAccessBlockRequest - checksum=ChecksumAlgorithm
-        operation RestoreObject POST /{Bucket}/{Key+}?restore 200 RestoreObjectRequest RestoreObjectOutput checksum=ChecksumAlgorithm
+        operation RestoreObject POST /{Bucket}/{Key+}?restore 202 RestoreObjectRequest RestoreObjectOutput checksum=ChecksumAlgorithm
         operation UploadPart PUT /{Bucket}/{Key+} 200 UploadPartRequest UploadPartOutput checksum=ChecksumAlgorithm
         operation UploadPartCopy PUT /{Bucket}/{Key+} 200 UploadPartCopyRequest UploadPartCopyOutput
         unsupported CreateBucketMetadataConfiguration POST /{Bucket}?metadataConfiguration 200 - -

@@ -27,7 +27,7 @@ extension S3Provider {
                 $0.versionId = versionID(version, in: bucket)
                 if wanted.contains("ETag") { $0.eTag = version.etag }
                 if wanted.contains("ObjectSize") { $0.objectSize = Int(version.size) }
-                if wanted.contains("StorageClass") {
+                if wanted.contains("StorageClass"), Encryption(attributes).customerKeyMD5 == nil {
                     $0.storageClass = S3.StorageClass(rawValue: attributes.storageClass ?? "STANDARD")
                 }
                 if wanted.contains("Checksum"), !attributes.checksums.isEmpty {

@@ -116,6 +116,7 @@ extension S3Provider {
         _ input: S3.PutBucketAnalyticsConfigurationRequest, _ context: RequestContext
     ) async throws(AWSError) {
         try await answer {
+            guard input.id == input.analyticsConfiguration.id else { throw AWSError.malformedXML() }
             try await put(
                 .analytics, input.id, documentID: input.analyticsConfiguration.id, input.analyticsConfiguration,
                 input.bucket, input.expectedBucketOwner)
