@@ -19,7 +19,7 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            S3.service(s3),
+            S3.service(objectProvider),
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, clock: clock,
@@ -34,32 +34,6 @@ extension MillraceHost {
                     deployment: deployment, invoker: invoker, packages: packages, outbox: dispatcher.outbox,
                     mappings: mappings, clock: clock)),
         ]
-    }
-
-    private var s3: S3Provider {
-        let (usage, meter, database) = (usage, meter, database)
-        let outbox = dispatcher.outbox
-        return S3Provider(
-            store: objects, database: database, clock: clock, random: SystemRandomSource(),
-            environment: S3Provider.Environment(
-                record: { usage.record($0) },
-                tag: { bucket, tags in try await database.write { try meter.tag(bucket, tags, in: $0) } },
-                destinationExists: { [self] in exists($0) },
-                sendTestEvent: { arn, event, transaction in
-                    try outbox.enqueue(
-                        NewDelivery(target: arn.description, kind: .bucketNotification, payload: event.bytes()),
-                        in: transaction)
-                }))
-    }
-
-    /// Whether there is something that takes deliveries for the ARN.
-    private func exists(_ arn: ARN) -> Bool {
-        switch arn.service {
-        case "sqs": queues.queue(arn.description) != nil
-        case "sns": topics.topic(arn.description) != nil
-        case "lambda": invoker.directory.resolve(arn.description) != nil
-        default: targets.target(for: arn.description) != nil
-        }
     }
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.
@@ -81,7 +55,8 @@ extension MillraceHost {
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver),
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage,
+            LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
             Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
