@@ -45,6 +45,8 @@ final class MillraceHost: Sendable {
     let functions: FunctionHost
     let deployment: FunctionDeployment
     let invoker: FunctionInvoker
+    let packages: FunctionPackages
+    let mappings: EventSourceMappingService
     let workflows: WorkflowEngine
     /// What workflow tasks call; filled when the services are made.
     let inProcess = InProcessServices()
@@ -103,6 +105,9 @@ final class MillraceHost: Sendable {
             eventLoopGroup: threads)
         deployment = FunctionDeployment(database: database, directory: directory, host: functions)
         invoker = FunctionInvoker(directory: directory, host: functions)
+        packages = try FunctionPackages(directory: "\(settings.dataDirectory)/packages", objects: objects)
+        mappings = EventSourceMappingService(
+            database: database, queues: queues, invoker: invoker, meter: meter, clock: clock)
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
             integration: TaskIntegrationTable(
@@ -132,12 +137,15 @@ final class MillraceHost: Sendable {
         try await buses.load()
         try await objects.open()
         try await bucketRoutes.load(from: database)
+        try await mappings.load()
+        try await packages.removeUnused(in: database)
         for message in try await deployment.loadAll() { Output(json: false).note(message) }
     }
 
     private static let schema: [Migration] =
         Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
+        + LambdaProvider.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.
