@@ -21,6 +21,7 @@ enum EndpointHeaders {
             "x-amz-sns-message-type": .string(type), "x-amz-sns-message-id": .string(messageID),
             "x-amz-sns-topic-arn": .string(topic), "Content-Type": .string(contentType),
             "User-Agent": "Amazon Simple Notification Service Agent", "Accept-Encoding": "gzip,deflate",
+            "Connection": "Keep-Alive",
         ]
     }
 }

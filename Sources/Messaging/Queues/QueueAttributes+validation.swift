@@ -39,7 +39,7 @@ extension QueueAttributes {
 
     private static func validateType(_ value: String, isFIFO: Bool, isNew: Bool) throws(MessagingError) {
         guard isFIFO else { throw unknown("FifoQueue") }
-        guard isNew || value == "true" else {
+        guard isNew || value.lowercased() == "true" else {
             throw MessagingError(
                 .invalidAttributeValue,
                 "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.")

@@ -42,7 +42,8 @@ public struct QueueAttributes: Hashable, Sendable {
 
     /// Changes settings. Some values mean that a setting goes back to not being made.
     public mutating func merge(_ changes: [String: String]) {
-        for (name, value) in changes {
+        for (name, given) in changes {
+            let value = ["True", "False"].contains(given) ? given.lowercased() : given
             let isRemoval =
                 switch name {
                 case "Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId": value.isEmpty
@@ -52,8 +53,8 @@ public struct QueueAttributes: Hashable, Sendable {
             values[name] = isRemoval ? nil : value
         }
         // A key of one's own takes the place of the service's.
-        if let key = changes["KmsMasterKeyId"], changes["SqsManagedSseEnabled"] == nil {
-            values["SqsManagedSseEnabled"] = key.isEmpty ? nil : "false"
+        if let key = changes["KmsMasterKeyId"], !key.isEmpty, changes["SqsManagedSseEnabled"] == nil {
+            values["SqsManagedSseEnabled"] = "false"
         }
         if changes["SqsManagedSseEnabled"] == "true" {
             values["KmsMasterKeyId"] = nil

@@ -95,7 +95,8 @@ extension QueueService {
                 break
             }
             let new = (number: identifiers.next(), messageID: UUIDText.random(using: random))
-            try store.redrive(message.id, to: target, as: new, at: now, transaction)
+            try store.redrive(
+                message.id, of: message.group, from: source, to: target, as: new, at: now, transaction)
             announce(target, after: transaction)
             task.moved += 1
         }

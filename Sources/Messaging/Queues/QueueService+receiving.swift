@@ -76,8 +76,10 @@ extension QueueService {
             let spent = try store.candidates(in: queue, limit: limit, at: now, transaction)
                 .filter { $0.receiveCount >= redrive.maximumReceiveCount }
             if spent.isEmpty { return }
-            for (id, _) in spent {
-                try store.move(id, from: queue, to: target, number: identifiers.next(), at: now, transaction)
+            for message in spent {
+                try store.move(
+                    message.id, of: message.group, from: queue, to: target, number: identifiers.next(),
+                    at: now, transaction)
             }
             announce(target, after: transaction)
         }
@@ -90,7 +92,8 @@ extension QueueService {
     public func delete(_ receiptHandle: String, from queue: Queue, in transaction: Transaction) throws {
         let handle = try receipt(receiptHandle, queue)
         if queue.attributes.isFIFO {
-            if let state = try store.state(of: handle.id, in: queue, transaction), state.visibleAt <= clock.now {
+            let state = try store.state(of: handle.id, in: queue, transaction)
+            if let state, state.visibleAt <= clock.now {
                 throw MessagingError(
                     .invalidParameterValue,
                     "Value \(receiptHandle) for parameter ReceiptHandle is invalid. "
@@ -98,8 +101,9 @@ extension QueueService {
             }
             // The next message of the group may now be received.
             announce(queue, after: transaction)
+            return try store.delete(handle.id, of: state?.group, from: queue, transaction)
         }
-        try store.delete(handle.id, from: queue, transaction)
+        try store.delete(handle.id, of: nil, from: queue, transaction)
     }
 
     /// Sets how many seconds from now a received message stays invisible: 0 to 43,200. A message whose timeout has run
@@ -122,7 +126,8 @@ extension QueueService {
                     + "Reason: Message does not exist or is not available for visibility timeout change.")
         }
         guard state.visibleAt > now else { return }
-        try store.setVisible(handle.id, at: now.adding(milliseconds: Int64(seconds) * 1000), transaction)
+        try store.setVisible(
+            handle.id, of: state.group, in: queue, at: now.adding(milliseconds: Int64(seconds) * 1000), transaction)
         announce(queue, after: transaction)
     }
 

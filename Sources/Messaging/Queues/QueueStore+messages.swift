@@ -25,6 +25,12 @@ extension QueueStore {
             .optional(new.message.seal), .optional(MessageAttribute.text(of: new.message.attributes)),
             .text(new.message.sender), .optional(new.message.traceHeader), .optional(new.message.groupID),
             .optional(new.deduplicationID), .time(new.sentAt), .time(new.visibleAt))
+        guard queue.attributes.isFIFO, let group = new.message.groupID else { return }
+        try transaction.execute(
+            """
+            INSERT INTO messaging_groups (queue, group_id, ready_at) VALUES ($1, $2, $3)
+            ON CONFLICT (queue, group_id) DO NOTHING
+            """, .integer(queue.id), .text(group), .time(new.visibleAt))
     }
 
     /// The earlier message with that deduplication key, when there is one that still counts.
@@ -61,59 +67,52 @@ extension QueueStore {
         received_at, receive_count, seal
         """
 
-    /// Identifiers and receive counts of the messages that may be received now, in order. Parameters: queue, now, the
-    /// instant before which messages are past their retention, limit.
-    private static func candidates(isFIFO: Bool) -> String {
-        let available = "queue = $1 AND visible_at <= $2 AND sent_at > $3"
-        guard isFIFO else {
-            return """
-                SELECT id, receive_count FROM messaging_messages WHERE \(available)
-                ORDER BY visible_at, id LIMIT $4
-                """
-        }
-        // A group of a FIFO queue is held back while an earlier message of it is in flight or delayed.
-        return """
-            SELECT id, receive_count FROM messaging_messages AS m WHERE \(available) AND NOT EXISTS (
-                SELECT 1 FROM messaging_messages AS earlier
-                WHERE earlier.queue = m.queue AND earlier.group_id = m.group_id AND earlier.id < m.id
-                    AND earlier.visible_at > $2 AND earlier.sent_at > $3)
-            ORDER BY id LIMIT $4
-            """
-    }
-
-    private static let standardCandidates = candidates(isFIFO: false)
-    private static let fifoCandidates = candidates(isFIFO: true)
-    private static let takeStandard = take(standardCandidates)
-    private static let takeFIFO = take(fifoCandidates)
-
-    private static func take(_ candidates: String) -> String {
+    private static let available = """
+        SELECT id, receive_count FROM messaging_messages WHERE queue = $1 AND visible_at <= $2 AND sent_at > $3
+        ORDER BY visible_at, id LIMIT $4
         """
+
+    private static let takeAvailable = """
         UPDATE messaging_messages SET visible_at = $5, received_at = COALESCE(received_at, $2),
             receive_count = receive_count + 1
-        WHERE id IN (SELECT id FROM (\(candidates)) AS candidates) RETURNING \(messageColumns)
+        WHERE id IN (SELECT id FROM (\(available)) AS available) RETURNING \(messageColumns)
         """
-    }
 
-    private static func oldest(in queue: Queue, at now: Timestamp) -> Timestamp {
+    private static let takeOne = """
+        UPDATE messaging_messages SET visible_at = $3, received_at = COALESCE(received_at, $2),
+            receive_count = receive_count + 1
+        WHERE id = $1 RETURNING \(messageColumns)
+        """
+
+    static func oldest(in queue: Queue, at now: Timestamp) -> Timestamp {
         now.adding(milliseconds: -Int64(queue.attributes.retentionPeriod) * 1000)
     }
 
+    /// Identifiers, receive counts and groups of the messages that may be received now, in order.
     func candidates(
         in queue: Queue, limit: Int, at now: Timestamp, _ transaction: Transaction
-    ) throws -> [(id: Int64, receiveCount: Int)] {
-        try transaction.query(
-            queue.attributes.isFIFO ? Self.fifoCandidates : Self.standardCandidates, .integer(queue.id), .time(now),
-            .time(Self.oldest(in: queue, at: now)), .int(limit)
-        ).map { (try $0.int64(0), try $0.int(1)) }
+    ) throws -> [(id: Int64, receiveCount: Int, group: String?)] {
+        if queue.attributes.isFIFO { return try groupedCandidates(in: queue, limit: limit, at: now, transaction) }
+        return try transaction.query(
+            Self.available, .integer(queue.id), .time(now), .time(Self.oldest(in: queue, at: now)), .int(limit)
+        ).map { (try $0.int64(0), try $0.int(1), nil) }
     }
 
     /// Takes messages that may be received, in the order of sending.
     func take(
         _ limit: Int, from queue: Queue, until: Timestamp, at now: Timestamp, _ transaction: Transaction
     ) throws -> [Row] {
+        guard !queue.attributes.isFIFO else {
+            let candidates = try groupedCandidates(in: queue, limit: limit, at: now, transaction)
+            let rows = try candidates.compactMap { candidate in
+                try transaction.first(Self.takeOne, .integer(candidate.id), .time(now), .time(until))
+            }
+            for group in Set(candidates.compactMap(\.group)) { try refresh(group, of: queue, transaction) }
+            return rows
+        }
         let rows = try transaction.query(
-            queue.attributes.isFIFO ? Self.takeFIFO : Self.takeStandard, .integer(queue.id), .time(now),
-            .time(Self.oldest(in: queue, at: now)), .int(limit), .time(until))
+            Self.takeAvailable, .integer(queue.id), .time(now), .time(Self.oldest(in: queue, at: now)), .int(limit),
+            .time(until))
         guard rows.count > 1 else { return rows }
         return try rows.map { (try $0.int64(0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
@@ -124,7 +123,7 @@ extension QueueStore {
     ///
     /// - Parameter number: the message's new place in a FIFO queue.
     func move(
-        _ id: Int64, from source: Queue, to target: Queue, number: Int64, at now: Timestamp,
+        _ id: Int64, of group: String?, from source: Queue, to target: Queue, number: Int64, at now: Timestamp,
         _ transaction: Transaction
     ) throws {
         try transaction.execute(
@@ -135,11 +134,14 @@ extension QueueStore {
             """,
             .integer(id), .integer(target.id), .time(now), .text(source.arn.description),
             .integer(target.attributes.isFIFO ? number : id), .time(target.attributes.isFIFO ? now : nil))
+        guard let group else { return }
+        try refresh(group, of: source, transaction)
+        if target.attributes.isFIFO { try refresh(group, of: target, transaction) }
     }
 
     /// Puts a message of a dead-letter queue back into use, as a new message.
     func redrive(
-        _ id: Int64, to target: Queue, as new: (number: Int64, messageID: String), at now: Timestamp,
+        _ id: Int64, of group: String?, from source: Queue, to target: Queue, as new: (number: Int64, messageID: String), at now: Timestamp,
         _ transaction: Transaction
     ) throws {
         try transaction.execute(
@@ -149,19 +151,22 @@ extension QueueStore {
             WHERE id = $1
             """,
             .integer(id), .integer(new.number), .integer(target.id), .text(new.messageID), .time(now))
+        guard let group else { return }
+        if source.attributes.isFIFO { try refresh(group, of: source, transaction) }
+        if target.attributes.isFIFO { try refresh(group, of: target, transaction) }
     }
 
     /// The first messages of a queue, wherever they came from.
     func movable(
         from queue: Queue, limit: Int, at now: Timestamp, _ transaction: Transaction
-    ) throws -> [(id: Int64, source: String?)] {
+    ) throws -> [(id: Int64, source: String?, group: String?)] {
         try transaction.query(
             """
-            SELECT id, source_queue FROM messaging_messages WHERE queue = $1 AND visible_at <= $2
+            SELECT id, source_queue, group_id FROM messaging_messages WHERE queue = $1 AND visible_at <= $2
             ORDER BY visible_at, id LIMIT $3
             """,
             .integer(queue.id), .time(now), .int(limit)
-        ).map { (try $0.int64(0), try $0.textOrNil(1)) }
+        ).map { (try $0.int64(0), try $0.textOrNil(1), try $0.textOrNil(2)) }
     }
 
     /// When the next message that is invisible now becomes visible.
@@ -186,24 +191,34 @@ extension QueueStore {
 
     // MARK: One message
 
-    /// When the message becomes visible and how often it was received; nil when it is not there.
-    func state(
-        of id: Int64, in queue: Queue, _ transaction: Transaction
-    ) throws -> (visibleAt: Timestamp, receiveCount: Int)? {
-        try transaction.first(
-            "SELECT visible_at, receive_count FROM messaging_messages WHERE id = $1 AND queue = $2", .integer(id),
-            .integer(queue.id)
-        ).map { (try $0.time(0), try $0.int(1)) }
+    struct MessageState {
+        var visibleAt: Timestamp
+        var receiveCount: Int
+        var group: String?
     }
 
-    func delete(_ id: Int64, from queue: Queue, _ transaction: Transaction) throws {
+    /// The state of the message; nil when it is not there.
+    func state(of id: Int64, in queue: Queue, _ transaction: Transaction) throws -> MessageState? {
+        try transaction.first(
+            "SELECT visible_at, receive_count, group_id FROM messaging_messages WHERE id = $1 AND queue = $2",
+            .integer(id), .integer(queue.id)
+        ).map {
+            MessageState(visibleAt: try $0.time(0), receiveCount: try $0.int(1), group: try $0.textOrNil(2))
+        }
+    }
+
+    func delete(_ id: Int64, of group: String?, from queue: Queue, _ transaction: Transaction) throws {
         try transaction.execute(
             "DELETE FROM messaging_messages WHERE id = $1 AND queue = $2", .integer(id), .integer(queue.id))
+        if queue.attributes.isFIFO, let group { try refresh(group, of: queue, transaction) }
     }
 
-    func setVisible(_ id: Int64, at instant: Timestamp, _ transaction: Transaction) throws {
+    func setVisible(
+        _ id: Int64, of group: String?, in queue: Queue, at instant: Timestamp, _ transaction: Transaction
+    ) throws {
         try transaction.execute(
             "UPDATE messaging_messages SET visible_at = $2 WHERE id = $1", .integer(id), .time(instant))
+        if queue.attributes.isFIFO, let group { try refresh(group, of: queue, transaction) }
     }
 
     // MARK: Expiry
@@ -211,13 +226,15 @@ extension QueueStore {
     /// Removes messages of the queue that are past its retention; returns how many, at most the limit.
     func expire(in queue: Queue, at now: Timestamp, limit: Int, _ transaction: Transaction) throws -> Int {
         let oldest = Self.oldest(in: queue, at: now)
-        return try transaction.execute(
+        let removed = try transaction.execute(
             """
             DELETE FROM messaging_messages WHERE id IN (
                 SELECT id FROM messaging_messages
                 WHERE id <= $2 AND +queue = $1 AND sent_at <= $3 ORDER BY id LIMIT $4)
             """,
             .integer(queue.id), .integer(oldest.milliseconds << 20), .time(oldest), .int(limit))
+        if removed > 0, queue.attributes.isFIFO { try refreshGroups(of: queue, transaction) }
+        return removed
     }
 
     func expireDeduplication(at now: Timestamp, _ transaction: Transaction) throws {

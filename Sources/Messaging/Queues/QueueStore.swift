@@ -46,6 +46,16 @@ public struct QueueStore: Sendable {
                 CREATE INDEX messaging_messages_by_group ON messaging_messages (queue, group_id, id)
                 WHERE group_id IS NOT NULL
                 """,
+                // The groups of FIFO queues: when the first message of each may be received.
+                """
+                CREATE TABLE messaging_groups (
+                    queue BIGINT NOT NULL,
+                    group_id TEXT NOT NULL,
+                    ready_at BIGINT NOT NULL,
+                    PRIMARY KEY (queue, group_id)
+                )
+                """,
+                "CREATE INDEX messaging_groups_by_time ON messaging_groups (queue, ready_at, group_id)",
                 """
                 CREATE TABLE messaging_deduplication (
                     queue BIGINT NOT NULL,
@@ -104,6 +114,7 @@ public struct QueueStore: Sendable {
 
     func deleteMessages(of queue: Queue, in transaction: Transaction) throws {
         try transaction.execute("DELETE FROM messaging_messages WHERE queue = $1", .integer(queue.id))
+        try transaction.execute("DELETE FROM messaging_groups WHERE queue = $1", .integer(queue.id))
         try transaction.execute("DELETE FROM messaging_deduplication WHERE queue = $1", .integer(queue.id))
     }
 

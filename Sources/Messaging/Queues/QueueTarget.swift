@@ -11,6 +11,9 @@ public struct QueueTarget: TransactionalTarget {
 
     public init(_ queues: QueueService) { self.queues = queues }
 
+    /// What waits for a FIFO queue keeps its order.
+    public func concurrency(of target: String) -> Int { target.hasSuffix(".fifo") ? 1 : 64 }
+
     public func accept(_ delivery: NewDelivery, in transaction: Transaction) throws -> DeliveryOutcome {
         guard let queue = queues.queue(delivery.target) else {
             return .rejected("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")

@@ -13,13 +13,14 @@ public struct Topic: Sendable {
 
     public init(
         id: Int64, scope: Scope, name: String, attributes: [String: String], tags: [String: String],
-        createdAt: Timestamp
+        dataProtectionPolicy: String? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.scope = scope
         self.name = name
         self.attributes = attributes
         self.tags = tags
+        self.dataProtectionPolicy = dataProtectionPolicy
         self.createdAt = createdAt
     }
 

@@ -181,31 +181,33 @@ public final class TopicService: Sendable {
     }
 
     /// Subscribes the endpoint within the transaction, or gives the subscription that is there. A web receiver is asked
-    /// to confirm; others get messages after the commit.
+    /// to confirm, unless the one who subscribes is trusted to speak for it; others get messages after the commit.
     ///
+    /// - Parameter isConfirmed: true where nobody has to be asked, such as for the owner of this host.
     /// - Throws: ``EventPatternError`` when the filter policy is not valid; `invalidParameter` when the subscription
     ///   that is there differs in what was given.
     @discardableResult
     public func subscribe(
         to topic: Topic, _ proto: SubscriptionProtocol, endpoint: String, attributes: [String: String] = [:],
-        owner: String, in transaction: Transaction
+        owner: String, isConfirmed: Bool? = nil, in transaction: Transaction
     ) throws -> Subscription {
         if let existing = try store.subscription(to: topic, proto, endpoint, in: transaction) {
-            for (name, value) in attributes where existing.attributes[name] != value {
+            let current = existing.described
+            for (name, value) in attributes where current[name] != value && existing.attributes[name] != value {
                 throw MessagingError(
                     .invalidParameter,
                     "Invalid parameter: Attributes Reason: Subscription already exists with different attributes")
             }
             return existing
         }
-        let isConfirmed = !proto.needsConfirmation
+        let isConfirmed = isConfirmed ?? !proto.needsConfirmation
         let subscription = Subscription(
             id: identifiers.next(), arn: "\(topic.arn):\(UUIDText.random(using: random))",
             topic: topic.arn.description, proto: proto, endpoint: endpoint, owner: owner, attributes: attributes,
             isConfirmed: isConfirmed, wasAuthenticated: isConfirmed, authenticatesUnsubscribe: false,
             token: newToken(), createdAt: clock.now)
         try save(subscription, in: transaction)
-        if proto.isHTTP { try requestConfirmation(subscription, of: topic, in: transaction) }
+        if proto.isHTTP, !isConfirmed { try requestConfirmation(subscription, of: topic, in: transaction) }
         return subscription
     }
 

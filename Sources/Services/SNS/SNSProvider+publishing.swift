@@ -116,10 +116,10 @@ extension SNSProvider {
                 "The length of all the messages put together is more than the limit.")
         }
         for (index, entry) in entries.enumerated() {
-            try Self.validateFIFO(input.topicArn, messages[index])
             if entry.messageStructure == "json" {
                 messages[index] = try Self.structured(messages[index], needsDefault: true)
             }
+            try Self.validateFIFO(input.topicArn, messages[index])
         }
         let wanted = messages
         let publications = try await answering { try wanted.map { try topics.prepare($0, to: topic) } }

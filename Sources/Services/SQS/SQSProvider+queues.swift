@@ -10,7 +10,7 @@ extension SQSProvider {
     ) async throws(AWSError) -> SQS.CreateQueueResult {
         try refuseAtQueue(context)
         let attributes = input.attributes ?? [:]
-        let isFIFO = attributes["FifoQueue"] == "true"
+        let isFIFO = attributes["FifoQueue"]?.lowercased() == "true"
         try Self.validate(name: input.queueName, isFIFO: isFIFO, context)
         try await answering(context) {
             try QueueAttributes.validate(attributes, isFIFO: isFIFO, isNew: true)

@@ -242,6 +242,14 @@ enum HTTPBindings {
                 return Int(status)
             }
         }
+        // Who is told which part of the whole he gets, gets a part (RFC 9110, 15.3.7).
+        if operation.successStatus == 200,
+            let range = output.schema.members.first(where: { $0.location == .header && $0.wireName == "Content-Range" }
+            ),
+            output.has(range.index)
+        {
+            return 206
+        }
         return operation.successStatus
     }
 }
