@@ -20,7 +20,10 @@ import Testing
         ("function/a@1", "function/a@2", "change function/a"),
         ("function/a@1 trigger/t@1", "", "delete trigger/t, delete function/a"),
         ("function/a@1", "workflow/a@1", "create workflow/a, delete function/a"),
-        ("function/a@1 function/b@1", "function/b@2 function/c@1", "change function/b, create function/c, delete function/a"),
+        (
+            "function/a@1 function/b@1", "function/b@2 function/c@1",
+            "change function/b, create function/c, delete function/a"
+        ),
         // What holds data stays.
         ("bucket/b@1 queue/q@1 topic/t@1 function/f@1", "", "delete function/f"),
         ("bucket/b@1", "bucket/b@1 function/f@1", "create function/f"),

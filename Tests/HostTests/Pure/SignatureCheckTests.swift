@@ -30,7 +30,8 @@ import Wire
 
     static let cases: [Case] = {
         let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        guard let bytes = try? File.read("/\(folder)/Cases/signatures.json"), let json = try? JSON(parsing: bytes) else {
+        guard let bytes = try? File.read("/\(folder)/Cases/signatures.json"), let json = try? JSON(parsing: bytes)
+        else {
             return []
         }
         return (json.arrayValue ?? []).compactMap(Case.init)

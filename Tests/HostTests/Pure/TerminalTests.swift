@@ -31,10 +31,11 @@ import Testing
     ])
     func `sizes are readable`(_ bytes: Int, _ text: String) { #expect(Readable.bytes(bytes) == text) }
 
-    @Test(arguments: [
-        (0, "0 ms"), (999, "999 ms"), (1000, "1 s"), (1250, "1.3 s"), (59_940, "59.9 s"), (60_000, "1 min 0 s"),
-        (3_599_999, "59 min 59 s"), (3_600_000, "1 h 0 min"), (90_061_000, "25 h 1 min"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0 ms"), (999, "999 ms"), (1000, "1 s"), (1250, "1.3 s"), (59_940, "59.9 s"), (60_000, "1 min 0 s"),
+            (3_599_999, "59 min 59 s"), (3_600_000, "1 h 0 min"), (90_061_000, "25 h 1 min"),
+        ] as [(Int64, String)])
     func `durations are readable`(_ milliseconds: Int64, _ text: String) {
         #expect(Readable.duration(milliseconds: milliseconds) == text)
     }

@@ -61,13 +61,18 @@ final class HTTPConnection {
     func send(
         _ method: String, _ path: String, headers: [String: String] = [:], _ body: [UInt8] = []
     ) throws -> HTTPReply {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: \(body.count)\r\n"
-        for (name, value) in headers { head += "\(name): \(value)\r\n" }
-        try write(Array((head + "\r\n").utf8) + body)
-        return try read(isHead: method == "HEAD")
+        begin(method, path, headers: headers, body)
+        return try reply(isHead: method == "HEAD")
     }
 
-    private func write(_ bytes: [UInt8]) throws {
+    /// Sends a request without waiting for its answer.
+    func begin(_ method: String, _ path: String, headers: [String: String] = [:], _ body: [UInt8] = []) {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: \(body.count)\r\n"
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        write(Array((head + "\r\n").utf8) + body)
+    }
+
+    private func write(_ bytes: [UInt8]) {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -81,7 +86,8 @@ final class HTTPConnection {
 
     // MARK: Reading
 
-    private func read(isHead: Bool) throws -> HTTPReply {
+    /// The answer to the request that was begun.
+    func reply(isHead: Bool = false) throws -> HTTPReply {
         let head = try line(upTo: Array("\r\n\r\n".utf8))
         let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n").map(String.init)
         guard let first = lines.first?.split(separator: " "), first.count > 1, let status = Int(first[1]) else {

@@ -39,6 +39,14 @@ final class TestHost {
         try File.write(Array(text.utf8), to: path, permissions: isScript ? 0o755 : 0o644)
     }
 
+    /// Removes a file or an empty directory of the project.
+    func remove(_ name: String) throws {
+        let path = "\(project)/\(name)"
+        guard unlink(path) == 0 || rmdir(path) == 0 else {
+            throw TestFailure("\(name) cannot be removed: \(String(cString: strerror(errno)))")
+        }
+    }
+
     // MARK: Running
 
     /// Starts the host and returns when it serves its project.
