@@ -5,6 +5,7 @@ import Functions
 import Gateway
 import Logging
 import Messaging
+import Metering
 import NIOCore
 import Objects
 import ServiceLifecycle
@@ -36,7 +37,7 @@ extension MillraceHost {
     }
 
     private var s3: S3Provider {
-        let (usage, meter, database, targets) = (usage, meter, database, targets)
+        let (usage, meter, database) = (usage, meter, database)
         let outbox = dispatcher.outbox
         return S3Provider(
             store: objects, database: database, clock: clock, random: SystemRandomSource(),
