@@ -22,7 +22,7 @@ extension EndToEnd {
                 ], endpoint: nil)
             #expect(result.exitCode == 1)
             #expect(result.errors.contains("\(taken.port)"), "\(result.errors)")
-            #expect(result.errors.contains("in use"), "\(result.errors)")
+            #expect(result.errors.contains("uses that port"), "\(result.errors)")
         }
 
         @Test(.timeLimit(.minutes(2))) func `a second host on the same data is refused and harms nothing`() async throws

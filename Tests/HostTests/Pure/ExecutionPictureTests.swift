@@ -1,6 +1,7 @@
 import AWSModels
 import Core
 import Testing
+import Wire
 @testable import millrace
 
 /// Histories as pictures: states nested as they were passed, with their times, attempts and errors.

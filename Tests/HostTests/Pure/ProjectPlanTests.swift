@@ -1,5 +1,5 @@
 import Core
-import Project
+@testable import Project
 import Testing
 @testable import millrace
 

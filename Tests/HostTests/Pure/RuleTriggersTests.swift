@@ -1,7 +1,8 @@
 import Core
 import Events
 import HostTesting
-import Project
+import Storage
+@testable import Project
 import Testing
 @testable import millrace
 
@@ -13,8 +14,8 @@ import Testing
         let directory = try TemporaryDirectory("rules")
         let host = try await MillraceHost(HostSettings(dataDirectory: directory.path), clock: VirtualClock())
         let scope = host.settings.scope
-        let triggers = RuleTriggers(buses: host.buses, scope: scope, clock: host.clock) {
-            scope.arn("sqs", $0).description
+        @Sendable func triggers() -> RuleTriggers {
+            RuleTriggers(buses: host.buses, scope: scope, clock: host.clock) { scope.arn("sqs", $0).description }
         }
         var source = RuleTrigger(pattern: #"{"source":["shop"]}"#)
         source.bus = "orders"
@@ -23,7 +24,7 @@ import Testing
         source.retry.maximumEventAge = 60
         source.retry.deadLetter = "dead"
         let (first, key) = (source, RuleKey(BusKey(scope, "orders"), "t"))
-        try await host.database.write { try triggers.put("t", first, Self.target, in: $0) }
+        try await host.database.write { try triggers().put("t", first, Self.target, in: $0) }
         #expect(host.buses.contains(key.bus))
         let (rule, targets) = try await host.database.read {
             (try host.buses.rule(key, in: $0), try host.buses.targets(of: key, in: $0))
@@ -31,7 +32,7 @@ import Testing
         #expect(rule.pattern == source.pattern)
         #expect(rule.isEnabled)
         #expect(
-            targets.map(\.definition) == [
+            targets.map { JSON.object($0.definition) } == [
                 [
                     "Id": "t", "Arn": .string(Self.target),
                     "RetryPolicy": ["MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 60],
@@ -44,7 +45,7 @@ import Testing
         source.inputPath = nil
         source.input = #"{"n":1}"#
         let second = source
-        try await host.database.write { try triggers.put("t", second, Self.target, in: $0) }
+        try await host.database.write { try triggers().put("t", second, Self.target, in: $0) }
         let (changed, again) = try await host.database.read {
             (try host.buses.rule(key, in: $0), try host.buses.targets(of: key, in: $0))
         }
@@ -52,7 +53,7 @@ import Testing
         #expect(again.count == 1)
         #expect(again.first?.definition["Input"] == #"{"n":1}"#)
 
-        try await host.database.write { try triggers.delete("t", bus: "orders", in: $0) }
+        try await host.database.write { try triggers().delete("t", bus: "orders", in: $0) }
         await #expect(throws: BusError.self) {
             try await host.database.read { try host.buses.rule(key, in: $0) }
         }

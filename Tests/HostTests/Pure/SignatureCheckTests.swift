@@ -1,5 +1,5 @@
 import Core
-import Project
+@testable import Project
 import Testing
 import Wire
 @testable import millrace
