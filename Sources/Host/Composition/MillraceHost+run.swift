@@ -8,6 +8,7 @@ import Messaging
 import Metering
 import NIOCore
 import Objects
+import Project
 import ServiceLifecycle
 import Services
 import Storage
@@ -38,8 +39,8 @@ extension MillraceHost {
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.
     ///
-    /// - Parameter ready: called when callers are answered; ends before the host does.
-    func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
+    /// - Parameter ready: called with the project when it is served and callers are answered.
+    func run(ready: @escaping @Sendable (ProjectDefinition) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
         let services = services
         inProcess.add(services)
@@ -50,6 +51,8 @@ extension MillraceHost {
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
+        // A webhook must not be told that it does not exist because the host has just started.
+        try await project.loadWebhooks()
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()

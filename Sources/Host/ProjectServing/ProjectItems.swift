@@ -66,13 +66,19 @@ struct ProjectItems {
 
     private static func describe(_ value: Any, into text: inout String) {
         if let dictionary = value as? [String: String] {
-            for (name, value) in dictionary.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value);" }
+            for (name, value) in dictionary.sorted(by: { $0.key < $1.key }) {
+                describe(name, into: &text)
+                describe(value, into: &text)
+            }
+            text += "}"
             return
         }
         if value is SourceMark { return }
         let mirror = Mirror(reflecting: value)
         guard !mirror.children.isEmpty else {
-            text += "\(value);"
+            // With its length, so that values do not run into each other.
+            let plain = "\(value)"
+            text += "\(plain.utf8.count):\(plain);"
             return
         }
         for child in mirror.children {
@@ -81,6 +87,7 @@ struct ProjectItems {
             text += "\(child.label ?? ""):"
             describe(child.value, into: &text)
         }
+        text += "}"
     }
 }
 
