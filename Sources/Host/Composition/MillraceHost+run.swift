@@ -76,6 +76,8 @@ extension MillraceHost {
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
+        // A sender that meets a host which has just been started again must not be told that its webhook is gone.
+        try await project.loadWebhooks()
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()

@@ -66,13 +66,16 @@ struct ProjectItems {
 
     private static func describe(_ value: Any, into text: inout String) {
         if let dictionary = value as? [String: String] {
-            for (name, value) in dictionary.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value);" }
+            for (name, value) in dictionary.sorted(by: { $0.key < $1.key }) {
+                add(name, to: &text)
+                add(value, to: &text)
+            }
             return
         }
         if value is SourceMark { return }
         let mirror = Mirror(reflecting: value)
         guard !mirror.children.isEmpty else {
-            text += "\(value);"
+            add("\(value)", to: &text)
             return
         }
         for child in mirror.children {
@@ -82,6 +85,9 @@ struct ProjectItems {
             describe(child.value, into: &text)
         }
     }
+
+    /// With its length before it, so that no value can look like two.
+    private static func add(_ value: String, to text: inout String) { text += "\(value.utf8.count):\(value);" }
 }
 
 extension TriggerSource {

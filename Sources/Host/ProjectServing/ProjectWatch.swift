@@ -19,7 +19,6 @@ struct ProjectWatch: Service {
     }
 
     func run() async throws {
-        try await project.loadWebhooks()
         if let directory { try await apply(directory, isStart: true) }
         try await ready(project.host)
         await cancelWhenGracefulShutdown {
