@@ -2,6 +2,7 @@ import Core
 import HostTesting
 import Storage
 import Testing
+@testable import millrace
 
 extension EndToEnd {
     /// `kill -9` in the middle of executions and deliveries, again and again.
@@ -145,7 +146,7 @@ struct CrashLedger {
     let data: String
 
     func check() async throws {
-        let database = try Database(try SQLiteDriver(directory: data), schema: [])
+        let database = try await MillraceHost(HostSettings(dataDirectory: data)).database
         let reports = try await database.read { transaction in
             try transaction.query(
                 """
