@@ -85,7 +85,7 @@ extension S3Provider {
                 $0.isTruncated = page.isTruncated
                 $0.encodingType = encode.type
                 $0.continuationToken = input.continuationToken
-                $0.startAfter = input.startAfter.map { encode($0) }
+                if input.continuationToken == nil { $0.startAfter = input.startAfter.map { encode($0) } }
                 if page.isTruncated { $0.nextContinuationToken = page.last.map(ListingToken.make) }
                 if let delimiter = input.delimiter, !delimiter.isEmpty { $0.delimiter = encode(delimiter) }
                 $0.set(contents: page.versions.map { Self.object($0, owner, encode) })
