@@ -17,7 +17,11 @@ extension EndToEnd {
                 starts.stop()
                 events.stop()
             }
-            starts.run(scale.executions, port: host.port) { connection, index in
+            // In step with each other, so that every kill meets some of both.
+            let (deliveries, executions) = (scale.deliveries, scale.executions)
+            starts.run(
+                executions, port: host.port, when: { events.acknowledged * executions >= $0 * deliveries }
+            ) { connection, index in
                 try connection.aws("states", "AWSStepFunctions.StartExecution", Self.start(index))
             }
             events.run(scale.deliveries, port: host.webhookPort) { connection, index in
@@ -78,6 +82,7 @@ extension EndToEnd {
             _ host: TestHost, _ scale: CrashScale, _ starts: CrashDriver, _ events: CrashDriver
         ) async throws {
             let total = scale.executions + scale.deliveries
+            var (live, waiting): (Int64, Int) = (0, 0)
             for kill in 1...scale.kills {
                 let point = total * kill / (scale.kills + 1)
                 try await eventually("\(point) are acknowledged", within: scale.deadline) {
@@ -86,9 +91,15 @@ extension EndToEnd {
                     }
                     return starts.acknowledged + events.acknowledged >= point
                 }
+                let health = try HTTPConnection.send("GET", port: host.port, "/_millrace/health").json
+                live += health["liveExecutions"]?.intValue ?? 0
                 try await host.kill()
+                waiting += events.acknowledged - host.effectLines.count { $0.hasPrefix("delivered ") }
                 try await host.start()
             }
+            // Otherwise nothing was under way and the kills proved nothing.
+            #expect(live > 0)
+            #expect(waiting > 0)
         }
 
         private func checkExecutions(_ host: TestHost, _ scale: CrashScale, _ expected: [Int: String]) async throws {
