@@ -9,7 +9,9 @@ struct ProjectItems {
 
     var all: [ProjectItem] {
         var items: [ProjectItem] = []
-        for name in buckets { items.append(ProjectItem(kind: .bucket, name: name, fingerprint: "", detail: "a directory")) }
+        for name in buckets {
+            items.append(ProjectItem(kind: .bucket, name: name, fingerprint: "", detail: "a directory"))
+        }
         for name in queues { items.append(ProjectItem(kind: .queue, name: name, fingerprint: "", detail: "")) }
         for name in topics { items.append(ProjectItem(kind: .topic, name: name, fingerprint: "", detail: "")) }
         items += definition.functions.map { function in
@@ -80,7 +82,7 @@ struct ProjectItems {
         }
         for child in mirror.children {
             // Where the manifest stands says nothing of what it asks for.
-            if child.label == "file" || child.label == "mark" { continue }
+            if ["file", "mark", "marks"].contains(child.label) { continue }
             text += "\(child.label ?? ""):"
             describe(child.value, into: &text)
         }
