@@ -51,7 +51,7 @@ extension MillraceHost {
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
-        // A webhook must not be told that it does not exist because the host has just started.
+        // A sender that meets a host which has just been started again must not be told that its webhook is gone.
         try await project.loadWebhooks()
         // Nothing runs when a port is taken.
         _ = try await gateway.start()

@@ -25,7 +25,19 @@ struct ProjectChecks {
             try deployment.check(record)
             return nil
         } catch {
-            return ProjectProblem(file: function.file, message: error.message)
+            let field = Self.field(error.code)
+            return ProjectProblem(
+                file: function.file, mark: function.marks[field], field: field, message: error.message)
+        }
+    }
+
+    /// The property that an error of a function is about; empty where it is about none of them.
+    private static func field(_ code: FunctionError.Code) -> String {
+        switch code {
+        case .unknownRuntime, .unsupportedRuntime, .missingInterpreter: "Runtime"
+        case .missingExecutable: "Handler"
+        case .missingCode: "CodeUri"
+        case .invalidConfiguration, .invalidPackage, .host: ""
         }
     }
 
@@ -46,7 +58,9 @@ struct ProjectChecks {
 
     private func check(_ trigger: TriggerResource) -> ProjectProblem? {
         func problem(_ field: String, _ message: String, mend: String? = nil) -> ProjectProblem {
-            ProjectProblem(file: trigger.file, mark: trigger.mark, field: "Properties.\(field)", message: message, mend: mend)
+            ProjectProblem(
+                file: trigger.file, mark: trigger.marks[field] ?? trigger.mark, field: "Properties.\(field)",
+                message: message, mend: mend)
         }
         switch trigger.source {
         case .schedule(let source):

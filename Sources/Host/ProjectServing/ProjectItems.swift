@@ -9,7 +9,9 @@ struct ProjectItems {
 
     var all: [ProjectItem] {
         var items: [ProjectItem] = []
-        for name in buckets { items.append(ProjectItem(kind: .bucket, name: name, fingerprint: "", detail: "a directory")) }
+        for name in buckets {
+            items.append(ProjectItem(kind: .bucket, name: name, fingerprint: "", detail: "a directory"))
+        }
         for name in queues { items.append(ProjectItem(kind: .queue, name: name, fingerprint: "", detail: "")) }
         for name in topics { items.append(ProjectItem(kind: .topic, name: name, fingerprint: "", detail: "")) }
         items += definition.functions.map { function in
@@ -67,28 +69,27 @@ struct ProjectItems {
     private static func describe(_ value: Any, into text: inout String) {
         if let dictionary = value as? [String: String] {
             for (name, value) in dictionary.sorted(by: { $0.key < $1.key }) {
-                describe(name, into: &text)
-                describe(value, into: &text)
+                add(name, to: &text)
+                add(value, to: &text)
             }
-            text += "}"
             return
         }
         if value is SourceMark { return }
         let mirror = Mirror(reflecting: value)
         guard !mirror.children.isEmpty else {
-            // With its length, so that values do not run into each other.
-            let plain = "\(value)"
-            text += "\(plain.utf8.count):\(plain);"
+            add("\(value)", to: &text)
             return
         }
         for child in mirror.children {
             // Where the manifest stands says nothing of what it asks for.
-            if child.label == "file" || child.label == "mark" { continue }
+            if ["file", "mark", "marks"].contains(child.label) { continue }
             text += "\(child.label ?? ""):"
             describe(child.value, into: &text)
         }
-        text += "}"
     }
+
+    /// With its length before it, so that no value can look like two.
+    private static func add(_ value: String, to text: inout String) { text += "\(value.utf8.count):\(value);" }
 }
 
 extension TriggerSource {

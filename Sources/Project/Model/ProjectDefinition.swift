@@ -37,6 +37,8 @@ public struct FunctionResource: Sendable, Equatable {
     public var tags: [String: String] = [:]
     /// `makefile`: `make build-<name>` fills the directory that `ARTIFACTS_DIR` names, as SAM does.
     public var buildMethod: String?
+    /// Where the properties' values stand, by name, for messages.
+    public var marks: [String: SourceMark] = [:]
 }
 
 /// A workflow: `workflows/<name>.asl.json` or `.asl.yaml`, with an optional `<name>.workflow.yaml` beside it whose
@@ -60,6 +62,8 @@ public struct TriggerResource: Sendable, Equatable {
     public var mark: SourceMark
     public var source: TriggerSource
     public var target: TriggerTarget
+    /// Where the values of `Properties` stand, by name, for messages.
+    public var marks: [String: SourceMark] = [:]
 }
 
 public enum TriggerTarget: Hashable, Sendable {

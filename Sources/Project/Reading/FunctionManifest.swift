@@ -18,6 +18,7 @@ extension FunctionResource {
         guard let handler else { return nil }
         self.init(
             name: name, file: file, codeDirectory: directory, runtime: runtime, handler: handler)
+        marks = reader.marks
         description = reader.text("Description") ?? ""
         memorySize = reader.integer("MemorySize", in: 128...10_240, unit: "MB") ?? memorySize
         timeout = reader.integer("Timeout", in: 1...900, unit: "seconds") ?? timeout

@@ -33,6 +33,9 @@ struct ManifestReader {
     var names: [String] { members.map(\.key) }
     var entries: [YAMLMember] { members }
 
+    /// Where the members' values stand.
+    var marks: [String: SourceMark] { Dictionary(members.map { ($0.key, $0.value.mark) }) { first, _ in first } }
+
     func has(_ name: String) -> Bool { members.contains { $0.key == name } }
 
     func value(_ name: String) -> YAMLNode? { members.first { $0.key == name }?.value }

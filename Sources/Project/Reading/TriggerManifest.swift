@@ -24,7 +24,8 @@ extension TriggerResource {
             return nil
         }
         guard let source = TriggerSource(type: type, properties), let target else { return nil }
-        self.init(name: name, file: file, mark: reader.node.mark, source: source, target: target)
+        self.init(
+            name: name, file: file, mark: reader.node.mark, source: source, target: target, marks: properties.marks)
     }
 
     private static func target(_ reader: ManifestReader) -> TriggerTarget? {

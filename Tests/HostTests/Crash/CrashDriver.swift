@@ -20,11 +20,20 @@ final class CrashDriver: Sendable {
     func stop() { state.withLock { $0.isStopped = true } }
 
     /// Hands over `count` requests on a thread of its own: requests block.
-    func run(_ count: Int, port: Int, _ send: @escaping @Sendable (HTTPConnection, Int) throws -> HTTPReply) {
+    ///
+    /// - Parameter mayGo: whether the time of a request has come.
+    func run(
+        _ count: Int, port: Int, when mayGo: @escaping @Sendable (Int) -> Bool = { _ in true },
+        _ send: @escaping @Sendable (HTTPConnection, Int) throws -> HTTPReply
+    ) {
         let thread = Thread { [self] in
             var connection: HTTPConnection?
             var next = 0
             while next < count, !state.withLock({ $0.isStopped }) {
+                guard mayGo(next) else {
+                    usleep(1000)
+                    continue
+                }
                 do {
                     let open = try connection ?? HTTPConnection(port: port)
                     connection = open

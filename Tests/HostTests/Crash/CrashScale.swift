@@ -13,6 +13,6 @@ struct CrashScale {
         if getenv("MILLRACE_CRASH_SCALE").map({ String(cString: $0) }) == "full" {
             return CrashScale(executions: 1000, deliveries: 10_000, kills: 10, deadline: 1800)
         }
-        return CrashScale(executions: 100, deliveries: 500, kills: 3, deadline: 300)
+        return CrashScale(executions: 100, deliveries: 500, kills: 3, deadline: 120)
     }
 }

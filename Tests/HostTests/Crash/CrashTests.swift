@@ -2,6 +2,7 @@ import Core
 import HostTesting
 import Storage
 import Testing
+@testable import millrace
 
 extension EndToEnd {
     /// `kill -9` in the middle of executions and deliveries, again and again.
@@ -16,7 +17,11 @@ extension EndToEnd {
                 starts.stop()
                 events.stop()
             }
-            starts.run(scale.executions, port: host.port) { connection, index in
+            // In step with each other, so that every kill meets some of both.
+            let (deliveries, executions) = (scale.deliveries, scale.executions)
+            starts.run(
+                executions, port: host.port, when: { events.acknowledged * executions >= $0 * deliveries }
+            ) { connection, index in
                 try connection.aws("states", "AWSStepFunctions.StartExecution", Self.start(index))
             }
             events.run(scale.deliveries, port: host.webhookPort) { connection, index in
@@ -77,6 +82,7 @@ extension EndToEnd {
             _ host: TestHost, _ scale: CrashScale, _ starts: CrashDriver, _ events: CrashDriver
         ) async throws {
             let total = scale.executions + scale.deliveries
+            var (live, waiting): (Int64, Int) = (0, 0)
             for kill in 1...scale.kills {
                 let point = total * kill / (scale.kills + 1)
                 try await eventually("\(point) are acknowledged", within: scale.deadline) {
@@ -85,9 +91,15 @@ extension EndToEnd {
                     }
                     return starts.acknowledged + events.acknowledged >= point
                 }
+                let health = try HTTPConnection.send("GET", port: host.port, "/_millrace/health").json
+                live += health["liveExecutions"]?.intValue ?? 0
                 try await host.kill()
+                waiting += events.acknowledged - host.effectLines.count { $0.hasPrefix("delivered ") }
                 try await host.start()
             }
+            // Otherwise nothing was under way and the kills proved nothing.
+            #expect(live > 0)
+            #expect(waiting > 0)
         }
 
         private func checkExecutions(_ host: TestHost, _ scale: CrashScale, _ expected: [Int: String]) async throws {
@@ -145,7 +157,7 @@ struct CrashLedger {
     let data: String
 
     func check() async throws {
-        let database = try Database(try SQLiteDriver(directory: data), schema: [])
+        let database = try await MillraceHost(HostSettings(dataDirectory: data)).database
         let reports = try await database.read { transaction in
             try transaction.query(
                 """

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import HostTesting
 import Testing
 
@@ -52,7 +53,12 @@ extension EndToEnd {
                 """,
             ])
             try await host.start()
-            for index in 0..<count { try File.write([48], to: "\(host.data)/buckets/inbox/f\(index)") }
+            for index in 0..<count {
+                // In place: a file that is renamed when it is whole has been seen under its first name as well.
+                let file = open("\(host.data)/buckets/inbox/f\(index)", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+                #expect(write(file, "0", 1) == 1)
+                close(file)
+            }
             try await eventually("all files are delivered", within: 240) { host.effectLines.count >= count }
             #expect(try await host.stop() == 0)
             #expect(host.effectLines.count == count)

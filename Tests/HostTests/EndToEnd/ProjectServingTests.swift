@@ -23,25 +23,28 @@ extension EndToEnd {
             ),
             (
                 "functions/hello/function.yaml", "Runtime: cobol85\nHandler: run.sh\n",
-                "functions/hello/function.yaml"
+                "functions/hello/function.yaml:1:10: Runtime: Runtime \"cobol85\" is not known: use "
             ),
-            ("functions/hello/function.yaml", "Runtime: exec\nHandler: gone.sh\n", "gone.sh"),
+            (
+                "functions/hello/function.yaml", "Runtime: exec\nHandler: gone.sh\n",
+                "functions/hello/function.yaml:2:10: Handler: "
+            ),
             ("functions/hello/function.yaml", "Runtime: [exec\n", "functions/hello/function.yaml:2:1"),
             (
                 "workflows/flow.asl.json",
                 "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": { \"Type\": \"Pass\", \"Next\": \"B\" }\n  }\n}\n",
-                "workflows/flow.asl.json:4:"
+                "workflows/flow.asl.json:4:28: /States/A/Next: "
             ),
             ("workflows/flow.asl.json", "{\"StartAt\": \"A\",", "workflows/flow.asl.json"),
             (
                 "triggers/t.yaml",
                 "Type: ScheduleV2\nProperties: {ScheduleExpression: rate(0 minutes)}\nTarget: {Function: hello}\n",
-                "Properties.ScheduleExpression"
+                "triggers/t.yaml:2:34: Properties.ScheduleExpression: "
             ),
             (
                 "triggers/t.yaml",
                 "Type: EventBridgeRule\nProperties: {Pattern: {source: shop}}\nTarget: {Function: hello}\n",
-                "Properties.Pattern"
+                "triggers/t.yaml:2:23: Properties.Pattern: "
             ),
             (
                 "triggers/t.yaml", "Type: SNS\nProperties: {Topic: news}\nTarget: {Function: nobody}\n",

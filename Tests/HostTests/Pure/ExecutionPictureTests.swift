@@ -51,9 +51,9 @@ import Wire
             6 5 ExecutionSucceeded
             """,
             """
-            STATE    TYPE    TIME
-            ✔ First  Pass    5 ms
-            ✔ Rest   Wait   1.5 s
+            STATE    TYPE   TIME
+            ✔ First  Pass   5 ms
+            ✔ Rest   Wait  1.5 s
             """
         ),
         (
