@@ -1,5 +1,6 @@
 import AWSModels
 import Core
+import Logs
 import StatesLanguage
 import Wire
 import Workflows
