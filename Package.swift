@@ -137,6 +137,11 @@ let package = Package(
         tests(of: "FileWatch", ["Core"]),
         tests(of: "Functions", ["CFunctionSpawn", "CZip", "Core", "HostTesting", "Storage"] + nio),
         tests(of: "Gateway", ["AWSModels", "Core", "Services", "Wire"] + nio),
+        .testTarget(
+            name: "HostTests",
+            dependencies: [
+                "millrace", "AWSModels", "Core", "Events", "HostTesting", "Project", "Storage", "Wire",
+            ], exclude: ["Cases"], swiftSettings: strict),
         tests(of: "HostTesting", ["Core", "Storage"]),
         tests(of: "JSONata", ["Core"], cases: true),
         tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),

@@ -135,7 +135,7 @@ extension ObjectStore {
         in name: String, checksums: [ObjectAttributes.Pair] = []
     ) async throws -> UploadedPart {
         let content = try await get(source.key, in: source.bucket, versionID: source.versionID)
-        try source.conditions.checkCopySource(content.version)
+        try source.conditions.checkCopySource(content.version, now: clock.now)
         let range = range ?? 0..<content.file.size
         guard range.upperBound <= content.file.size else {
             throw ObjectStoreError(

@@ -67,16 +67,6 @@ struct UploadChecksum: Sendable {
 }
 
 extension Wire.ChecksumAlgorithm {
-    /// Bytes of a value.
-    var size: Int {
-        switch self {
-        case .crc32, .crc32c: 4
-        case .crc64nvme: 8
-        case .sha1: 20
-        case .sha256: 32
-        }
-    }
-
     /// Whether the checksum of a whole follows from those of its parts.
     var isLinear: Bool { self == .crc32 || self == .crc32c || self == .crc64nvme }
 

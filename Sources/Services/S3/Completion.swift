@@ -32,8 +32,9 @@ struct Completion {
         guard let algorithm else { return fullObject(.crc64nvme, parts) }
         let sum = isComposite ? composite(algorithm, parts) : fullObject(algorithm, parts)
         if let (given, value) = input.givenChecksum, let sum {
-            guard given == algorithm else { throw Self.mismatch(given) }
-            guard isComposite || value == sum.value else { throw Self.mismatch(given) }
+            // A checksum without its type is taken for one of parts.
+            let isWhole = input.checksumType != nil || isComposite
+            guard given == algorithm, isWhole, isComposite || value == sum.value else { throw Self.mismatch(algorithm) }
         }
         return sum
     }
@@ -59,7 +60,10 @@ struct Completion {
 
     private func checkPart(_ wanted: S3.CompletedPart, _ part: UploadedPart?) throws(AWSError) {
         let number = wanted.partNumber ?? 0
-        guard let algorithm else { return }
+        guard let algorithm else {
+            guard wanted.givenChecksum != nil, let part else { return }
+            throw invalidPart(number, part)
+        }
         guard let given = wanted.givenChecksum else {
             guard isComposite else { return }
             throw .invalidRequest(
@@ -73,7 +77,11 @@ struct Completion {
                 status: 400)
         }
         guard let part, part.checksums.first?.value != given.value else { return }
-        throw AWSError(
+        throw invalidPart(number, part)
+    }
+
+    private func invalidPart(_ number: Int, _ part: UploadedPart) -> AWSError {
+        AWSError(
             "InvalidPart",
             "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
             status: 400

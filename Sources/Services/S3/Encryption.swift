@@ -56,35 +56,30 @@ struct CustomerKey {
     /// - Throws: S3's errors for headers that do not belong together.
     func check() throws(AWSError) {
         guard !isEmpty else { return }
-        guard algorithm != nil else {
+        guard let algorithm else {
             throw .invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
-                "x-amz-server-side-encryption", "null")
+                "x-amz-server-side-encryption")
         }
         guard let key else {
             throw .invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
-                "x-amz-server-side-encryption", "null")
-        }
-        guard let md5 else {
-            throw .invalidArgument(
-                "Requests specifying Server Side Encryption with Customer provided keys must provide the client calculated MD5 of the secret key.",
-                "x-amz-server-side-encryption", "null")
+                "x-amz-server-side-encryption")
         }
         guard algorithm == "AES256" else {
             throw AWSError(
                 "InvalidEncryptionAlgorithmError",
                 "The Encryption request you specified is not valid. Supported value: AES256.", status: 400
-            ).with("ArgumentName", "x-amz-server-side-encryption").with("ArgumentValue", .string(algorithm ?? ""))
+            ).with("ArgumentName", "x-amz-server-side-encryption").with("ArgumentValue", .string(algorithm))
         }
-        guard let bytes = Base64.decode(key), bytes.count == 32 else {
+        guard let bytes = Base64.decode(key), bytes.count == 32, md5 != nil else {
             throw .invalidArgument(
-                "The secret key was invalid for the specified algorithm.", "x-amz-server-side-encryption", "null")
+                "The secret key was invalid for the specified algorithm.", "x-amz-server-side-encryption")
         }
         guard Base64.encode(Digest.md5(bytes)) == md5 else {
             throw .invalidArgument(
                 "The calculated MD5 hash of the key did not match the hash that was provided.",
-                "x-amz-server-side-encryption", "null")
+                "x-amz-server-side-encryption")
         }
     }
 
@@ -102,7 +97,12 @@ struct CustomerKey {
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object."
             )
         }
+        let wrongKey = AWSError(
+            "AccessDenied",
+            "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
+            status: 403)
+        guard md5 != nil else { throw wrongKey }
         try check()
-        guard md5 == stored else { throw .s3AccessDenied }
+        guard md5 == stored else { throw wrongKey }
     }
 }

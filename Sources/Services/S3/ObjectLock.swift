@@ -48,9 +48,6 @@ extension S3Provider {
 
     /// Puts the retention and legal hold of a write, or the bucket's default, into its attributes.
     func lock(_ attributes: inout ObjectAttributes, _ write: ObjectWrite, in bucket: Bucket) async throws {
-        if let mode = write.lockMode, !["GOVERNANCE", "COMPLIANCE"].contains(mode) {
-            throw AWSError.invalidArgument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
-        }
         if let hold = write.legalHold, !["ON", "OFF"].contains(hold) {
             throw AWSError.invalidArgument(
                 "Legal Hold must be either of 'ON' or 'OFF'", "x-amz-object-lock-legal-hold", hold)
@@ -59,6 +56,9 @@ extension S3Provider {
             throw AWSError.invalidArgument(
                 "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
                 write.lockMode == nil ? "x-amz-object-lock-mode" : "x-amz-object-lock-retain-until-date")
+        }
+        if let mode = write.lockMode, !["GOVERNANCE", "COMPLIANCE"].contains(mode) {
+            throw AWSError.invalidArgument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
         }
         attributes.setDocument(Retention.document, nil)
         attributes.setDocument(LegalHold.document, nil)

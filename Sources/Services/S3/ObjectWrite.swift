@@ -90,14 +90,14 @@ extension S3Provider {
     }
 
     private func encryption(_ write: ObjectWrite, in bucket: Bucket) async throws -> Encryption {
-        try write.customerKey.check()
         var result = Encryption()
         if !write.customerKey.isEmpty {
             guard write.encryption == nil else {
                 throw AWSError.invalidArgument(
                     "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
-                    "x-amz-server-side-encryption", write.encryption)
+                    "x-amz-server-side-encryption", write.customerKey.algorithm ?? write.encryption)
             }
+            try write.customerKey.check()
             result.algorithm = nil
             result.customerAlgorithm = write.customerKey.algorithm
             result.customerKeyMD5 = write.customerKey.md5

@@ -68,8 +68,9 @@ extension S3Provider {
 
     /// Where the bucket's owner owns every object, lists have no say and cannot be set.
     private func checkOwnership(allows policy: S3.AccessControlPolicy, in bucket: Bucket) async throws {
-        let controls: S3.OwnershipControls? = RecordDocument.read(
-            try await store.document(.ownershipControls, of: bucket.name))
+        let text = try await store.document(.ownershipControls, of: bucket.name)
+        guard text != Self.removed else { return }
+        let controls: S3.OwnershipControls? = RecordDocument.read(text)
         guard controls.map({ $0.rules.first?.objectOwnership == .bucketOwnerEnforced }) ?? true else { return }
         let own = CanonicalUser.id(of: bucket.scope.account)
         let isDefault = (policy.grants ?? []).allSatisfy { $0.grantee?.id == own && $0.permission == .fullControl }
@@ -83,7 +84,7 @@ extension AccessControl {
     static func policy(
         canned: String?, headers: Headers, document: S3.AccessControlPolicy?, owner: String, isBucket: Bool
     ) throws(AWSError) -> S3.AccessControlPolicy {
-        if let document, !document.record.isEmpty {
+        if let document {
             guard canned == nil, headers.isEmpty else {
                 throw AWSError(
                     "UnexpectedContent", "This request does not support content", status: 400)

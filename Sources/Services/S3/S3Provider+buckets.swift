@@ -12,12 +12,13 @@ extension S3Provider {
             let scope = Scope(account: context.scope.account, region: region)
             try checkOwnership(input)
             let tags = input.createBucketConfiguration?.tags ?? []
-            if !tags.isEmpty { try TagRules.check(tags, .bucket) }
+            if !tags.isEmpty { try TagRules.check(tags, .newBucket) }
             do {
                 try await store.createBucket(input.bucket, scope: scope)
             } catch let error as ObjectStoreError
                 where error.code == "BucketAlreadyOwnedByYou" && region == "us-east-1"
                 && context.scope.region == "us-east-1"
+                && tags.isEmpty
             {
                 // The oldest region answers as if it had made the bucket again.
                 return S3.CreateBucketOutput { $0.location = "/\(input.bucket)" }
@@ -26,10 +27,17 @@ extension S3Provider {
             return S3.CreateBucketOutput {
                 $0.location =
                     region == "us-east-1" && context.scope.region == "us-east-1"
-                    ? "/\(input.bucket)" : "\(context.endpoint)/\(input.bucket)"
+                    ? "/\(input.bucket)" : Self.address(of: input.bucket, context)
                 $0.bucketArn = "arn:aws:s3:::\(input.bucket)"
             }
         }
+    }
+
+    /// `http://bucket.host/`
+    private static func address(of bucket: String, _ context: RequestContext) -> String {
+        let parts = context.endpoint.split(separator: "/", omittingEmptySubsequences: true)
+        guard parts.count == 2 else { return "\(context.endpoint)/\(bucket)" }
+        return "\(parts[0])//\(bucket).\(parts[1])/"
     }
 
     /// The region of a new bucket: the one that the request names, or that of the endpoint.
@@ -40,21 +48,16 @@ extension S3Provider {
             return own
         }
         guard let constraint = configuration.locationConstraint?.rawValue else {
-            guard configuration.tags != nil else { throw AWSError.malformedXML() }
             return own
         }
-        guard constraint != "us-east-1" else {
-            throw AWSError(
-                "InvalidLocationConstraint", "The specified location-constraint is not valid", status: 400
-            ).with("LocationConstraint", .string(constraint))
-        }
+        let region = constraint == "EU" ? "eu-west-1" : constraint
+        guard own == "us-east-1" || region == own else { throw Self.illegalLocation(constraint, own) }
         guard S3Regions.all.contains(constraint) else {
             throw AWSError(
                 "InvalidLocationConstraint", "The specified location-constraint is not valid", status: 400
             ).with("LocationConstraint", .string(constraint))
         }
-        guard own == "us-east-1" || constraint == own else { throw Self.illegalLocation(constraint, own) }
-        return constraint == "EU" ? "eu-west-1" : constraint
+        return region
     }
 
     private static func illegalLocation(_ constraint: String, _ region: String) -> AWSError {
@@ -130,7 +133,7 @@ extension S3Provider {
         try await answer {
             let region = try bucket(input.bucket, owner: input.expectedBucketOwner).scope.region
             return S3.GetBucketLocationOutput {
-                if region != "us-east-1" { $0.locationConstraint = S3.BucketLocationConstraint(rawValue: region) }
+                $0.locationConstraint = S3.BucketLocationConstraint(rawValue: region == "us-east-1" ? "" : region)
             }
         }
     }
@@ -152,7 +155,7 @@ extension S3Provider {
             if let region = input.bucketRegion { buckets.removeAll { $0.scope.region != region } }
             if let prefix = input.prefix { buckets.removeAll { !$0.name.hasPrefix(prefix) } }
             if let token = input.continuationToken, !token.isEmpty {
-                guard let after = PageToken.read(token) else {
+                guard let after = ListingToken.read(token) else {
                     throw AWSError.invalidArgument(
                         "The continuation token provided is incorrect", "continuation-token")
                 }
@@ -171,7 +174,7 @@ extension S3Provider {
                     }
                 }
                 if page.count < buckets.count, let last = page.last {
-                    $0.continuationToken = PageToken.make(last.name)
+                    $0.continuationToken = ListingToken.make(last.name)
                 }
             }
         }
@@ -184,7 +187,7 @@ extension Timestamp {
 }
 
 /// Where a listing goes on, in a form that callers take for opaque.
-enum PageToken {
+enum ListingToken {
     static func make(_ name: String) -> String { Base64.encode(Array(name.utf8)) }
 
     static func read(_ token: String) -> String? {

@@ -104,7 +104,7 @@ extension S3Provider {
         }
         throw AWSError(
             "InvalidBucketOwnerAWSAccountID",
-            "The value of the expected bucket owner parameter must be an AWS account ID", status: 400)
+            "The value of the expected bucket owner parameter must be an AWS Account ID... [\(owner)]", status: 400)
     }
 
     // MARK: Encryption
@@ -182,7 +182,7 @@ extension S3Provider {
     }
 
     /// Stands for a default that was deleted.
-    private static let removed = "removed"
+    static let removed = "removed"
 
     public func putBucketOwnershipControls(
         _ input: S3.PutBucketOwnershipControlsRequest, _ context: RequestContext

@@ -67,7 +67,8 @@ extension S3Provider {
         else { return }
         let changes =
             input.storageClass != nil || input.serverSideEncryption != nil || input.websiteRedirectLocation != nil
-            || input.sseCustomerAlgorithm != nil || hasEncryption || input.acl != nil && false
+            || input.sseCustomerAlgorithm != nil || hasEncryption
+            || Encryption(version.attributes).algorithm != "AES256"
         guard !changes else { return }
         throw AWSError.invalidRequest(
             "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes."
@@ -147,7 +148,7 @@ extension S3Provider {
                 $0.checksumType = .fullObject
             }
             if sourceBucket.versioning != .off { $0.copySourceVersionId = source.versionID }
-            if bucket.versioning == .enabled { $0.versionId = version.versionID }
+            if bucket.versioning != .off { $0.versionId = version.versionID }
             $0.serverSideEncryption = encryption.serverSide
             $0.ssekmsKeyId = encryption.kmsKey
             $0.ssekmsEncryptionContext = encryption.kmsContext

@@ -17,6 +17,7 @@ extension S3Provider {
             let range = found.range ?? 0..<found.content.version.size
             var output = S3.GetObjectOutput(record: Record(S3.GetObjectOutput.schema))
             describe(found, read, &output.record)
+            if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
             output.body = try await body(found.content, range)
             override(&output.record, input)
             return output
@@ -32,6 +33,7 @@ extension S3Provider {
             meter(.read, found.bucket)
             var output = S3.HeadObjectOutput(record: Record(S3.HeadObjectOutput.schema))
             describe(found, read, &output.record)
+            if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
             override(&output.record, S3.GetObjectRequest { $0.take(overridesOf: input) })
             return output
         }
@@ -50,7 +52,7 @@ extension S3Provider {
 
     private func open(_ read: ObjectRead, _ owner: String?) async throws -> Found {
         let bucket = try bucket(read.bucket, owner: owner)
-        try Self.checkVersion(read.versionID)
+        try Self.checkVersion(read.versionID, in: bucket)
         guard read.range == nil || read.partNumber == nil else {
             throw AWSError.invalidRequest("Cannot specify both Range header and partNumber query parameter")
         }
@@ -85,12 +87,12 @@ extension S3Provider {
     }
 
     /// Identifiers have a form of their own, by which wrong ones are known at once.
-    static func checkVersion(_ id: String?) throws(AWSError) {
+    static func checkVersion(_ id: String?, in bucket: Bucket? = nil) throws(AWSError) {
         guard let id else { return }
         guard !id.isEmpty else {
             throw .invalidArgument("Version id cannot be the empty string", "versionId", "")
         }
-        guard id == "null" || id.utf8.count == 32 else {
+        guard id == "null" || id.utf8.count == 32 && bucket?.versioning != .off else {
             throw .invalidArgument("Invalid version id specified", "versionId", id)
         }
     }
@@ -185,9 +187,15 @@ extension S3Provider {
 
     /// The checksum of the whole is of no use to who reads a part.
     private func describeChecksum(_ found: Found, _ read: ObjectRead, _ record: inout Record) {
-        guard read.wantsChecksum, found.range == nil || found.range == 0..<found.content.version.size else { return }
+        guard read.wantsChecksum else { return }
         let attributes = found.content.version.attributes
-        if read.partNumber != nil, !attributes.parts.isEmpty { return }
+        if let number = read.partNumber, attributes.parts.indices.contains(number - 1) {
+            let sums = attributes.parts[number - 1].checksums
+            for pair in sums { record[member: "Checksum\(pair.name)"] = .string(pair.value) }
+            if !sums.isEmpty { set("ChecksumType", attributes.checksumType, &record) }
+            return
+        }
+        guard found.range == nil || found.range == 0..<found.content.version.size else { return }
         for pair in attributes.checksums { record[member: "Checksum\(pair.name)"] = .string(pair.value) }
         if !attributes.checksums.isEmpty { set("ChecksumType", attributes.checksumType, &record) }
     }
@@ -231,7 +239,7 @@ struct ObjectRead {
             ifUnmodifiedSince: input.ifUnmodifiedSince)
         customerKey = CustomerKey(
             algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
-        wantsChecksum = input.checksumMode == .enabled
+        wantsChecksum = input.checksumMode?.rawValue.uppercased() == "ENABLED"
         isHead = false
     }
 
@@ -243,7 +251,7 @@ struct ObjectRead {
             ifUnmodifiedSince: input.ifUnmodifiedSince)
         customerKey = CustomerKey(
             algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
-        wantsChecksum = input.checksumMode == .enabled
+        wantsChecksum = input.checksumMode?.rawValue.uppercased() == "ENABLED"
         isHead = true
     }
 }

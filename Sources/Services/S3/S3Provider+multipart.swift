@@ -120,8 +120,8 @@ extension S3Provider {
     private static func checkKey(_ input: S3.UploadPartRequest, _ encryption: Encryption) throws {
         let key = CustomerKey(
             algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
-        guard let stored = encryption.customerKeyMD5 else { return try key.open(encryption) }
-        guard !key.isEmpty else {
+        guard encryption.customerKeyMD5 != nil || !key.isEmpty else { return }
+        guard let stored = encryption.customerKeyMD5, !key.isEmpty else {
             throw AWSError.invalidRequest(
                 "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters."
             )
@@ -256,6 +256,11 @@ extension S3Provider {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let encode = try NameEncoding(input.encodingType)
             let limit = try Self.limit(input.maxUploads, "max-uploads")
+            if let marker = input.uploadIdMarker, !marker.isEmpty, let keyMarker = input.keyMarker, !keyMarker.isEmpty {
+                guard (try? await store.upload(marker, try key(keyMarker), in: input.bucket)) != nil else {
+                    throw AWSError.invalidArgument("Invalid uploadId marker", "upload-id-marker", marker)
+                }
+            }
             var page = UploadPage(
                 prefix: input.prefix ?? "", delimiter: input.delimiter ?? "", limit: min(limit, 1000))
             try await page.fill(
@@ -317,7 +322,9 @@ extension S3Provider {
             let uploaded = try await allParts(of: upload, in: input.bucket)
             let completion = Completion(
                 upload: upload, algorithm: algorithm(of: upload), wanted: wanted, uploaded: uploaded)
-            let sum = try completion.checksum(input)
+            let isOwn = algorithm(of: upload) != nil || Encryption(upload.attributes).algorithm == "AES256"
+            let sum = isOwn ? try completion.checksum(input) : nil
+            try await checkConflict(key, upload, conditions)
             let request = PutRequest(
                 bucket: input.bucket, key: key, conditions: conditions, requester: requester(context))
             let isShown = algorithm(of: upload) != nil
@@ -325,13 +332,26 @@ extension S3Provider {
                 input.uploadId, wanted.map { ($0.partNumber ?? 0, $0.eTag ?? "") }, to: request
             ) { attributes in
                 attributes.setDocument(Self.algorithmDocument, nil)
-                attributes.checksumType = attributes.checksumType ?? "FULL_OBJECT"
+                attributes.checksumType = sum == nil ? nil : attributes.checksumType ?? "FULL_OBJECT"
                 attributes.checksums = sum.map { [$0] } ?? []
                 if !isShown { for index in attributes.parts.indices { attributes.parts[index].checksums = [] } }
             }
             meter(.write, bucket)
             return Self.output(version, bucket, "\(context.endpoint)/\(input.bucket)/\(input.key)")
         }
+    }
+
+    /// Who completes only what was there before must not meet what came while he was uploading.
+    private func checkConflict(_ key: ObjectKey, _ upload: MultipartUpload, _ conditions: WriteConditions) async throws
+    {
+        guard let tag = conditions.ifMatch, let current = try await store.entry(key, in: upload.bucket),
+            !current.isDeleteMarker, tag.filter({ $0 != "\"" }) == current.etag,
+            current.lastModified >= upload.initiated
+        else { return }
+        throw AWSError(
+            "ConditionalRequestConflict",
+            "The conditional request cannot succeed due to a conflicting operation against this resource.", status: 409
+        ).with("Condition", "If-Match").with("Key", .string(key.text))
     }
 
     private func allParts(of upload: MultipartUpload, in bucket: String) async throws -> [UploadedPart] {

@@ -24,7 +24,9 @@ extension S3Provider {
             let checksum = try UploadChecksum(input, named: input.checksumAlgorithm?.rawValue)
             let version = try await write(request, input.body ?? ByteStream([]), checksum)
             meter(.write, bucket)
-            return output(version, in: bucket)
+            var output = output(version, in: bucket)
+            output.expiration = try await expiration(of: version)
+            return output
         }
     }
 

@@ -6,10 +6,11 @@ import Wire
 /// S3's rules for the tags of buckets and objects.
 enum TagRules {
     enum Target {
+        case newBucket
         case bucket
         case object
 
-        var limit: Int { self == .bucket ? 50 : 10 }
+        var limit: Int { self == .object ? 10 : 50 }
     }
 
     static func check(_ tags: [S3.Tag], _ target: Target) throws(AWSError) {
@@ -22,10 +23,18 @@ enum TagRules {
         }
         var keys: Set<String> = []
         for tag in tags {
+            let record = tag.record
+            guard record.schema.members.allSatisfy({ record.has($0.index) }) else { throw .malformedXML() }
             guard keys.insert(tag.key).inserted else {
                 throw invalid("Cannot provide multiple Tags with the same key", tag.key)
             }
             guard !tag.key.hasPrefix("aws:") else {
+                if target == .newBucket {
+                    throw AWSError(
+                        "InvalidTag",
+                        "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. Remove \"aws:\" from your tag keys and try again.",
+                        status: 400)
+                }
                 throw target == .bucket
                     ? AWSError("InvalidTag", "System tags cannot be added/updated by requester", status: 400)
                         .with("TagKey", .string(tag.key))
@@ -73,7 +82,14 @@ enum TagRules {
                 $0.value = pair.value
             }
         }
-        try check(tags, .object)
+        do {
+            try check(tags, .object)
+        } catch
+            where error.message == "The TagKey you have provided is invalid"
+            || error.message == "The TagValue you have provided is invalid"
+        {
+            throw malformed
+        }
         return pairs.map { ObjectAttributes.Pair($0.name, $0.value) }
     }
 }

@@ -45,6 +45,8 @@ enum HTTPBindings {
         case .map: return try queryMap(pairs, shape, operation)
         default:
             guard let found = pairs.first(where: { $0.name == member.wireName }) else { return .absent }
+            // A number that is left empty is left out.
+            if found.value.isEmpty, shape.kind == .integer || shape.kind == .long { return .absent }
             return try scalar(found.value, member, .iso8601)
         }
     }
