@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import Wire
 
@@ -11,7 +10,7 @@ struct FileBody {
 
     /// Nil when the file cannot be opened.
     init?(_ range: FileRange) {
-        let descriptor = open(range.path, O_RDONLY | O_CLOEXEC)
+        let descriptor = range.openDescriptor()
         guard descriptor >= 0 else { return nil }
         handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
         rest = range

@@ -5,6 +5,7 @@ import Functions
 import Gateway
 import Logging
 import Messaging
+import Metering
 import NIOCore
 import Objects
 import ServiceLifecycle
@@ -18,13 +19,16 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
+            S3.service(objectProvider),
             SNS.service(
                 SNSProvider(
-                    topics: topics, database: database, meter: meter, usage: usage, clock: clock,
+                    topics: topics, database: database, meter: meter, clock: clock,
                     random: SystemRandomSource(), identifiers: identifiers)),
             SQS.service(
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
-            StepFunctions.service(StepFunctionsProvider(workflows)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
+            EventBridge.service(EventBridgeProvider(buses)),
+            Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
                 LambdaProvider(
                     deployment: deployment, invoker: invoker, packages: packages, outbox: dispatcher.outbox,
@@ -37,10 +41,12 @@ extension MillraceHost {
     /// - Parameter ready: called when callers are answered; ends before the host does.
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
+        let services = services
+        inProcess.add(services)
         let gateway = Gateway(
             gatewayConfiguration, services: services,
             routes: [
-                AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer),
+                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
@@ -49,7 +55,8 @@ extension MillraceHost {
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, Serving(receiver),
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage,
+            LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
             Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]

@@ -48,6 +48,8 @@ final class MillraceHost: Sendable {
     let packages: FunctionPackages
     let mappings: EventSourceMappingService
     let workflows: WorkflowEngine
+    /// What workflow tasks call; filled when the services are made.
+    let inProcess = InProcessServices()
     let webhooks: WebhookRoutes
 
     /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
@@ -108,7 +110,10 @@ final class MillraceHost: Sendable {
             database: database, queues: queues, invoker: invoker, meter: meter, clock: clock)
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
-            integration: TaskIntegrationTable(), meter: MeteredWorkflows(meter, database: database))
+            integration: TaskIntegrationTable(
+                services: inProcess, functions: invoker, clock: clock, endpoint: settings.endpoint),
+            objects: BucketItems(objects), meter: MeteredWorkflows(meter, database: database),
+            observer: WorkflowEvents(logs: logs, buses: buses))
         webhooks = WebhookRoutes(
             invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, clock: clock,
             scope: settings.scope)
@@ -138,7 +143,7 @@ final class MillraceHost: Sendable {
     }
 
     private static let schema: [Migration] =
-        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + LogService.schema
+        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
         + LambdaProvider.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema

@@ -189,14 +189,11 @@ public final class TopicService: Sendable {
     @discardableResult
     public func subscribe(
         to topic: Topic, _ proto: SubscriptionProtocol, endpoint: String, attributes: [String: String] = [:],
-<<<<<<< HEAD
-        owner: String, isTrusted: Bool = false, in transaction: Transaction
-=======
         owner: String, isConfirmed: Bool? = nil, in transaction: Transaction
->>>>>>> messaging
     ) throws -> Subscription {
         if let existing = try store.subscription(to: topic, proto, endpoint, in: transaction) {
-            let current = existing.described
+            var current = existing.described
+            current["FilterPolicyScope"] = existing.attributes["FilterPolicyScope"] ?? "MessageAttributes"
             for (name, value) in attributes where current[name] != value && existing.attributes[name] != value {
                 throw MessagingError(
                     .invalidParameter,
@@ -204,22 +201,14 @@ public final class TopicService: Sendable {
             }
             return existing
         }
-<<<<<<< HEAD
-        let isConfirmed = isTrusted || !proto.needsConfirmation
-=======
         let isConfirmed = isConfirmed ?? !proto.needsConfirmation
->>>>>>> messaging
         let subscription = Subscription(
             id: identifiers.next(), arn: "\(topic.arn):\(UUIDText.random(using: random))",
             topic: topic.arn.description, proto: proto, endpoint: endpoint, owner: owner, attributes: attributes,
             isConfirmed: isConfirmed, wasAuthenticated: isConfirmed, authenticatesUnsubscribe: false,
             token: newToken(), createdAt: clock.now)
         try save(subscription, in: transaction)
-<<<<<<< HEAD
-        if proto.isHTTP, !isTrusted { try requestConfirmation(subscription, of: topic, in: transaction) }
-=======
         if proto.isHTTP, !isConfirmed { try requestConfirmation(subscription, of: topic, in: transaction) }
->>>>>>> messaging
         return subscription
     }
 

@@ -1,14 +1,3 @@
-<<<<<<< HEAD
-import Core
-import Metering
-import ServiceLifecycle
-import Storage
-import Synchronization
-
-/// Writes billable reads to the ledger a few times a second: a read is answered without waiting for a commit.
-public final class BatchedUsageRecorder: UsageRecorder, Service {
-    private static let interval: Int64 = 250
-=======
 public import Core
 public import Metering
 public import ServiceLifecycle
@@ -31,40 +20,16 @@ public final class BatchedUsageRecorder: UsageRecorder, Service {
     /// Milliseconds between two writes.
     private static let interval: Int64 = 1000
     private static let day: Int64 = 86_400_000
->>>>>>> messaging
 
     private let database: Database
     private let meter: Meter
     private let clock: any HostClock
-<<<<<<< HEAD
-    private let alarm: Alarm
-    private let waiting = Mutex<[Usage]>([])
-=======
     private let pending = Mutex<[Key: Int64]>([:])
->>>>>>> messaging
 
     public init(database: Database, meter: Meter, clock: any HostClock) {
         self.database = database
         self.meter = meter
         self.clock = clock
-<<<<<<< HEAD
-        alarm = Alarm(clock: clock)
-    }
-
-    public func record(_ usage: Usage) {
-        let isFirst = waiting.withLock { waiting -> Bool in
-            waiting.append(usage)
-            return waiting.count == 1
-        }
-        if isFirst { alarm.set(for: clock.now.adding(milliseconds: Self.interval)) }
-    }
-
-    public func run() async throws {
-        await withGracefulShutdownHandler {
-            await alarm.run { await self.flush() }
-        } onGracefulShutdown: {
-            self.alarm.stop()
-=======
     }
 
     public func record(_ usage: Usage) {
@@ -85,28 +50,10 @@ public final class BatchedUsageRecorder: UsageRecorder, Service {
                 try? await self.clock.sleep(milliseconds: Self.interval)
                 await self.flush()
             }
->>>>>>> messaging
         }
         await flush()
     }
 
-<<<<<<< HEAD
-    /// What cannot be written now is written with the next batch.
-    private func flush() async {
-        let batch = waiting.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
-        }
-        guard !batch.isEmpty else { return }
-        let meter = meter
-        do {
-            try await database.write { transaction in
-                for usage in batch { meter.record(usage, in: transaction) }
-            }
-        } catch {
-            waiting.withLock { $0 = batch + $0 }
-            alarm.set(for: clock.now.adding(milliseconds: 1000))
-=======
     /// Writes what has been summed up; puts it back when it cannot be written.
     public func flush() async {
         let sums = pending.withLock { pending in
@@ -126,7 +73,6 @@ public final class BatchedUsageRecorder: UsageRecorder, Service {
             }
         } catch {
             pending.withLock { $0.merge(sums) { $0 + $1 } }
->>>>>>> messaging
         }
     }
 }

@@ -1,5 +1,6 @@
 import AWSModels
 import Core
+import Logs
 import StatesLanguage
 import Wire
 import Workflows
@@ -15,6 +16,7 @@ extension StepFunctionsProvider {
                 input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
             tags: Self.tags(input.tags),
             publish: input.publish ?? false, versionDescription: input.versionDescription)
+        try await checkLogGroups(input.loggingConfiguration)
         let machine = try await answer { () async throws(WorkflowError) in
             try await engine.createStateMachine(request, scope: context.scope)
         }
@@ -44,6 +46,7 @@ extension StepFunctionsProvider {
             settings: Self.settings(
                 input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
             publish: input.publish ?? false, versionDescription: input.versionDescription)
+        try await checkLogGroups(input.loggingConfiguration)
         let machine = try await answer { () async throws(WorkflowError) in
             try await engine.updateStateMachine(request)
         }
@@ -81,9 +84,9 @@ extension StepFunctionsProvider {
             $0.creationDate = machine.createdAt
             $0.loggingConfiguration = Self.logging(machine)
             $0.tracingConfiguration = Self.tracing(machine)
-            $0.revisionId = machine.revision.isEmpty ? "INITIAL" : machine.revision
+            $0.revisionId = machine.revision.isEmpty ? nil : machine.revision
             $0.description = machine.description
-            $0.encryptionConfiguration = Self.encryption(machine)
+            $0.encryptionConfiguration = Self.shape(machine.settings["encryptionConfiguration"])
             $0.variableReferences = references
         }
     }
@@ -107,8 +110,8 @@ extension StepFunctionsProvider {
             $0.tracingConfiguration = Self.tracing(machine)
             $0.mapRunArn = execution.mapRunARN
             $0.label = execution.mapRunARN.flatMap(Self.label)
-            $0.revisionId = machine.revision.isEmpty ? "INITIAL" : machine.revision
-            $0.encryptionConfiguration = Self.encryption(machine)
+            $0.revisionId = machine.revision.isEmpty ? nil : machine.revision
+            $0.encryptionConfiguration = Self.shape(machine.settings["encryptionConfiguration"])
             $0.variableReferences = references
         }
     }
@@ -139,9 +142,17 @@ extension StepFunctionsProvider {
             ?? StepFunctions.TracingConfiguration { $0.enabled = false }
     }
 
-    private static func encryption(_ machine: StateMachineRecord) -> StepFunctions.EncryptionConfiguration {
-        shape(machine.settings["encryptionConfiguration"])
-            ?? StepFunctions.EncryptionConfiguration { $0.type = "AWS_OWNED_KEY" }
+    /// Log groups must be there when a machine is told to log to them.
+    private func checkLogGroups(_ configuration: StepFunctions.LoggingConfiguration?) async throws(AWSError) {
+        guard let logs, let destinations = configuration?.destinations, destinations.count == 1,
+            let text = destinations.first?.cloudWatchLogsLogGroup?.logGroupArn, let arn = ARN(text)
+        else { return }
+        let parts = arn.resource.split(separator: ":", omittingEmptySubsequences: false)
+        let scope = Scope(account: arn.account, region: arn.region)
+        let group = parts.count >= 2 && parts[0] == "log-group" ? try? await logs.group(String(parts[1]), scope) : nil
+        guard group == nil else { return }
+        throw AWSError(
+            "InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found.", status: 400)
     }
 
     public func listStateMachines(

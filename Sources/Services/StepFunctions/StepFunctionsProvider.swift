@@ -1,5 +1,6 @@
 import AWSModels
 import Core
+public import Logs
 import Wire
 import Workflows
 
@@ -9,9 +10,15 @@ public struct StepFunctionsProvider: StepFunctions.API {
     /// The services of the host, whose answers mocked results are checked against.
     let services: InProcessServices
 
-    public init(_ engine: WorkflowEngine, services: InProcessServices = InProcessServices()) {
+    /// Where machines may be told to log to; nil when that is not to be checked.
+    let logs: LogService?
+
+    public init(
+        _ engine: WorkflowEngine, services: InProcessServices = InProcessServices(), logs: LogService? = nil
+    ) {
         self.engine = engine
         self.services = services
+        self.logs = logs
     }
 
     /// Gives the engine's errors their names on the wire.

@@ -120,8 +120,8 @@ extension LambdaProvider {
         let all = try await read { transaction in
             try self.documents.all(.codeSigning, context.scope, in: transaction).map(\.content)
         }.map(CodeSigningConfiguration.init)
-        let after = Page<Int>.after(input.marker) ?? ""
-        let page = Page(all.filter { $0.arn > after }, limit: min(input.maxItems ?? 50, 10_000), key: \.arn)
+        let after = MarkerPage<Int>.after(input.marker) ?? ""
+        let page = MarkerPage(all.filter { $0.arn > after }, limit: min(input.maxItems ?? 50, 10_000), key: \.arn)
         return Lambda.ListCodeSigningConfigsResponse {
             $0.codeSigningConfigs = page.items.map(\.shape)
             $0.nextMarker = page.nextMarker
@@ -208,8 +208,8 @@ extension LambdaProvider {
             _ = try self.codeSigning(input.codeSigningConfigArn, context.scope, in: transaction)
             return try self.functions(signedBy: input.codeSigningConfigArn, context.scope, in: transaction)
         }
-        let after = Page<Int>.after(input.marker) ?? ""
-        let page = Page(arns.filter { $0 > after }, limit: min(input.maxItems ?? 50, 10_000)) { $0 }
+        let after = MarkerPage<Int>.after(input.marker) ?? ""
+        let page = MarkerPage(arns.filter { $0 > after }, limit: min(input.maxItems ?? 50, 10_000)) { $0 }
         return Lambda.ListFunctionsByCodeSigningConfigResponse {
             $0.functionArns = page.items
             $0.nextMarker = page.nextMarker

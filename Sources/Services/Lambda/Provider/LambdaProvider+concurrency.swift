@@ -158,8 +158,8 @@ extension LambdaProvider {
             _ = try self.function(name, in: transaction)
             return try self.provisioned(of: name, in: transaction)
         }
-        let after = Page<Provisioned>.after(input.marker) ?? ""
-        let page = Page(
+        let after = MarkerPage<Provisioned>.after(input.marker) ?? ""
+        let page = MarkerPage(
             configs.filter { $0.qualifier > after }, limit: min(input.maxItems ?? 50, 50), key: \.qualifier)
         return Lambda.ListProvisionedConcurrencyConfigsResponse {
             $0.provisionedConcurrencyConfigs = page.items.map { config in

@@ -137,8 +137,8 @@ extension LambdaProvider {
                     .map { (qualifier, $0) }
             }
         }
-        let after = Page<Int>.after(input.marker) ?? ""
-        let page = Page(all.filter { $0.0 > after }, limit: min(input.maxItems ?? 50, 50)) { $0.0 }
+        let after = MarkerPage<Int>.after(input.marker) ?? ""
+        let page = MarkerPage(all.filter { $0.0 > after }, limit: min(input.maxItems ?? 50, 50)) { $0.0 }
         return Lambda.ListFunctionEventInvokeConfigsResponse {
             $0.functionEventInvokeConfigs = page.items.map { $0.1.shape(name.arn(qualifiedBy: $0.0)) }
             $0.nextMarker = page.nextMarker

@@ -113,11 +113,11 @@ extension LambdaProvider {
         _ input: Lambda.ListFunctionsRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.ListFunctionsResponse {
         let limit = min(input.maxItems ?? 50, 50)
-        let after = Page<FunctionVersionRecord>.after(input.marker) ?? ""
+        let after = MarkerPage<FunctionVersionRecord>.after(input.marker) ?? ""
         let all = try await read { transaction in
             try self.store.functions(context.scope, after: after, limit: limit + 1, in: transaction)
         }
-        let page = Page(all, limit: limit) { $0.reference.functionName }
+        let page = MarkerPage(all, limit: limit) { $0.reference.functionName }
         guard input.functionVersion == .all else {
             return Lambda.ListFunctionsResponse {
                 $0.functions = page.items.map { $0.shape(arn: $0.reference.functionARN, .listed) }

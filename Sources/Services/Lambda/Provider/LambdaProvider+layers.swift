@@ -140,11 +140,11 @@ extension LambdaProvider {
     ) async throws(AWSError) -> Lambda.ListLayerVersionsResponse {
         let name = LayerName(input.layerName, context)
         let limit = min(input.maxItems ?? 50, 50)
-        let before = Page<Int>.after(input.marker).flatMap(Int.init) ?? .max
+        let before = MarkerPage<Int>.after(input.marker).flatMap(Int.init) ?? .max
         let layers = try await read { transaction in
             try self.store.layerVersions(of: name.name, name.scope, before: before, limit: 10_000, in: transaction)
         }.filter { $0.suits(input.compatibleRuntime, input.compatibleArchitecture) }
-        let page = Page(layers, limit: limit) { "\($0.version)" }
+        let page = MarkerPage(layers, limit: limit) { "\($0.version)" }
         return Lambda.ListLayerVersionsResponse {
             $0.layerVersions = page.items.map(\.item)
             $0.nextMarker = page.nextMarker
@@ -155,11 +155,11 @@ extension LambdaProvider {
         _ input: Lambda.ListLayersRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.ListLayersResponse {
         let limit = min(input.maxItems ?? 50, 50)
-        let after = Page<Int>.after(input.marker) ?? ""
+        let after = MarkerPage<Int>.after(input.marker) ?? ""
         let layers = try await read { transaction in
             try self.store.layers(context.scope, after: after, limit: 10_000, in: transaction)
         }.filter { $0.suits(input.compatibleRuntime, input.compatibleArchitecture) }
-        let page = Page(layers, limit: limit, key: \.name)
+        let page = MarkerPage(layers, limit: limit, key: \.name)
         return Lambda.ListLayersResponse {
             $0.layers = page.items.map { layer in
                 Lambda.LayersListItem {

@@ -140,12 +140,12 @@ extension LambdaProvider {
         _ input: Lambda.ListEventSourceMappingsRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.ListEventSourceMappingsResponse {
         let name = try input.functionName.map { text throws(AWSError) in try FunctionName(text, nil, context) }
-        let after = Page<Int>.after(input.marker) ?? ""
+        let after = MarkerPage<Int>.after(input.marker) ?? ""
         let all = try await read { try self.mappings.all(context.scope, in: $0) }.filter { mapping in
             mapping.id > after && (input.eventSourceArn ?? mapping.queueARN) == mapping.queueARN
                 && (name.map { mapping.functionARN == "\($0.arn)" } ?? true)
         }
-        let page = Page(all, limit: min(input.maxItems ?? 100, 100), key: \.id)
+        let page = MarkerPage(all, limit: min(input.maxItems ?? 100, 100), key: \.id)
         return Lambda.ListEventSourceMappingsResponse {
             $0.eventSourceMappings = page.items.map { $0.shape($0.settledState) }
             $0.nextMarker = page.nextMarker

@@ -98,8 +98,8 @@ extension LambdaProvider {
                 qualifier, document in FunctionURL(document).map { (qualifier, $0) }
             }
         }
-        let after = Page<Int>.after(input.marker) ?? ""
-        let page = Page(all.filter { $0.0 > after }, limit: min(input.maxItems ?? 50, 50)) { $0.0 }
+        let after = MarkerPage<Int>.after(input.marker) ?? ""
+        let page = MarkerPage(all.filter { $0.0 > after }, limit: min(input.maxItems ?? 50, 50)) { $0.0 }
         return Lambda.ListFunctionUrlConfigsResponse {
             $0.functionUrlConfigs = page.items.map { qualifier, url in
                 let isLatest = qualifier == FunctionVersionReference.latest

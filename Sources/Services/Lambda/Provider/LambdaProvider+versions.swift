@@ -25,13 +25,13 @@ extension LambdaProvider {
     ) async throws(AWSError) -> Lambda.ListVersionsByFunctionResponse {
         let name = try FunctionName(input.functionName, nil, context)
         let limit = min(input.maxItems ?? 50, 50)
-        let after = Page<FunctionVersionRecord>.after(input.marker).flatMap(Int.init) ?? -1
+        let after = MarkerPage<FunctionVersionRecord>.after(input.marker).flatMap(Int.init) ?? -1
         let versions = try await read { transaction in
             _ = try self.function(name, in: transaction)
             return try self.store.versions(
                 of: name.name, name.scope, after: after, limit: limit + 1, in: transaction)
         }
-        let page = Page(versions, limit: limit) { Int($0.reference.version).map(String.init) ?? "0" }
+        let page = MarkerPage(versions, limit: limit) { Int($0.reference.version).map(String.init) ?? "0" }
         return Lambda.ListVersionsByFunctionResponse {
             $0.versions = page.items.map { $0.shape(arn: $0.qualifiedARN, .listed) }
             $0.nextMarker = page.nextMarker
@@ -80,9 +80,9 @@ extension LambdaProvider {
             _ = try self.function(name, in: transaction)
             return try self.store.aliases(
                 of: name.name, name.scope, version: input.functionVersion,
-                after: Page<AliasRecord>.after(input.marker) ?? "", limit: limit + 1, in: transaction)
+                after: MarkerPage<AliasRecord>.after(input.marker) ?? "", limit: limit + 1, in: transaction)
         }
-        let page = Page(aliases, limit: limit, key: \.name)
+        let page = MarkerPage(aliases, limit: limit, key: \.name)
         return Lambda.ListAliasesResponse {
             $0.aliases = page.items.map(\.shape)
             $0.nextMarker = page.nextMarker

@@ -105,7 +105,7 @@ public struct DestinationCheck: Sendable {
 }
 
 /// Pages of lists, with a marker that names the last item of the page before.
-struct Page<Item: Sendable>: Sendable {
+struct MarkerPage<Item: Sendable>: Sendable {
     var items: [Item]
     var nextMarker: String?
 
