@@ -34,7 +34,8 @@ private final class FixedAnswer: ChannelInboundHandler {
         let headers: HTTPHeaders = [
             "Content-Type": "application/x-amz-json-1.0", "Content-Length": String(Self.body.count),
         ]
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))), promise: nil)
         let buffer = context.channel.allocator.buffer(bytes: Self.body)
         context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -22,7 +22,8 @@ struct Echo: SQS.API {
 struct SmallObjects: S3.API {
     static let object = [UInt8](repeating: 0x78, count: 1024)
 
-    func getObject(_ input: S3.GetObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectOutput {
+    func getObject(_ input: S3.GetObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectOutput
+    {
         S3.GetObjectOutput {
             $0.body = ByteStream(Self.object)
             $0.eTag = "\"d41d8cd98f00b204e9800998ecf8427e\""
@@ -30,14 +31,16 @@ struct SmallObjects: S3.API {
         }
     }
 
-    func putObject(_ input: S3.PutObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectOutput {
+    func putObject(_ input: S3.PutObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectOutput
+    {
         _ = try await (input.body ?? .empty).collect(upTo: 1 << 20)
         return S3.PutObjectOutput { $0.eTag = "\"d41d8cd98f00b204e9800998ecf8427e\"" }
     }
 }
 
 let scope = "Credential=test/20261122/us-east-1"
-let signature = "SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000"
+let signature =
+    "SignedHeaders=host;x-amz-date, Signature=0000000000000000000000000000000000000000000000000000000000000000"
 func authorization(_ service: String) -> (String, String) {
     ("Authorization", "AWS4-HMAC-SHA256 \(scope)/\(service)/aws4_request, \(signature)")
 }
@@ -54,7 +57,8 @@ let query = Load.Request(
     body: "Action=GetCallerIdentity&Version=2011-06-15")
 let get = Load.Request(method: "GET", path: "/bucket/key", headers: [agent, authorization("s3")])
 let put = Load.Request(
-    method: "PUT", path: "/bucket/key", headers: [agent, authorization("s3")], body: String(repeating: "x", count: 1024))
+    method: "PUT", path: "/bucket/key", headers: [agent, authorization("s3")], body: String(repeating: "x", count: 1024)
+)
 
 var configuration = GatewayConfiguration()
 configuration.port = 0

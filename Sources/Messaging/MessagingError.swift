@@ -1,9 +1,9 @@
-/// What a topic or queue operation refuses, with the AWS error code that says it.
+/// What a topic or queue operation refuses, with the AWS error that says it.
 public struct MessagingError: Error, Sendable {
     public enum Kind: Sendable {
         case queueDoesNotExist, queueNameExists, queueDeletedRecently, purgeInProgress
-        case receiptHandleIsInvalid, messageNotInflight, overLimit
-        case topicDoesNotExist, subscriptionDoesNotExist
+        case receiptHandleIsInvalid, messageNotInflight, overLimit, invalidMessageContents
+        case topicDoesNotExist, subscriptionDoesNotExist, invalidParameterValue
         case invalidAttributeName, invalidAttributeValue, invalidParameter, missingParameter
         case unsupportedOperation, resourceNotFound, limitExceeded
     }

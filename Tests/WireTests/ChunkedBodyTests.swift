@@ -11,12 +11,23 @@ import Wire
     }
 
     private static let cases: [Case] = [
-        Case(name: "two chunks", body: "5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n", length: 11, outcome: "hello world"),
-        Case(name: "signed by name only", body: "B;chunk-signature=x\r\nhello world\r\n0;chunk-signature=y\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n", length: 11, outcome: "hello world"),
-        Case(name: "wrong checksum", body: "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n", length: 5, outcome: "BadDigest"),
+        Case(
+            name: "two chunks", body: "5\r\nhello\r\n6\r\n world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n",
+            length: 11, outcome: "hello world"),
+        Case(
+            name: "signed by name only",
+            body: "B;chunk-signature=x\r\nhello world\r\n0;chunk-signature=y\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n",
+            length: 11, outcome: "hello world"),
+        Case(
+            name: "wrong checksum", body: "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n", length: 5,
+            outcome: "BadDigest"),
         Case(name: "no checksum", body: "5\r\nhello\r\n0\r\n\r\n", length: 5, outcome: "MalformedTrailerError"),
-        Case(name: "shorter than announced", body: "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", length: 9, outcome: "IncompleteBody"),
-        Case(name: "longer than announced", body: "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", length: 2, outcome: "IncompleteBody"),
+        Case(
+            name: "shorter than announced", body: "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", length: 9,
+            outcome: "IncompleteBody"),
+        Case(
+            name: "longer than announced", body: "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n", length: 2,
+            outcome: "IncompleteBody"),
         Case(name: "cut off", body: "5\r\nhel", outcome: "IncompleteBody"),
         Case(name: "no size", body: "\r\nhello", outcome: "InvalidRequest"),
         Case(name: "huge size", body: "ffffffffffffffff\r\n", outcome: "InvalidRequest"),

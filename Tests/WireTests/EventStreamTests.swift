@@ -47,7 +47,8 @@ import Wire
         let wire = ProtocolName.restJSON.implementation
         let response = try wire.encodeOutput(output.record, operation, of: model, requestID: "r")
         #expect(response.headers["Content-Type"] == "application/vnd.amazon.eventstream")
-        let read = Lambda.InvokeWithResponseStreamResponse(record: try wire.decodeOutput(response, operation, of: model))
+        let read = Lambda.InvokeWithResponseStreamResponse(
+            record: try wire.decodeOutput(response, operation, of: model))
         let stream = try #require(read.eventStream)
         #expect(try await stream.next()?.payloadChunk?.payload == Blob("part 1"))
         #expect(try await stream.next()?.payloadChunk?.payload == Blob("part 2"))

@@ -32,7 +32,8 @@ import Wire
     }
 
     @Test("event streams") func eventFrames() {
-        let frame = EventFrame(headers: [(":message-type", "event"), (":event-type", "x")], payload: [1, 2, 3]).encoded()
+        let frame = EventFrame(headers: [(":message-type", "event"), (":event-type", "x")], payload: [1, 2, 3])
+            .encoded()
         var random = SeededRandom(seed: 5)
         var broken = 0
         for _ in 0..<Self.rounds {
@@ -52,7 +53,8 @@ import Wire
         var (read, refused) = (0, 0)
         for _ in 0..<Self.rounds {
             let body = ChunkedBody(
-                Pieces(Self.damage(sound, &random), size: 1 + Int(random.next() % 9)), signatures: nil, decodedLength: nil,
+                Pieces(Self.damage(sound, &random), size: 1 + Int(random.next() % 9)), signatures: nil,
+                decodedLength: nil,
                 trailer: .crc32)
             do throws(AWSError) {
                 while try await body.next() != nil {}
@@ -66,7 +68,9 @@ import Wire
     }
 
     @Test("patterns, paths, dates and headers") func texts() {
-        let sound = ["(a|b)*[^c-e]{2,3}(?!x)", "/b/{Key+}?x=%20&y", "Sun, 22 Nov 2026 10:31:03 GMT", "20261122T103103Z"]
+        let sound = [
+            "(a|b)*[^c-e]{2,3}(?!x)", "/b/{Key+}?x=%20&y", "Sun, 22 Nov 2026 10:31:03 GMT", "20261122T103103Z",
+        ]
         var random = SeededRandom(seed: 7)
         for _ in 0..<Self.rounds {
             for text in sound {

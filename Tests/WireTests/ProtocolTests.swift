@@ -76,9 +76,13 @@ import Wire
     @Test("the JSON protocol of a service that spoke query before names the old code too")
     func queryCompatibleError() {
         let model = TestModel.model(.json10, extra: "")
-        #expect(ProtocolName.json10.implementation.encodeError(AWSError("NotFound", nil), of: model, requestID: "").headers["x-amzn-query-error"] == nil)
+        #expect(
+            ProtocolName.json10.implementation.encodeError(AWSError("NotFound", nil), of: model, requestID: "").headers[
+                "x-amzn-query-error"] == nil)
         let compatible = try? ServiceModel(
-            parsing: "service q\n queryCompatible\n protocols json-1.0\nstructure Gone fault=Old.Gone,400,sender\n message T\nstring T")
+            parsing:
+                "service q\n queryCompatible\n protocols json-1.0\nstructure Gone fault=Old.Gone,400,sender\n message T\nstring T"
+        )
         let response = compatible.map {
             ProtocolName.json10.implementation.encodeError(AWSError("Gone", "x"), of: $0, requestID: "")
         }

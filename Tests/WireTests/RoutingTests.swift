@@ -54,7 +54,8 @@ import Wire
         Case(method: "GET", target: "/2015-03-31/functions/f", operation: "GetFunction"),
         Case(method: "POST", target: "/2015-03-31/functions/f/invocations", operation: "Invoke"),
         Case(method: "GET", target: "/2015-03-31/functions/f/aliases/live", operation: "GetAlias"),
-        Case(method: "GET", target: "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aeu%3A1%3Afunction%3Af", operation: "ListTags"),
+        Case(
+            method: "GET", target: "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aeu%3A1%3Afunction%3Af", operation: "ListTags"),
         Case(method: "GET", target: "/2018-10-31/layers?find=LayerVersion&Arn=a", operation: "GetLayerVersionByArn"),
         Case(method: "GET", target: "/2018-10-31/layers", operation: "ListLayers"),
         Case(method: "GET", target: "/nowhere", operation: nil),
@@ -80,7 +81,9 @@ import Wire
     func patterns() {
         for model in Self.models {
             for shape in model.shapes {
-                if let pattern = shape.constraints?.pattern { #expect(pattern.defect == nil, "\(model.id) \(shape.name) \(pattern.source)") }
+                if let pattern = shape.constraints?.pattern {
+                    #expect(pattern.defect == nil, "\(model.id) \(shape.name) \(pattern.source)")
+                }
             }
         }
     }

@@ -9,13 +9,16 @@ import Wire
     private static let emptyDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     private static let scope = "AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request"
 
-    private static func verifier(at time: String = "2013-05-24T00:00:00Z", _ secret: String? = nil) -> SignatureVerifier {
+    private static func verifier(at time: String = "2013-05-24T00:00:00Z", _ secret: String? = nil) -> SignatureVerifier
+    {
         var known = credentials
         if let secret { known.secretAccessKey = secret }
         return SignatureVerifier(StaticCredentials([known]), clock: FixedClock(time))
     }
 
-    private static func get(signature: String = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41") -> WireRequest {
+    private static func get(signature: String = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41")
+        -> WireRequest
+    {
         WireRequest(
             method: "GET", path: "/test.txt",
             headers: [
@@ -47,9 +50,14 @@ import Wire
 
     @Test("a signed header") func header() {
         #expect(Self.outcome(Self.get(), Self.verifier()) == "verified")
-        #expect(Self.outcome(Self.get(signature: String(repeating: "0", count: 64)), Self.verifier()) == "SignatureDoesNotMatch")
+        #expect(
+            Self.outcome(Self.get(signature: String(repeating: "0", count: 64)), Self.verifier())
+                == "SignatureDoesNotMatch")
         #expect(Self.outcome(Self.get(), Self.verifier("other")) == "SignatureDoesNotMatch")
-        #expect(Self.outcome(Self.get(), SignatureVerifier(StaticCredentials([]), clock: FixedClock("2013-05-24T00:00:00Z"))) == "InvalidAccessKeyId")
+        #expect(
+            Self.outcome(
+                Self.get(), SignatureVerifier(StaticCredentials([]), clock: FixedClock("2013-05-24T00:00:00Z")))
+                == "InvalidAccessKeyId")
     }
 
     private static let tampered: [(String, @Sendable (inout WireRequest) -> Void, String)] = [
@@ -61,7 +69,10 @@ import Wire
         ("date", { $0.headers["x-amz-date"] = "20130525T000000Z" }, "AuthorizationHeaderMalformed"),
         ("no date", { $0.headers["x-amz-date"] = nil }, "AuthorizationHeaderMalformed"),
         ("algorithm", { $0.headers["Authorization"] = "AWS AKIA:x" }, "AuthorizationHeaderMalformed"),
-        ("half a header", { $0.headers["Authorization"] = "AWS4-HMAC-SHA256 Credential=a" }, "AuthorizationHeaderMalformed"),
+        (
+            "half a header", { $0.headers["Authorization"] = "AWS4-HMAC-SHA256 Credential=a" },
+            "AuthorizationHeaderMalformed"
+        ),
         ("no signature", { $0.headers["Authorization"] = nil }, "unsigned"),
     ]
 
@@ -88,11 +99,13 @@ import Wire
 
     @Test("chunks form a chain of signatures") func chunks() async throws {
         let seed = "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"
-        let names = "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class"
+        let names =
+            "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;x-amz-storage-class"
         let request = WireRequest(
             method: "PUT", path: "/examplebucket/chunkObject.txt",
             headers: [
-                "Host": "s3.amazonaws.com", "x-amz-date": "20130524T000000Z", "x-amz-storage-class": "REDUCED_REDUNDANCY",
+                "Host": "s3.amazonaws.com", "x-amz-date": "20130524T000000Z",
+                "x-amz-storage-class": "REDUCED_REDUNDANCY",
                 "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "Content-Encoding": "aws-chunked",
                 "x-amz-decoded-content-length": "66560", "Content-Length": "66824",
                 "Authorization": "AWS4-HMAC-SHA256 Credential=\(Self.scope),SignedHeaders=\(names),Signature=\(seed)",

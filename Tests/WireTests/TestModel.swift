@@ -102,7 +102,9 @@ enum TestModel {
         record[member: "Made"] = .timestamp(Timestamp(milliseconds: 1_700_000_000_123))
         record[member: "Tags"] = .list([.string("one"), .string("two, three")])
         record[member: "Labels"] = .list([.string("x"), .string("y")])
-        record[member: "Attributes"] = .map([MapEntry(key: "k 1", value: .string("v&")), MapEntry(key: "k2", value: .string("w"))])
+        record[member: "Attributes"] = .map([
+            MapEntry(key: "k 1", value: .string("v&")), MapEntry(key: "k2", value: .string("w")),
+        ])
         record[member: "Inner"] = .structure(inner)
         return record
     }

@@ -15,32 +15,46 @@ import Wire
         Case(json: #"{}"#, message: "1 validation error detected: Value null at 'name' \(prefix) not be null"),
         Case(
             json: #"{"Name":"aB"}"#,
-            message: "1 validation error detected: Value 'aB' at 'name' \(prefix) satisfy regular expression pattern: [a-z]+"),
+            message:
+                "1 validation error detected: Value 'aB' at 'name' \(prefix) satisfy regular expression pattern: [a-z]+"
+        ),
         Case(
             json: #"{"Name":"abcdefghi"}"#,
-            message: "1 validation error detected: Value 'abcdefghi' at 'name' \(prefix) have length less than or equal to 8"),
+            message:
+                "1 validation error detected: Value 'abcdefghi' at 'name' \(prefix) have length less than or equal to 8"
+        ),
         Case(
             json: #"{"Name":""}"#,
-            message: "2 validation errors detected: Value '' at 'name' \(prefix) have length greater than or equal to 1; "
+            message:
+                "2 validation errors detected: Value '' at 'name' \(prefix) have length greater than or equal to 1; "
                 + "Value '' at 'name' \(prefix) satisfy regular expression pattern: [a-z]+"),
         Case(
             json: #"{"Name":"a","Count":11}"#,
             message: "1 validation error detected: Value '11' at 'count' \(prefix) have value less than or equal to 10"),
         Case(
             json: #"{"Name":"a","Count":-1}"#,
-            message: "1 validation error detected: Value '-1' at 'count' \(prefix) have value greater than or equal to 0"),
+            message:
+                "1 validation error detected: Value '-1' at 'count' \(prefix) have value greater than or equal to 0"),
         Case(
             json: #"{"Name":"a","Color":"BLUE"}"#,
-            message: "1 validation error detected: Value 'BLUE' at 'color' \(prefix) satisfy enum value set: [RED, GREEN, light blue]"),
+            message:
+                "1 validation error detected: Value 'BLUE' at 'color' \(prefix) satisfy enum value set: [RED, GREEN, light blue]"
+        ),
         Case(
             json: #"{"Name":"a","Tags":["1","2","3"]}"#,
-            message: "1 validation error detected: Value '[1, 2, 3]' at 'tags' \(prefix) have length less than or equal to 2"),
+            message:
+                "1 validation error detected: Value '[1, 2, 3]' at 'tags' \(prefix) have length less than or equal to 2"
+        ),
         Case(
             json: #"{"Name":"a","Inner":{"Inner":{"Depth":99}}}"#,
-            message: "1 validation error detected: Value '99' at 'inner.inner.depth' \(prefix) have value less than or equal to 10"),
+            message:
+                "1 validation error detected: Value '99' at 'inner.inner.depth' \(prefix) have value less than or equal to 10"
+        ),
         Case(
             json: #"{"Name":"a","Inner":{"Secret":"abcd"}}"#,
-            message: "1 validation error detected: Value '*****' at 'inner.secret' \(prefix) have length less than or equal to 3"),
+            message:
+                "1 validation error detected: Value '*****' at 'inner.secret' \(prefix) have length less than or equal to 3"
+        ),
     ]
 
     @Test("broken constraints are worded as AWS words them", arguments: cases)
@@ -54,7 +68,10 @@ import Wire
 
     private static let patterns: [(pattern: String, yes: [String], no: [String])] = [
         ("[a-z]+", ["a", "abc"], ["", "A", "ab1"]),
-        ("arn:aws[a-z-]*:iam::\\d{12}:role/?[\\w+=,.@\\-/]+", ["arn:aws:iam::123456789012:role/x"], ["arn:aws:iam::12:role/x"]),
+        (
+            "arn:aws[a-z-]*:iam::\\d{12}:role/?[\\w+=,.@\\-/]+", ["arn:aws:iam::123456789012:role/x"],
+            ["arn:aws:iam::12:role/x"]
+        ),
         ("^(?!aws)[a-z]+$", ["bws"], ["aws", "awsx"]),
         ("(?=.*[a-z])[a-z0-9]+", ["1a", "a"], ["12"]),
         ("[0-9A-Za-z\\.\\-_]*(?<!\\.)", ["a.b", ""], ["a."]),
@@ -77,7 +94,9 @@ import Wire
         for text in no { #expect(!compiled.matches(text), "\(pattern) should not match \(text.prefix(40))") }
     }
 
-    private static let brokenPatterns = ["(", "[a", "a{", "*a", "a{3,1}", "\\p{Klingon}", "(?<name>a)", String(repeating: "(", count: 200)]
+    private static let brokenPatterns = [
+        "(", "[a", "a{", "*a", "a{3,1}", "\\p{Klingon}", "(?<name>a)", String(repeating: "(", count: 200),
+    ]
 
     @Test("patterns that cannot be read let everything pass and say why", arguments: brokenPatterns)
     func brokenPattern(pattern: String) {

@@ -220,6 +220,31 @@ let function: JSON = "arn:aws:lambda:us-east-1:000000000000:function:f"
         await harness.crash()
     }
 
+    @Test func aShutdownWaitsForTasksThatHaveBegun() async throws {
+        let gate = Wakeup()
+        let integration = GatedIntegration(gate)
+        let temporary = try Database.temporary(schema: WorkflowSchema.migrations)
+        let clock = VirtualClock()
+        let engine = WorkflowEngine(
+            database: temporary.database, clock: clock, identifiers: IdentifierSequence(clock: clock),
+            integration: integration)
+        let service = Task { try await engine.run() }
+        let machine = try await engine.createStateMachine(
+            CreateStateMachineRequest(name: "m", definition: Self.twoTasks.text(), roleARN: "r"),
+            scope: EngineHarness.scope)
+        let started = try await engine.startExecution(StartExecutionRequest(machineARN: machine.arn))
+        await integration.begun.wait()
+        engine.drain()
+        gate.notify()
+        try await service.value
+        // The first task's end is on record, the second was scheduled and not begun.
+        let lines = try await engine.history(of: started.arn).items.map(\.line)
+        #expect(lines.contains("6<5 TaskStateExited A"))
+        #expect(lines.last == "9<8 LambdaFunctionStarted")
+        #expect(integration.count.recorded == ["A"])
+        await temporary.database.close()
+    }
+
     @Test func meterGetsEveryTransition() async throws {
         let meter = RecordingMeter()
         let harness = try EngineHarness(
@@ -241,4 +266,20 @@ final class RecordingMeter: WorkflowMeter {
     }
 
     func record(_ usage: WorkflowUsage) async { usages.record(usage) }
+}
+
+/// Does each task once it is let to.
+final class GatedIntegration: TaskIntegration {
+    let begun = Wakeup()
+    let count = Recorder<String>()
+    private let gate: Wakeup
+
+    init(_ gate: Wakeup) { self.gate = gate }
+
+    func start(_ task: TaskInvocation) async throws(TaskFailure) -> JSON {
+        count.record(task.stateName)
+        begun.notify()
+        await gate.wait()
+        return 1
+    }
 }

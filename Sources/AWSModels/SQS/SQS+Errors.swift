@@ -13,6 +13,7 @@ extension SQS {
         public static func invalidBatchEntryId(_ message: String?) -> AWSError { AWSError("InvalidBatchEntryId", message) }
         public static func invalidIdFormat(_ message: String?) -> AWSError { AWSError("InvalidIdFormat", message) }
         public static func invalidMessageContents(_ message: String?) -> AWSError { AWSError("InvalidMessageContents", message) }
+        public static func invalidParameterValueException(_ message: String?) -> AWSError { AWSError("InvalidParameterValueException", message) }
         public static func invalidSecurity(_ message: String?) -> AWSError { AWSError("InvalidSecurity", message) }
         public static func kmsAccessDenied(_ message: String?) -> AWSError { AWSError("KmsAccessDenied", message) }
         public static func kmsDisabled(_ message: String?) -> AWSError { AWSError("KmsDisabled", message) }
@@ -22,6 +23,7 @@ extension SQS {
         public static func kmsOptInRequired(_ message: String?) -> AWSError { AWSError("KmsOptInRequired", message) }
         public static func kmsThrottled(_ message: String?) -> AWSError { AWSError("KmsThrottled", message) }
         public static func messageNotInflight(_ message: String?) -> AWSError { AWSError("MessageNotInflight", message) }
+        public static func missingRequiredParameterException(_ message: String?) -> AWSError { AWSError("MissingRequiredParameterException", message) }
         public static func overLimit(_ message: String?) -> AWSError { AWSError("OverLimit", message) }
         public static func purgeQueueInProgress(_ message: String?) -> AWSError { AWSError("PurgeQueueInProgress", message) }
         public static func queueDeletedRecently(_ message: String?) -> AWSError { AWSError("QueueDeletedRecently", message) }

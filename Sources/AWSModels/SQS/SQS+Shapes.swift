@@ -172,7 +172,7 @@ extension SQS {
     public struct ListDeadLetterSourceQueuesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[51] }
+        public static var schema: ShapeSchema { SQS.model.shapes[52] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var maxResults: Int? { get { record[2] } set { record[2] = newValue } }
@@ -181,7 +181,7 @@ extension SQS {
     public struct ListDeadLetterSourceQueuesResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[52] }
+        public static var schema: ShapeSchema { SQS.model.shapes[53] }
         public var queueUrls: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -189,7 +189,7 @@ extension SQS {
     public struct ListMessageMoveTasksRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[53] }
+        public static var schema: ShapeSchema { SQS.model.shapes[54] }
         public var sourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var maxResults: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -197,14 +197,14 @@ extension SQS {
     public struct ListMessageMoveTasksResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[54] }
+        public static var schema: ShapeSchema { SQS.model.shapes[55] }
         public var results: [ListMessageMoveTasksResultEntry]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListMessageMoveTasksResultEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[55] }
+        public static var schema: ShapeSchema { SQS.model.shapes[56] }
         public var taskHandle: String? { get { record[0] } set { record[0] = newValue } }
         public var status: String? { get { record[1] } set { record[1] = newValue } }
         public var sourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -219,21 +219,21 @@ extension SQS {
     public struct ListQueueTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[57] }
+        public static var schema: ShapeSchema { SQS.model.shapes[58] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListQueueTagsResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[58] }
+        public static var schema: ShapeSchema { SQS.model.shapes[59] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListQueuesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[59] }
+        public static var schema: ShapeSchema { SQS.model.shapes[60] }
         public var queueNamePrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var maxResults: Int? { get { record[2] } set { record[2] = newValue } }
@@ -242,7 +242,7 @@ extension SQS {
     public struct ListQueuesResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[60] }
+        public static var schema: ShapeSchema { SQS.model.shapes[61] }
         public var queueUrls: [String]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -250,7 +250,7 @@ extension SQS {
     public struct Message: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[62] }
+        public static var schema: ShapeSchema { SQS.model.shapes[63] }
         public var messageId: String? { get { record[0] } set { record[0] = newValue } }
         public var receiptHandle: String? { get { record[1] } set { record[1] = newValue } }
         public var md5OfBody: String? { get { record[2] } set { record[2] = newValue } }
@@ -263,7 +263,7 @@ extension SQS {
     public struct MessageAttributeValue: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[65] }
+        public static var schema: ShapeSchema { SQS.model.shapes[66] }
         public var stringValue: String? { get { record[0] } set { record[0] = newValue } }
         public var binaryValue: Blob? { get { record[1] } set { record[1] = newValue } }
         public var stringListValues: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -274,7 +274,7 @@ extension SQS {
     public struct MessageSystemAttributeValue: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[74] }
+        public static var schema: ShapeSchema { SQS.model.shapes[75] }
         public var stringValue: String? { get { record[0] } set { record[0] = newValue } }
         public var binaryValue: Blob? { get { record[1] } set { record[1] = newValue } }
         public var stringListValues: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -285,14 +285,14 @@ extension SQS {
     public struct PurgeQueueRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[79] }
+        public static var schema: ShapeSchema { SQS.model.shapes[81] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ReceiveMessageRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[87] }
+        public static var schema: ShapeSchema { SQS.model.shapes[89] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var attributeNames: [QueueAttributeName]? { get { record[1] } set { record[1] = newValue } }
         public var messageSystemAttributeNames: [MessageSystemAttributeName]? { get { record[2] } set { record[2] = newValue } }
@@ -306,14 +306,14 @@ extension SQS {
     public struct ReceiveMessageResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[88] }
+        public static var schema: ShapeSchema { SQS.model.shapes[90] }
         public var messages: [Message]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct RemovePermissionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[89] }
+        public static var schema: ShapeSchema { SQS.model.shapes[91] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var label: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -321,7 +321,7 @@ extension SQS {
     public struct SendMessageBatchRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[92] }
+        public static var schema: ShapeSchema { SQS.model.shapes[94] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var entries: [SendMessageBatchRequestEntry] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -329,7 +329,7 @@ extension SQS {
     public struct SendMessageBatchRequestEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[93] }
+        public static var schema: ShapeSchema { SQS.model.shapes[95] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var messageBody: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var delaySeconds: Int? { get { record[2] } set { record[2] = newValue } }
@@ -342,7 +342,7 @@ extension SQS {
     public struct SendMessageBatchResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[95] }
+        public static var schema: ShapeSchema { SQS.model.shapes[97] }
         public var successful: [SendMessageBatchResultEntry] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var failed: [BatchResultErrorEntry] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -350,7 +350,7 @@ extension SQS {
     public struct SendMessageBatchResultEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[96] }
+        public static var schema: ShapeSchema { SQS.model.shapes[98] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var messageId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var md5OfMessageBody: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -362,7 +362,7 @@ extension SQS {
     public struct SendMessageRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[98] }
+        public static var schema: ShapeSchema { SQS.model.shapes[100] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var messageBody: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var delaySeconds: Int? { get { record[2] } set { record[2] = newValue } }
@@ -375,7 +375,7 @@ extension SQS {
     public struct SendMessageResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[99] }
+        public static var schema: ShapeSchema { SQS.model.shapes[101] }
         public var md5OfMessageBody: String? { get { record[0] } set { record[0] = newValue } }
         public var md5OfMessageAttributes: String? { get { record[1] } set { record[1] = newValue } }
         public var md5OfMessageSystemAttributes: String? { get { record[2] } set { record[2] = newValue } }
@@ -386,7 +386,7 @@ extension SQS {
     public struct SetQueueAttributesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[100] }
+        public static var schema: ShapeSchema { SQS.model.shapes[102] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var attributes: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -394,7 +394,7 @@ extension SQS {
     public struct StartMessageMoveTaskRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[101] }
+        public static var schema: ShapeSchema { SQS.model.shapes[103] }
         public var sourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var destinationArn: String? { get { record[1] } set { record[1] = newValue } }
         public var maxNumberOfMessagesPerSecond: Int? { get { record[2] } set { record[2] = newValue } }
@@ -403,14 +403,14 @@ extension SQS {
     public struct StartMessageMoveTaskResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[102] }
+        public static var schema: ShapeSchema { SQS.model.shapes[104] }
         public var taskHandle: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct TagQueueRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[108] }
+        public static var schema: ShapeSchema { SQS.model.shapes[110] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -418,7 +418,7 @@ extension SQS {
     public struct UntagQueueRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { SQS.model.shapes[113] }
+        public static var schema: ShapeSchema { SQS.model.shapes[115] }
         public var queueUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }

@@ -134,6 +134,8 @@ extension SQS {
         structure InvalidIdFormat fault=InvalidIdFormat,400,sender
         structure InvalidMessageContents fault=InvalidMessageContents,400,sender
          message ExceptionMessage
+        structure InvalidParameterValueException fault=InvalidParameterValue,400,sender
+         message ExceptionMessage
         structure InvalidSecurity fault=InvalidSecurity,400,sender
          message ExceptionMessage
         structure KmsAccessDenied fault=KMS.AccessDeniedException,400,sender
@@ -225,11 +227,13 @@ extension SQS {
          StringListValues StringList flattened queryName=StringListValue
          BinaryListValues BinaryList flattened queryName=BinaryListValue
          DataType String required
+        structure MissingRequiredParameterException fault=MissingParameter,400,sender
+         message ExceptionMessage
         integer NullableInteger
         long NullableLong
         structure OverLimit fault=OverLimit,400,sender
          message ExceptionMessage
-        structure PurgeQueueInProgress fault=AWS.SimpleQueueService.PurgeQueueInProgress,400,sender
+        structure PurgeQueueInProgress fault=AWS.SimpleQueueService.PurgeQueueInProgress,403,sender
          message ExceptionMessage
         structure PurgeQueueRequest
          QueueUrl String required
@@ -263,7 +267,7 @@ extension SQS {
          Label String required
         structure RequestThrottled fault=RequestThrottled,400,sender
          message ExceptionMessage
-        structure ResourceNotFoundException fault=ResourceNotFoundException,400,sender
+        structure ResourceNotFoundException fault=ResourceNotFoundException,404,sender
          message ExceptionMessage
         structure SendMessageBatchRequest
          QueueUrl String required

@@ -25,5 +25,8 @@ public struct GatewayLimits: Sendable {
     /// For requests in flight when the program stops.
     public var drainTime: Int64 = 10_000
 
+    /// How often the times above are looked at.
+    public var checkTime: Int64 = 2_000
+
     public init() {}
 }

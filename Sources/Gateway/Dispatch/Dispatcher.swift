@@ -55,13 +55,13 @@ public struct Dispatcher: Sendable {
         }
         do {
             let signature = try signature(request)
+            // Without a signature, only the body of a form tells whose it is.
+            if signature == nil, request.isForm { return Plan(target: .form, bodyLimit: limit) }
             guard let found = try identifier.identify(request, signingName: signature?.scope.service) else {
                 return Plan(target: .form, signature: signature, bodyLimit: limit)
             }
-            let isWhole = request.isForm && signature == nil && !found.streamsInput
             return Plan(
-                target: isWhole ? .form : .operation(found), signature: signature,
-                bodyLimit: found.streamsInput ? nil : limit)
+                target: .operation(found), signature: signature, bodyLimit: found.streamsInput ? nil : limit)
         } catch {
             return Plan(target: .refusal(error, nil), bodyLimit: limit)
         }
@@ -113,8 +113,10 @@ public struct Dispatcher: Sendable {
         let wire = found.protocolName.implementation
         let model = found.service.model
         do throws(AWSError) {
+            var found = found
+            try decompress(&found)
             let operation = if let known = found.operation { known } else { try action(found) }
-            let caller = try caller(received, operation, signature, found.protocolName)
+            let caller = try caller(received, found, operation, signature)
             guard operation.isSupported else { throw .notImplemented(operation.name, of: model.title) }
             var request = found.request
             try RequestPreparation.prepare(&request, operation, signature, caller)
@@ -127,15 +129,26 @@ public struct Dispatcher: Sendable {
         }
     }
 
+    /// Bodies that clients compress to send less. What is compressed in S3 is kept so.
+    private func decompress(_ found: inout Identification) throws(AWSError) {
+        guard found.protocolName != .restXML, found.request.headers["Content-Encoding"]?.lowercased() == "gzip",
+            case .bytes(let bytes) = found.request.body.source
+        else { return }
+        found.request.body = ByteStream(try Gzip.decompress(bytes, limit: configuration.limits.bodySize))
+    }
+
     /// - Parameter received: the request as it was signed.
     private func caller(
-        _ received: WireRequest, _ operation: OperationSchema, _ signature: RequestSignature?, _ name: ProtocolName
+        _ received: WireRequest, _ found: Identification, _ operation: OperationSchema, _ signature: RequestSignature?
     ) throws(AWSError) -> Caller {
         let body: [UInt8]? = if case .bytes(let bytes) = received.body.source { bytes } else { nil }
         do throws(SignatureFailure) {
+            if signature == nil, found.protocolName == .restXML, let legacy = LegacyQuerySignature(received) {
+                return try authenticator.caller(found.request, legacy)
+            }
             return try authenticator.caller(received, signature, isAnonymous: operation.isAnonymous, body: body)
         } catch {
-            throw error.error(name)
+            throw error.error(found.protocolName)
         }
     }
 
@@ -144,10 +157,16 @@ public struct Dispatcher: Sendable {
         guard case .bytes(let bytes) = found.request.body.source else { throw .internalFailure("a form was not read") }
         let text = bytes.isEmpty ? found.request.query : String(decoding: bytes, as: UTF8.self)
         let pairs = PercentCoding.pairs(text) ?? []
+        // Some services take operations at the address of a resource, and word their refusals differently there.
+        let isResource = found.request.path.split(separator: "/").count > 0
         guard let name = pairs.first(where: { $0.name == "Action" })?.value else {
+            if isResource { throw AWSError("UnknownOperationException", nil, status: 404) }
             throw AWSError("MissingAction", "The request must contain the parameter Action", status: 400)
         }
         guard let operation = found.service.model.operation(named: name) else {
+            if isResource {
+                throw AWSError("InvalidAction", "The action \(name) is not valid for this endpoint.", status: 400)
+            }
             let version = pairs.first { $0.name == "Version" }?.value ?? found.service.model.apiVersion
             throw AWSError(
                 "InvalidAction", "Could not find operation \(name) for version \(version)", status: 400)
@@ -164,7 +183,8 @@ public struct Dispatcher: Sendable {
             scope: caller.scope, requestID: requestID, accessKeyID: caller.accessKeyID,
             sessionToken: caller.sessionToken, endpoint: "\(scheme)://\(host)", sourceAddress: peer,
             userAgent: found.request.headers["User-Agent"], operation: operation.name,
-            protocolName: found.protocolName)
+            protocolName: found.protocolName, path: found.request.path,
+            traceHeader: found.request.headers["X-Amzn-Trace-Id"])
     }
 
     /// An error before any service is known: in the form that the request itself suggests.

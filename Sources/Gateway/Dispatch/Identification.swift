@@ -87,16 +87,19 @@ struct Identifier: Sendable {
         return Identification(service: entry.service, protocolName: .query, operation: nil, request: request)
     }
 
-    /// A form whose version and action are some service's.
+    /// A form whose action, with the version where it is given, is some service's.
     private func form(_ request: WireRequest) throws(AWSError) -> Identification? {
         var pairs = PercentCoding.pairs(request.query) ?? []
         if request.isForm, case .bytes(let bytes) = request.body.source {
             pairs += PercentCoding.pairs(String(decoding: bytes, as: UTF8.self)) ?? []
         }
-        guard let action = pairs.first(where: { $0.name == "Action" })?.value,
-            let version = pairs.first(where: { $0.name == "Version" })?.value
-        else { return nil }
-        guard let entry = registry.action(action, version: version) else { throw .unknownOperation(action) }
+        guard let action = pairs.first(where: { $0.name == "Action" })?.value else { return nil }
+        let version = pairs.first { $0.name == "Version" }?.value
+        guard let entry = registry.action(action, version: version) else {
+            // A form without a version may mean something else.
+            if version == nil { return nil }
+            throw .unknownOperation(action)
+        }
         return Identification(service: entry.service, protocolName: .query, operation: nil, request: request)
     }
 

@@ -47,7 +47,12 @@ public struct ServiceRegistry: Sendable {
 
     func hostLabel(_ label: String) -> [Entry] { (byHostLabel[label] ?? []).map { entries[$0] } }
 
-    func action(_ action: String, version: String) -> Entry? { byAction["\(version) \(action)"].map { entries[$0] } }
+    /// The service that has the action; without a version only when no other service has an action of that name.
+    func action(_ action: String, version: String?) -> Entry? {
+        if let version { return byAction["\(version) \(action)"].map { entries[$0] } }
+        let found = entries.filter { $0.speaksQuery && $0.model.operation(named: action) != nil }
+        return found.count == 1 ? found[0] : nil
+    }
 
     public var services: [AWSService] { entries.map(\.service) }
 }

@@ -85,7 +85,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func tick(_ context: ChannelHandlerContext) {
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: .seconds(2)) {
+        timer = context.eventLoop.scheduleTask(in: .milliseconds(server.limits.checkTime)) {
             let handler = handler.value
             guard let context = handler.context else { return }
             if NIODeadline.now() >= handler.deadline {
@@ -137,6 +137,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         if exchange.pipe?.hasRoom ?? true {
             wait(server.limits.bodyTime)
             context.read()
+        } else {
+            // It is the reader who takes his time, not the caller.
+            deadline = .distantFuture
         }
     }
 

@@ -4,6 +4,8 @@ import Events
 import Functions
 import Gateway
 import Logging
+import Messaging
+import Metering
 import NIOCore
 import Objects
 import ServiceLifecycle
@@ -17,9 +19,49 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            StepFunctions.service(StepFunctionsProvider(workflows)),
-            S3.service(objectProvider),
+            S3.service(s3),
+            SNS.service(
+                SNSProvider(
+                    topics: topics, database: database, meter: meter, usage: usage, clock: clock,
+                    random: SystemRandomSource(), identifiers: identifiers)),
+            SQS.service(
+                SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
+            EventBridge.service(EventBridgeProvider(buses)),
+            Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
+            Lambda.service(
+                LambdaProvider(
+                    deployment: deployment, invoker: invoker, packages: packages, outbox: dispatcher.outbox,
+                    mappings: mappings, clock: clock)),
         ]
+    }
+
+    private var s3: S3Provider {
+        let (usage, meter, database) = (usage, meter, database)
+        let outbox = dispatcher.outbox
+        return S3Provider(
+            store: objects, database: database, clock: clock, random: SystemRandomSource(),
+            environment: S3Provider.Environment(
+                record: { usage.record($0) },
+                tag: { bucket, tags in try await database.write { try meter.tag(bucket, tags, in: $0) } },
+                destinationExists: { [self] in exists($0) },
+                sendTestEvent: { arn, event, transaction in
+                    try outbox.enqueue(
+                        NewDelivery(
+                            target: arn.description, kind: .bucketNotification, payload: event.bytes(),
+                            context: arn.service == "sns" ? ["subject": "Amazon S3 Notification"] : [:]),
+                        in: transaction)
+                }))
+    }
+
+    /// Whether there is something that takes deliveries for the ARN.
+    private func exists(_ arn: ARN) -> Bool {
+        switch arn.service {
+        case "sqs": queues.queue(arn.description) != nil
+        case "sns": topics.topic(arn.description) != nil
+        case "lambda": invoker.directory.resolve(arn.description) != nil
+        default: targets.target(for: arn.description) != nil
+        }
     }
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.
@@ -27,16 +69,23 @@ extension MillraceHost {
     /// - Parameter ready: called when callers are answered; ends before the host does.
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
+        let services = services
+        inProcess.add(services)
         let gateway = Gateway(
-            gatewayConfiguration, services: services, routes: [AdminRoute(adminHandlers(project))], clock: clock)
+            gatewayConfiguration, services: services,
+            routes: [
+                AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer),
+                FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+            ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            workflows, usage, LifecycleSweeper(store: objects, clock: clock), schedules, BusRunner(buses),
-            Serving(receiver), Serving(gateway),
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage,
+            LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
+            Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })

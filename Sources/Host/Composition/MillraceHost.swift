@@ -24,6 +24,7 @@ final class MillraceHost: Sendable {
     let clock: any HostClock
     let database: Database
     let meter: Meter
+    let usage: BatchedUsageRecorder
     let prices: PriceBook
     let startedAt: Timestamp
     let identifiers: IdentifierSequence
@@ -37,15 +38,19 @@ final class MillraceHost: Sendable {
     let buses: BusService
     let queues: QueueService
     let topics: TopicService
+    let signer: NotificationSigner
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
     let bucketRoutes: BucketRoutes
     let functions: FunctionHost
     let deployment: FunctionDeployment
     let invoker: FunctionInvoker
+    let packages: FunctionPackages
+    let mappings: EventSourceMappingService
     let workflows: WorkflowEngine
+    /// What workflow tasks call; filled when the services are made.
+    let inProcess = InProcessServices()
     let webhooks: WebhookRoutes
-    let usage: BatchedUsageRecorder
 
     /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
     init(_ settings: HostSettings, clock: any HostClock = SystemClock()) async throws {
@@ -56,7 +61,7 @@ final class MillraceHost: Sendable {
         prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
-        usage = BatchedUsageRecorder(meter: meter, database: database)
+        usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
         identifiers = try await Self.identifiers(database, clock)
         http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
         logs = LogService(database: database, clock: clock, identifiers: identifiers)
@@ -67,7 +72,7 @@ final class MillraceHost: Sendable {
             database: database, clock: clock, targets: targets,
             endings: [
                 .asyncInvocation: AsyncInvocationEnding(directory: directory), .rule: RuleDeadLetter(),
-                .schedule: ScheduleDeadLetter(),
+                .schedule: ScheduleDeadLetter(), .subscription: SubscriptionEnding(),
             ], identifiers: identifiers)
         let outbox = dispatcher.outbox
         let scheduleStore = ScheduleStore(clock: clock, identifiers: identifiers)
@@ -76,10 +81,13 @@ final class MillraceHost: Sendable {
             schedules: scheduleStore)
         schedules = ScheduleRunner(
             database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
-        queues = QueueService(database: database, clock: clock, random: random, identifiers: identifiers)
+        signer = try await NotificationSigner.load(from: database)
+        queues = QueueService(
+            database: database, clock: clock, random: random, identifiers: identifiers,
+            seals: NotificationSeals(signer))
         topics = TopicService(
             database: database, clock: clock, random: random, identifiers: identifiers, outbox: outbox,
-            signer: try await NotificationSigner.load(from: database), endpoint: settings.endpoint)
+            signer: signer, endpoint: settings.endpoint)
         let routes = BucketRoutes(outbox: outbox)
         bucketRoutes = routes
         objects = Objects.ObjectStore(
@@ -97,9 +105,15 @@ final class MillraceHost: Sendable {
             eventLoopGroup: threads)
         deployment = FunctionDeployment(database: database, directory: directory, host: functions)
         invoker = FunctionInvoker(directory: directory, host: functions)
+        packages = try FunctionPackages(directory: "\(settings.dataDirectory)/packages", objects: objects)
+        mappings = EventSourceMappingService(
+            database: database, queues: queues, invoker: invoker, meter: meter, clock: clock)
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
-            integration: TaskIntegrationTable(), meter: MeteredWorkflows(meter, database: database))
+            integration: TaskIntegrationTable(
+                services: inProcess, functions: invoker, clock: clock, endpoint: settings.endpoint),
+            objects: BucketItems(objects), meter: MeteredWorkflows(meter, database: database),
+            observer: WorkflowEvents(logs: logs, buses: buses))
         webhooks = WebhookRoutes(
             invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, clock: clock,
             scope: settings.scope)
@@ -112,7 +126,9 @@ final class MillraceHost: Sendable {
         targets.register(FunctionTarget(invoker), service: "lambda")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
+        targets.register(TopicTarget(topics), service: "sns")
         targets.register(EventsTarget(buses, http: http), service: "events")
+        targets.register(EndpointTarget(http), service: "http")
     }
 
     private func load() async throws {
@@ -121,12 +137,15 @@ final class MillraceHost: Sendable {
         try await buses.load()
         try await objects.open()
         try await bucketRoutes.load(from: database)
+        try await mappings.load()
+        try await packages.removeUnused(in: database)
         for message in try await deployment.loadAll() { Output(json: false).note(message) }
     }
 
     private static let schema: [Migration] =
         Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
+        + LambdaProvider.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.

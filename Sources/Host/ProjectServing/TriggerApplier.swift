@@ -57,7 +57,7 @@ struct TriggerApplier {
         _ trigger: TriggerResource, _ source: TopicTrigger, _ target: String, _ before: JSON
     ) throws -> String {
         if let old = before["subscription"]?.stringValue.flatMap(host.topics.subscription) {
-            try host.topics.delete(old, in: transaction)
+            try host.topics.unsubscribe(old, in: transaction)
         }
         let topic = try transactionTopic(source.topic)
         var attributes: [String: String] = [:]
@@ -78,12 +78,11 @@ struct TriggerApplier {
             case .topic: (.queue, target)
             case .endpoint(let url): (url.hasPrefix("https:") ? .https : .http, url)
             }
-        var subscription = host.topics.newSubscription(
-            to: topic, proto, endpoint: endpoint, attributes: attributes, owner: scope.account)
         // Who writes the project directory owns this host: nobody else has to confirm.
-        subscription.isConfirmed = true
-        try host.topics.save(subscription, in: transaction)
-        return subscription.arn
+        return try host.topics.subscribe(
+            to: topic, proto, endpoint: endpoint, attributes: attributes, owner: scope.account, isConfirmed: true,
+            in: transaction
+        ).arn
     }
 
     /// The topic, which may have been created in this very transaction.
@@ -102,7 +101,7 @@ struct TriggerApplier {
         case "timer": _ = try host.schedules.store.remove(ScheduleKey(.scheduler, scope, name: name), in: transaction)
         case "topic":
             if let subscription = document["subscription"]?.stringValue.flatMap(host.topics.subscription) {
-                try host.topics.delete(subscription, in: transaction)
+                try host.topics.unsubscribe(subscription, in: transaction)
             }
         case "event":
             try rules.delete(name, bus: document["bus"]?.stringValue ?? BusKey.defaultName, in: transaction)

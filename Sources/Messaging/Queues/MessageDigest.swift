@@ -26,7 +26,7 @@ public enum MessageDigest {
     }
 
     private static func append(_ part: [UInt8], to bytes: inout [UInt8]) {
-        let count = UInt32(part.count)
+        let count = UInt32(truncatingIfNeeded: part.count)
         for shift in [24, 16, 8, 0] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: count >> shift)) }
         bytes += part
     }

@@ -9,6 +9,7 @@ public struct Queue: Sendable {
     public var tags: [String: String]
     public var createdAt: Timestamp
     public var modifiedAt: Timestamp
+    public var purgedAt: Timestamp?
 
     public var arn: ARN { scope.arn("sqs", name) }
 }
@@ -23,10 +24,12 @@ public struct OutgoingMessage: Sendable {
     public var deduplicationID: String?
     public var traceHeader: String?
     public var sender: String
+    /// What is still to be done to the body when it is read; see ``MessageSealing``.
+    public var seal: String?
 
     public init(
         body: String, attributes: [MessageAttribute] = [], delay: Int? = nil, groupID: String? = nil,
-        deduplicationID: String? = nil, traceHeader: String? = nil, sender: String
+        deduplicationID: String? = nil, traceHeader: String? = nil, sender: String, seal: String? = nil
     ) {
         self.body = body
         self.attributes = attributes
@@ -35,15 +38,16 @@ public struct OutgoingMessage: Sendable {
         self.deduplicationID = deduplicationID
         self.traceHeader = traceHeader
         self.sender = sender
+        self.seal = seal
     }
+
+    /// Bytes of body and attributes together.
+    public var size: Int { attributes.reduce(body.utf8.count) { $0 + $1.size } }
 }
 
 /// What the sender learns of its message.
 public struct SentMessage: Sendable {
     public var messageID: String
-    public var bodyMD5: String
-    /// Absent without attributes.
-    public var attributesMD5: String?
     /// FIFO queues only.
     public var sequenceNumber: String?
 }
@@ -53,7 +57,6 @@ public struct ReceivedMessage: Sendable {
     public var messageID: String
     public var receiptHandle: String
     public var body: String
-    public var bodyMD5: String
     public var attributes: [MessageAttribute]
     public var sentAt: Timestamp
     public var firstReceivedAt: Timestamp
@@ -64,23 +67,22 @@ public struct ReceivedMessage: Sendable {
     public var sequenceNumber: String?
     public var traceHeader: String?
     public var deadLetterSource: String?
+    var seal: String?
+
+    public var bodyMD5: String { MessageDigest.body(body) }
 }
 
-/// A named, typed value beside a message's body, of a topic or a queue.
-public struct MessageAttribute: Hashable, Sendable {
-    public enum Value: Hashable, Sendable {
-        case string(String)
-        case binary([UInt8])
-    }
+/// Completes bodies that were stored unfinished, when they are read.
+///
+/// A topic's envelope carries a signature that takes a good part of a millisecond to make. Publishing stores the
+/// envelope without it, whatever the number of queues; it is made when somebody reads the message.
+public protocol MessageSealing: Sendable {
+    func complete(_ body: String, seal: String) -> String
+}
 
-    public var name: String
-    /// `String`, `Number` or `Binary`, optionally followed by a dot and a label.
-    public var type: String
-    public var value: Value
-
-    public init(name: String, type: String, value: Value) {
-        self.name = name
-        self.type = type
-        self.value = value
-    }
+/// How many messages a queue holds.
+public struct QueueCounts: Hashable, Sendable {
+    public var visible = 0
+    public var inFlight = 0
+    public var delayed = 0
 }

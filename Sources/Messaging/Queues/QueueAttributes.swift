@@ -23,6 +23,45 @@ public struct QueueAttributes: Hashable, Sendable {
 
     public var redrivePolicy: RedrivePolicy? { values["RedrivePolicy"].flatMap(RedrivePolicy.init(text:)) }
 
+    /// What a queue answers for a setting that was never made.
+    public static func standard(isFIFO: Bool) -> [String: String] {
+        var values = [
+            "DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600",
+            "ReceiveMessageWaitTimeSeconds": "0", "SqsManagedSseEnabled": "true", "VisibilityTimeout": "30",
+        ]
+        if isFIFO {
+            values["ContentBasedDeduplication"] = "false"
+            values["DeduplicationScope"] = "queue"
+            values["FifoThroughputLimit"] = "perQueue"
+        }
+        return values
+    }
+
+    /// All settings, those never made with their defaults.
+    public var effective: [String: String] { Self.standard(isFIFO: isFIFO).merging(values) { $1 } }
+
+    /// Changes settings. Some values mean that a setting goes back to not being made.
+    public mutating func merge(_ changes: [String: String]) {
+        for (name, given) in changes {
+            let value = ["True", "False"].contains(given) ? given.lowercased() : given
+            let isRemoval =
+                switch name {
+                case "Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId": value.isEmpty
+                case "KmsDataKeyReusePeriodSeconds": value == "300"
+                default: false
+                }
+            values[name] = isRemoval ? nil : value
+        }
+        // A key of one's own takes the place of the service's.
+        if let key = changes["KmsMasterKeyId"], !key.isEmpty, changes["SqsManagedSseEnabled"] == nil {
+            values["SqsManagedSseEnabled"] = "false"
+        }
+        if changes["SqsManagedSseEnabled"] == "true" {
+            values["KmsMasterKeyId"] = nil
+            values["KmsDataKeyReusePeriodSeconds"] = nil
+        }
+    }
+
     private func number(_ name: String, _ standard: Int) -> Int { values[name].flatMap { Int($0) } ?? standard }
 }
 
@@ -34,11 +73,12 @@ public struct RedrivePolicy: Hashable, Sendable {
 
     public init?(text: String) {
         guard let json = try? JSON(parsing: text), let target = json["deadLetterTargetArn"]?.stringValue,
-            let count = json["maxReceiveCount"]
-        else { return nil }
-        guard let number = count.intValue ?? count.stringValue.flatMap({ Int64($0) }), (1...1000).contains(number)
+            let number = Self.count(json["maxReceiveCount"]), (1...1000).contains(number)
         else { return nil }
         deadLetterTarget = target
         maximumReceiveCount = Int(number)
     }
+
+    /// The count may be written as a text.
+    static func count(_ json: JSON?) -> Int64? { json?.intValue ?? json?.stringValue.flatMap { Int64($0) } }
 }

@@ -1,30 +1,43 @@
 import Core
-import ServiceLifecycle
 import Storage
 import Synchronization
 
 /// The queues of the host: sending, receiving with visibility and long polling, dead-letter queues, FIFO order and
 /// deduplication. What it answers is in the database; the table of queues in memory is rebuilt from there.
 public final class QueueService: Sendable {
+    /// Milliseconds during which a FIFO queue takes a message for the same as an earlier one.
     public static let deduplicationInterval: Int64 = 300_000
+    /// Milliseconds between two purges of a queue, and between a queue's end and another of its name.
+    public static let pause: Int64 = 60_000
     /// Messages a receive may ask for.
     public static let receiveLimit = 10
 
     let database: Database
     let clock: any HostClock
     let random: any RandomSource
+    let seals: (any MessageSealing)?
     let store = QueueStore()
     let waiters = QueueWaiters()
-    private let identifiers: IdentifierSequence
+    let moveTaskAlarm: Alarm
+    let identifiers: IdentifierSequence
+    private let enforcesDeletionPause: Bool
     private let queues = Mutex<[String: Queue]>([:])
+    private let deleted = Mutex<[String: Timestamp]>([:])
 
+    /// - Parameters:
+    ///   - seals: completes the bodies of topics' messages.
+    ///   - enforcesDeletionPause: whether a name is refused for a minute after its queue was deleted, as AWS does.
     public init(
-        database: Database, clock: any HostClock, random: any RandomSource, identifiers: IdentifierSequence
+        database: Database, clock: any HostClock, random: any RandomSource, identifiers: IdentifierSequence,
+        seals: (any MessageSealing)? = nil, enforcesDeletionPause: Bool = false
     ) {
         self.database = database
         self.clock = clock
         self.random = random
         self.identifiers = identifiers
+        self.seals = seals
+        self.enforcesDeletionPause = enforcesDeletionPause
+        moveTaskAlarm = Alarm(clock: clock)
     }
 
     /// Reads the table of queues. Called once before the host serves.
@@ -32,7 +45,7 @@ public final class QueueService: Sendable {
         let store = store
         let stored = try await database.read { try store.queues(in: $0) }
         queues.withLock { table in
-            table = Dictionary(uniqueKeysWithValues: stored.map { ($0.arn.description, $0) })
+            table = Dictionary(stored.map { ($0.arn.description, $0) }) { $1 }
         }
     }
 
@@ -47,10 +60,13 @@ public final class QueueService: Sendable {
         return queue
     }
 
+    /// The queues of a scope in the order of their names.
     public func list(_ scope: Scope, prefix: String = "") -> [Queue] {
         queues.withLock { $0.values.filter { $0.scope == scope && $0.name.hasPrefix(prefix) } }
             .sorted { $0.name < $1.name }
     }
+
+    var all: [Queue] { queues.withLock { Array($0.values) } }
 
     /// The queues that name this one as their dead-letter queue.
     public func sources(ofDeadLetterQueue arn: String) -> [Queue] {
@@ -58,12 +74,25 @@ public final class QueueService: Sendable {
             .sorted { $0.name < $1.name }
     }
 
-    /// Creates the queue within the transaction; it can be used after the commit.
+    /// Creates the queue within the transaction, or gives the one that is there with the same settings; it can be used
+    /// after the commit.
+    ///
+    /// - Throws: `queueNameExists` when one of the settings differs, `queueDeletedRecently`.
     @discardableResult
     public func create(
         _ name: String, _ attributes: QueueAttributes, tags: [String: String], scope: Scope, in transaction: Transaction
     ) throws -> Queue {
+        if let existing = try store.queue(name, in: scope, transaction) {
+            try requireSame(attributes, as: existing)
+            return existing
+        }
         let now = clock.now
+        let arn = scope.arn("sqs", name).description
+        if enforcesDeletionPause, let end = deleted.withLock({ $0[arn] }), now.milliseconds(since: end) < Self.pause {
+            throw MessagingError(
+                .queueDeletedRecently,
+                "You must wait 60 seconds after deleting a queue before you can create another with the same name.")
+        }
         let queue = Queue(
             id: identifiers.next(), scope: scope, name: name, attributes: attributes, tags: tags, createdAt: now,
             modifiedAt: now)
@@ -72,91 +101,73 @@ public final class QueueService: Sendable {
         return queue
     }
 
-    public func update(_ queue: Queue, in transaction: Transaction) throws {
-        var queue = queue
-        queue.modifiedAt = clock.now
+    private func requireSame(_ attributes: QueueAttributes, as existing: Queue) throws(MessagingError) {
+        let effective = existing.attributes.effective
+        for (name, value) in attributes.values.sorted(by: { $0.key < $1.key }) where effective[name] != value {
+            throw MessagingError(
+                .queueNameExists,
+                "A queue already exists with the same name and a different value for attribute \(name)")
+        }
+    }
+
+    /// Changes the queue as it is in the database by the closure, so that changes at the same time do not undo one
+    /// another. `isSetting` says whether the time of the last modification moves with it.
+    @discardableResult
+    public func update(
+        _ arn: String, isSetting: Bool = true, in transaction: Transaction, _ change: (inout Queue) throws -> Void
+    ) throws -> Queue {
+        let known = try requireQueue(arn)
+        guard var queue = try store.queue(known.name, in: known.scope, transaction) else {
+            throw MessagingError(.queueDoesNotExist, "The specified queue does not exist.")
+        }
+        try change(&queue)
+        if isSetting { queue.modifiedAt = clock.now }
         try store.update(queue, in: transaction)
-        transaction.afterCommit { [weak self, queue] in self?.remember(queue) }
+        let changed = queue
+        transaction.afterCommit { [weak self] in self?.remember(changed) }
+        return changed
     }
 
     public func delete(_ queue: Queue, in transaction: Transaction) throws {
         try store.delete(queue, in: transaction)
         let arn = queue.arn.description
-        transaction.afterCommit { [weak self] in self?.forget(arn) }
+        let now = clock.now
+        let (waiters, id) = (waiters, queue.id)
+        transaction.afterCommit { [weak self] in
+            self?.forget(arn, at: now)
+            waiters.notify(id)
+        }
     }
 
-    public func purge(_ queue: Queue, in transaction: Transaction) throws {
+    /// Deletes all messages.
+    ///
+    /// - Throws: `purgeInProgress` within a minute of the last purge.
+    public func purge(_ arn: String, in transaction: Transaction) throws {
+        let now = clock.now
+        let queue = try update(arn, isSetting: false, in: transaction) { queue in
+            if let last = queue.purgedAt, now.milliseconds(since: last) < Self.pause {
+                throw MessagingError(
+                    .purgeInProgress,
+                    "Only one PurgeQueue operation on \(queue.name) is allowed every 60 seconds.")
+            }
+            queue.purgedAt = now
+        }
         try store.deleteMessages(of: queue, in: transaction)
     }
 
-    private func remember(_ queue: Queue) {
-        queues.withLock { $0[queue.arn.description] = queue }
-    }
+    private func remember(_ queue: Queue) { queues.withLock { $0[queue.arn.description] = queue } }
 
-    private func forget(_ arn: String) {
+    private func forget(_ arn: String, at now: Timestamp) {
         _ = queues.withLock { $0.removeValue(forKey: arn) }
+        guard enforcesDeletionPause else { return }
+        deleted.withLock { deleted in
+            deleted[arn] = now
+            deleted = deleted.filter { now.milliseconds(since: $0.value) < Self.pause }
+        }
     }
 
     public func counts(_ queue: Queue) async throws -> QueueCounts {
         let (store, now) = (store, clock.now)
         return try await database.read { try store.counts(in: queue, at: now, $0) }
-    }
-
-    // MARK: Sending
-
-    /// Puts the message into the queue within the transaction. A duplicate in a FIFO queue answers as the first did.
-    public func send(_ message: OutgoingMessage, to queue: Queue, in transaction: Transaction) throws -> SentMessage {
-        let now = clock.now
-        let id = identifiers.next()
-        var sent = SentMessage(
-            messageID: UUIDText.random(using: random), bodyMD5: MessageDigest.body(message.body),
-            attributesMD5: MessageDigest.attributes(message.attributes))
-        var deduplicationID: String?
-        if queue.attributes.isFIFO {
-            let key = try deduplicationKey(message, queue)
-            deduplicationID = key.id
-            if let earlier = try store.duplicate(of: key.key, in: queue, at: now, transaction) {
-                sent.messageID = earlier.messageID
-                sent.sequenceNumber = Self.sequence(earlier.sequence)
-                return sent
-            }
-            sent.sequenceNumber = Self.sequence(id)
-            try store.remember(
-                key.key, messageID: sent.messageID, sequence: id,
-                until: now.adding(milliseconds: Self.deduplicationInterval), in: queue, transaction)
-        }
-        let delay = Int64(message.delay ?? queue.attributes.delaySeconds) * 1000
-        let row = QueueStore.NewRow(
-            id: id, messageID: sent.messageID, message: message, deduplicationID: deduplicationID, sentAt: now,
-            visibleAt: now.adding(milliseconds: delay),
-            expiresAt: now.adding(milliseconds: Int64(queue.attributes.retentionPeriod) * 1000))
-        try store.insert(row, into: queue, in: transaction)
-        let (waiters, queueID) = (waiters, queue.id)
-        transaction.afterCommit { waiters.notify(queueID) }
-        return sent
-    }
-
-    private func deduplicationKey(_ message: OutgoingMessage, _ queue: Queue) throws -> (key: String, id: String) {
-        guard let group = message.groupID else {
-            throw MessagingError(.missingParameter, "The request must contain the parameter MessageGroupId.")
-        }
-        let id: String
-        if let given = message.deduplicationID {
-            id = given
-        } else if queue.attributes.deduplicatesByContent {
-            id = hexadecimal(Digest.sha256(Array(message.body.utf8)))
-        } else {
-            throw MessagingError(
-                .invalidParameter,
-                "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
-                    + "explicitly")
-        }
-        return (queue.attributes.deduplicatesPerGroup ? "\(group)\u{1F}\(id)" : id, id)
-    }
-
-    /// Twenty digits, as AWS numbers the messages of FIFO queues.
-    static func sequence(_ id: Int64) -> String {
-        let digits = String(id)
-        return "1" + String(repeating: "0", count: max(0, 19 - digits.count)) + digits
     }
 }

@@ -1,51 +1,56 @@
 import Core
 
 /// One publication in the forms in which the protocols receive it.
+///
+/// All receivers of a protocol get the same text but for one address, so the text before and after that is made once.
 struct Notification {
-    var topic: Topic
-    var message: TopicMessage
-    var messageID: String
-    var sequenceNumber: String?
-    var time: Timestamp
-    /// Base64; absent in FIFO topics.
-    var signature: String?
-    var certificateURL: String
+    let topic: Topic
+    let message: TopicMessage
+    let messageID: String
+    let sequenceNumber: String?
+    let time: Timestamp
+    let certificateURL: String
     /// Scheme, host and port of the host's own address.
-    var endpoint: String
+    let endpoint: String
 
-    private var timestamp: String { time.description }
-
-    private func unsubscribeURL(_ subscription: Subscription) -> String {
-        "\(endpoint)/?Action=Unsubscribe&SubscriptionArn=\(subscription.arn)"
+    /// The texts before and after the address at which the receiver can unsubscribe.
+    struct Envelope {
+        var head: String
+        var tail: String
     }
 
-    /// The envelope of queues and HTTP receivers.
-    func envelope(for subscription: Subscription) -> JSON {
+    var isSigned: Bool { !topic.isFIFO }
+
+    /// The envelope of queues and HTTP receivers. The signature is empty where it is to be filled in later.
+    func envelope(for proto: SubscriptionProtocol, signature: String = "") -> Envelope {
         var object: JSONObject = ["Type": "Notification", "MessageId": .string(messageID)]
         if let sequenceNumber { object["SequenceNumber"] = .string(sequenceNumber) }
         object["TopicArn"] = .string(topic.arn.description)
         if let subject = message.subject { object["Subject"] = .string(subject) }
-        object["Message"] = .string(message.text(for: subscription.proto))
-        object["Timestamp"] = .string(timestamp)
-        if let signature {
+        object["Message"] = .string(message.text(for: proto))
+        object["Timestamp"] = .string(time.description)
+        if isSigned {
             object["SignatureVersion"] = .string(topic.signatureVersion)
             object["Signature"] = .string(signature)
             object["SigningCertURL"] = .string(certificateURL)
         }
-        object["UnsubscribeURL"] = .string(unsubscribeURL(subscription))
-        if !message.attributes.isEmpty { object["MessageAttributes"] = attributes }
-        return .object(object)
+        let attributes = message.attributes.isEmpty ? "" : ",\"MessageAttributes\":" + attributes.text()
+        return Envelope(
+            head: String(JSON.object(object).text().dropLast()) + ",\"UnsubscribeURL\":", tail: attributes + "}")
     }
 
-    /// The event of a function.
-    func functionEvent(for subscription: Subscription) -> JSON {
+    func text(_ envelope: Envelope, for subscription: Subscription) -> String {
+        envelope.head + JSON.string(unsubscribeURL(subscription)).text() + envelope.tail
+    }
+
+    /// The event of a function. Functions are always told the first signature version, whatever the topic's is.
+    func functionEvent(for subscription: Subscription, signature: String) -> JSON {
         var notification: JSONObject = [
             "Type": "Notification", "MessageId": .string(messageID), "TopicArn": .string(topic.arn.description),
             "Subject": message.subject.map(JSON.string) ?? .null,
-            "Message": .string(message.text(for: subscription.proto)), "Timestamp": .string(timestamp),
-            "SignatureVersion": .string(topic.signatureVersion), "Signature": .string(signature ?? ""),
-            "SigningCertUrl": .string(certificateURL), "UnsubscribeUrl": .string(unsubscribeURL(subscription)),
-            "MessageAttributes": attributes,
+            "Message": .string(message.text(for: subscription.proto)), "Timestamp": .string(time.description),
+            "SignatureVersion": "1", "Signature": .string(signature), "SigningCertUrl": .string(certificateURL),
+            "UnsubscribeUrl": .string(unsubscribeURL(subscription)), "MessageAttributes": attributes,
         ]
         if let sequenceNumber { notification["SequenceNumber"] = .string(sequenceNumber) }
         return [
@@ -56,6 +61,16 @@ struct Notification {
                 ]
             ]
         ]
+    }
+
+    func textToSign(for proto: SubscriptionProtocol) -> String {
+        SignedText.notification(
+            message: message.text(for: proto), messageID: messageID, subject: message.subject,
+            timestamp: time.description, topic: topic.arn.description)
+    }
+
+    private func unsubscribeURL(_ subscription: Subscription) -> String {
+        "\(endpoint)/?Action=Unsubscribe&SubscriptionArn=\(subscription.arn)"
     }
 
     private var attributes: JSON {
@@ -70,15 +85,28 @@ struct Notification {
                     return (attribute.name, ["Type": .string(attribute.type), "Value": .string(value)])
                 }))
     }
+}
 
-    /// What is signed: names and values of these fields, each on a line of its own (Amazon SNS Developer Guide,
-    /// "Verifying the signatures of Amazon SNS messages").
-    static func textToSign(
-        message: String, messageID: String, subject: String?, time: Timestamp, topic: String
+/// What is signed: names and values of certain fields, each on a line of its own (Amazon SNS Developer Guide,
+/// "Verifying the signatures of Amazon SNS messages").
+enum SignedText {
+    static func notification(
+        message: String, messageID: String, subject: String?, timestamp: String, topic: String
     ) -> String {
         var lines = ["Message", message, "MessageId", messageID]
         if let subject { lines += ["Subject", subject] }
-        lines += ["Timestamp", time.description, "TopicArn", topic, "Type", "Notification"]
+        lines += ["Timestamp", timestamp, "TopicArn", topic, "Type", "Notification"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func confirmation(
+        type: String, message: String, messageID: String, subscribeURL: String, timestamp: String, token: String,
+        topic: String
+    ) -> String {
+        let lines = [
+            "Message", message, "MessageId", messageID, "SubscribeURL", subscribeURL, "Timestamp", timestamp, "Token",
+            token, "TopicArn", topic, "Type", type,
+        ]
         return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -3,32 +3,30 @@ import EventPatterns
 
 /// A subscription's compiled filter policy.
 struct SubscriptionFilter: Sendable {
-    private let pattern: EventPattern
-    private let scope: FilterPolicyScope
+    private let policy: FilterPolicy
 
     /// Nil when the subscription has no policy.
     init?(_ attributes: [String: String]) throws(EventPatternError) {
-        guard let text = attributes["FilterPolicy"], !text.isEmpty, text != "{}" else { return nil }
-        scope = attributes["FilterPolicyScope"] == "MessageBody" ? .messageBody : .messageAttributes
-        pattern = try EventPattern(parsing: text, dialect: .filterPolicy(scope))
+        guard let text = attributes["FilterPolicy"], !text.isEmpty, !Self.isEmptyObject(text) else { return nil }
+        let scope = FilterPolicyScope(rawValue: attributes["FilterPolicyScope"] ?? "") ?? .messageAttributes
+        policy = try FilterPolicy(parsing: text, scope: scope)
     }
 
-    func accepts(_ message: TopicMessage) -> Bool {
-        switch scope {
-        case .messageAttributes: return (try? pattern.matches(Self.event(of: message.attributes))) ?? false
-        // A body that is no JSON object matches nothing.
-        case .messageBody: return (try? pattern.matches(Array(message.text.utf8))) ?? false
+    private static func isEmptyObject(_ text: String) -> Bool {
+        text.utf8.allSatisfy { [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: "{"), UInt8(ascii: "}")].contains($0) }
+            && (try? JSON(parsing: text))?.objectValue?.isEmpty == true
+    }
+
+    func accepts(_ message: TopicMessage, _ attributes: [EventPatterns.MessageAttribute]) -> Bool {
+        policy.passes(
+            body: policy.scope == .messageBody ? Array(message.text.utf8) : [], attributes: attributes)
+    }
+
+    /// The attributes as policies see them; binary ones are not filtered on.
+    static func attributes(of message: TopicMessage) -> [EventPatterns.MessageAttribute] {
+        message.attributes.compactMap { attribute in
+            guard case .string(let text) = attribute.value else { return nil }
+            return EventPatterns.MessageAttribute(name: attribute.name, type: attribute.type, value: text)
         }
-    }
-
-    /// The attributes as the pattern sees them: numbers as numbers, `String.Array` as arrays.
-    private static func event(of attributes: [MessageAttribute]) -> JSON {
-        .object(
-            JSONObject(
-                attributes.compactMap { attribute -> (String, JSON)? in
-                    guard case .string(let text) = attribute.value else { return nil }
-                    let parsed = attribute.type == "String" ? nil : try? JSON(parsing: text)
-                    return (attribute.name, parsed ?? .string(text))
-                }))
     }
 }

@@ -15,6 +15,7 @@ public struct TopicStore: Sendable {
                     name TEXT NOT NULL,
                     attributes TEXT NOT NULL,
                     tags TEXT NOT NULL,
+                    data_protection TEXT,
                     created_at BIGINT NOT NULL,
                     UNIQUE (account, region, name)
                 )
@@ -22,16 +23,22 @@ public struct TopicStore: Sendable {
                 """
                 CREATE TABLE topics_subscriptions (
                     id BIGINT PRIMARY KEY,
-                    arn TEXT NOT NULL UNIQUE,
+                    arn TEXT NOT NULL,
                     topic TEXT NOT NULL,
                     protocol TEXT NOT NULL,
                     endpoint TEXT NOT NULL,
                     owner TEXT NOT NULL,
                     attributes TEXT NOT NULL,
                     is_confirmed BIGINT NOT NULL,
-                    token TEXT NOT NULL,
-                    created_at BIGINT NOT NULL
+                    was_authenticated BIGINT NOT NULL,
+                    authenticates_unsubscribe BIGINT NOT NULL,
+                    token TEXT NOT NULL UNIQUE,
+                    created_at BIGINT NOT NULL,
+                    ended_until BIGINT
                 )
+                """,
+                """
+                CREATE UNIQUE INDEX topics_subscriptions_by_arn ON topics_subscriptions (arn) WHERE ended_until IS NULL
                 """,
                 "CREATE INDEX topics_subscriptions_by_topic ON topics_subscriptions (topic)",
                 """
@@ -44,18 +51,30 @@ public struct TopicStore: Sendable {
                     PRIMARY KEY (topic, key)
                 )
                 """,
+                """
+                CREATE TABLE topics_settings (
+                    account TEXT NOT NULL,
+                    region TEXT NOT NULL,
+                    kind TEXT NOT NULL,
+                    name TEXT NOT NULL,
+                    attributes TEXT NOT NULL,
+                    id BIGINT NOT NULL,
+                    PRIMARY KEY (account, region, kind, name)
+                )
+                """,
             ])
     ]
 
     func save(_ topic: Topic, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO topics_topics (id, account, region, name, attributes, tags, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET attributes = excluded.attributes, tags = excluded.tags
+            INSERT INTO topics_topics (\(Self.topicColumns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (id) DO UPDATE SET attributes = excluded.attributes, tags = excluded.tags,
+                data_protection = excluded.data_protection
             """,
             .integer(topic.id), .text(topic.scope.account), .text(topic.scope.region), .text(topic.name),
-            .text(QueueStore.text(topic.attributes)), .text(QueueStore.text(topic.tags)), .time(topic.createdAt))
+            .text(StoredStrings.text(topic.attributes)), .text(StoredStrings.text(topic.tags)),
+            .optional(topic.dataProtectionPolicy), .time(topic.createdAt))
     }
 
     func delete(_ topic: Topic, in transaction: Transaction) throws {
@@ -65,48 +84,25 @@ public struct TopicStore: Sendable {
             "DELETE FROM topics_subscriptions WHERE topic = $1", .text(topic.arn.description))
     }
 
-    func save(_ subscription: Subscription, in transaction: Transaction) throws {
-        try transaction.execute(
-            """
-            INSERT INTO topics_subscriptions (id, arn, topic, protocol, endpoint, owner, attributes, is_confirmed,
-                token, created_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            ON CONFLICT (id) DO UPDATE SET attributes = excluded.attributes, is_confirmed = excluded.is_confirmed
-            """,
-            .integer(subscription.id), .text(subscription.arn), .text(subscription.topic),
-            .text(subscription.proto.rawValue), .text(subscription.endpoint), .text(subscription.owner),
-            .text(QueueStore.text(subscription.attributes)), .bool(subscription.isConfirmed),
-            .text(subscription.token), .time(subscription.createdAt))
-    }
-
-    func delete(_ subscription: Subscription, in transaction: Transaction) throws {
-        try transaction.execute("DELETE FROM topics_subscriptions WHERE id = $1", .integer(subscription.id))
+    func topic(_ name: String, in scope: Scope, _ transaction: Transaction) throws -> Topic? {
+        try transaction.first(
+            "SELECT \(Self.topicColumns) FROM topics_topics WHERE account = $1 AND region = $2 AND name = $3",
+            .text(scope.account), .text(scope.region), .text(name)
+        ).map(Self.topic)
     }
 
     func topics(in transaction: Transaction) throws -> [Topic] {
-        try transaction.query(
-            "SELECT id, account, region, name, attributes, tags, created_at FROM topics_topics"
-        ).map { row in
-            Topic(
-                id: try row.int64(0), scope: Scope(account: try row.text(1), region: try row.text(2)),
-                name: try row.text(3), attributes: QueueStore.strings(try row.text(4)),
-                tags: QueueStore.strings(try row.text(5)), createdAt: try row.time(6))
-        }
+        try transaction.query("SELECT \(Self.topicColumns) FROM topics_topics").map(Self.topic)
     }
 
-    func subscriptions(in transaction: Transaction) throws -> [Subscription] {
-        try transaction.query(
-            """
-            SELECT id, arn, topic, protocol, endpoint, owner, attributes, is_confirmed, token, created_at
-            FROM topics_subscriptions ORDER BY id
-            """
-        ).map { row in
-            Subscription(
-                id: try row.int64(0), arn: try row.text(1), topic: try row.text(2),
-                proto: SubscriptionProtocol(rawValue: try row.text(3)), endpoint: try row.text(4),
-                owner: try row.text(5), attributes: QueueStore.strings(try row.text(6)),
-                isConfirmed: try row.bool(7), token: try row.text(8), createdAt: try row.time(9))
-        }
+    private static let topicColumns = "id, account, region, name, attributes, tags, data_protection, created_at"
+
+    private static func topic(_ row: Row) throws -> Topic {
+        Topic(
+            id: try row.int64(0), scope: Scope(account: try row.text(1), region: try row.text(2)),
+            name: try row.text(3), attributes: StoredStrings.map(try row.text(4)),
+            tags: StoredStrings.map(try row.text(5)), dataProtectionPolicy: try row.textOrNil(6),
+            createdAt: try row.time(7))
     }
 
     // MARK: Deduplication in FIFO topics
@@ -132,5 +128,11 @@ public struct TopicStore: Sendable {
                 expires_at = excluded.expires_at
             """,
             .integer(topic.id), .text(key), .text(messageID), .integer(sequence), .time(until))
+    }
+
+    /// Forgets deduplication keys and ended subscriptions whose time has come.
+    func expire(at now: Timestamp, _ transaction: Transaction) throws {
+        try transaction.execute("DELETE FROM topics_deduplication WHERE expires_at <= $1", .time(now))
+        try transaction.execute("DELETE FROM topics_subscriptions WHERE ended_until <= $1", .time(now))
     }
 }

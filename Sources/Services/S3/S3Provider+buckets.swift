@@ -155,7 +155,7 @@ extension S3Provider {
             if let region = input.bucketRegion { buckets.removeAll { $0.scope.region != region } }
             if let prefix = input.prefix { buckets.removeAll { !$0.name.hasPrefix(prefix) } }
             if let token = input.continuationToken, !token.isEmpty {
-                guard let after = PageToken.read(token) else {
+                guard let after = ListingToken.read(token) else {
                     throw AWSError.invalidArgument(
                         "The continuation token provided is incorrect", "continuation-token")
                 }
@@ -174,7 +174,7 @@ extension S3Provider {
                     }
                 }
                 if page.count < buckets.count, let last = page.last {
-                    $0.continuationToken = PageToken.make(last.name)
+                    $0.continuationToken = ListingToken.make(last.name)
                 }
             }
         }
@@ -187,7 +187,7 @@ extension Timestamp {
 }
 
 /// Where a listing goes on, in a form that callers take for opaque.
-enum PageToken {
+enum ListingToken {
     static func make(_ name: String) -> String { Base64.encode(Array(name.utf8)) }
 
     static func read(_ token: String) -> String? {

@@ -86,7 +86,7 @@ extension S3Provider {
                 $0.encodingType = encode.type
                 $0.continuationToken = input.continuationToken
                 if input.continuationToken == nil { $0.startAfter = input.startAfter.map { encode($0) } }
-                if page.isTruncated { $0.nextContinuationToken = page.last.map(PageToken.make) }
+                if page.isTruncated { $0.nextContinuationToken = page.last.map(ListingToken.make) }
                 if let delimiter = input.delimiter, !delimiter.isEmpty { $0.delimiter = encode(delimiter) }
                 $0.set(contents: page.versions.map { Self.object($0, owner, encode) })
                 $0.set(prefixes: page.commonPrefixes.map { encode($0) })
@@ -96,7 +96,7 @@ extension S3Provider {
 
     private static func start(_ input: S3.ListObjectsV2Request) throws(AWSError) -> String {
         guard let token = input.continuationToken else { return input.startAfter ?? "" }
-        guard !token.isEmpty, let start = PageToken.read(token) else {
+        guard !token.isEmpty, let start = ListingToken.read(token) else {
             throw .invalidArgument("The continuation token provided is incorrect", "continuation-token")
         }
         return start

@@ -58,12 +58,12 @@ extension S3Provider {
     private func page<T: Shape>(
         _ kind: BucketDocument, _ name: String, _ owner: String?, _ token: String?
     ) async throws -> Page<T> {
-        let after = token.flatMap(PageToken.read) ?? ""
+        let after = token.flatMap(ListingToken.read) ?? ""
         let rest = try await configurations(kind, name, owner).filter { $0.key > after }.sorted { $0.key < $1.key }
         let items = rest.prefix(Self.pageSize).map {
             T(record: RecordDocument.record($0.value.objectValue ?? JSONObject(), T.schema))
         }
-        let next = rest.count > Self.pageSize ? PageToken.make(rest[Self.pageSize - 1].key) : nil
+        let next = rest.count > Self.pageSize ? ListingToken.make(rest[Self.pageSize - 1].key) : nil
         return Page(items: items.isEmpty ? nil : items, next: next)
     }
 

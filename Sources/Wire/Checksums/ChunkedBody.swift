@@ -13,6 +13,8 @@ public final class ChunkedBody: ByteChunkSource {
     private struct State: ~Copyable {
         var buffer: [UInt8] = []
         var start = 0
+        /// Up to here there is no line end, so that no byte is looked at twice.
+        var scanned = 0
         var remaining = 0
         var stage = Stage.size
         var signatures: ChunkSignatures?
@@ -169,7 +171,9 @@ public final class ChunkedBody: ByteChunkSource {
     private func takeTrailer(_ state: inout State) throws(AWSError) -> [(name: String, value: String)]? {
         var position = state.start
         var fields: [(name: String, value: String)] = []
-        while let end = state.buffer[position...].firstIndex(of: 0x0A) {
+        let isNew = Self.lineEnd(&state) != nil
+        state.scanned = isNew ? state.buffer.count : state.scanned
+        while isNew, let end = state.buffer[position...].firstIndex(of: 0x0A) {
             let line = Self.trimmed(state.buffer[position..<end])
             position = end + 1
             if line.isEmpty {
@@ -177,7 +181,9 @@ public final class ChunkedBody: ByteChunkSource {
                 return fields
             }
             let pair = line.split(separator: ":", maxSplits: 1)
-            guard pair.count == 2 else { throw Self.malformed("a field behind the body has no value") }
+            guard pair.count == 2, fields.count < 32 else {
+                throw Self.malformed("the fields behind the body are too many or have no value")
+            }
             fields.append((pair[0].lowercased(), String(pair[1].drop { $0 == " " })))
         }
         guard state.buffer.count - state.start <= Self.lineLimit else {
@@ -190,12 +196,18 @@ public final class ChunkedBody: ByteChunkSource {
 
     private func takeLine(_ state: inout State) throws(AWSError) -> String? {
         let rest = state.buffer[state.start...]
-        guard let end = rest.firstIndex(of: 0x0A) else {
+        guard let end = Self.lineEnd(&state) else {
             guard rest.count <= Self.lineLimit else { throw Self.malformed("the head of a chunk is too long") }
             return nil
         }
         state.start = end + 1
         return Self.trimmed(rest[..<end])
+    }
+
+    private static func lineEnd(_ state: inout State) -> Int? {
+        let end = state.buffer[max(state.start, state.scanned)...].firstIndex(of: 0x0A)
+        state.scanned = end ?? state.buffer.count
+        return end
     }
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> String {
@@ -206,9 +218,11 @@ public final class ChunkedBody: ByteChunkSource {
         if state.start == state.buffer.count {
             state.buffer.removeAll(keepingCapacity: true)
             state.start = 0
+            state.scanned = 0
         } else if state.start > 262_144 {
             state.buffer.removeFirst(state.start)
             state.start = 0
+            state.scanned = 0
         }
     }
 

@@ -35,6 +35,12 @@ struct QueryProtocol: WireProtocol {
     func encodeError(_ error: AWSError, of model: ServiceModel, requestID: String) -> WireResponse {
         let fault = Fault(error, model)
         var writer = XMLWriter()
+        if error.code == "UnknownOperationException" {
+            // No operation, so no answer of a service's either.
+            writer.open(error.code)
+            writer.close(error.code)
+            return response(fault.status, writer, requestID)
+        }
         writer.declaration()
         writer.open("ErrorResponse", Self.namespace(model))
         writer.open("Error")

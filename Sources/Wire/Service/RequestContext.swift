@@ -17,11 +17,15 @@ public struct RequestContext: Sendable {
     /// The operation's name in the model.
     public var operation: String
     public var protocolName: ProtocolName
+    /// The path of the request: that of a resource, where a protocol lets callers send operations to one.
+    public var path: String
+    /// The caller's `X-Amzn-Trace-Id`.
+    public var traceHeader: String?
 
     public init(
         scope: Scope = Scope(), requestID: String, accessKeyID: String? = nil, sessionToken: String? = nil,
         endpoint: String = "http://127.0.0.1:4566", sourceAddress: String = "127.0.0.1", userAgent: String? = nil,
-        operation: String = "", protocolName: ProtocolName = .json10
+        operation: String = "", protocolName: ProtocolName = .json10, path: String = "/", traceHeader: String? = nil
     ) {
         self.scope = scope
         self.requestID = requestID
@@ -32,5 +36,7 @@ public struct RequestContext: Sendable {
         self.userAgent = userAgent
         self.operation = operation
         self.protocolName = protocolName
+        self.path = path
+        self.traceHeader = traceHeader
     }
 }

@@ -30,6 +30,10 @@ final class LiveExecution: @unchecked Sendable {
     var isBusy = false
     /// Nil until it is read from the database.
     var loaded: Loaded?
+    /// Whether the task at work would do the execution's next task itself, which saves a hand-over.
+    var takesNext = false
+    /// The task that it will do.
+    var next: TaskInvocation?
 
     struct Loaded {
         var record: ExecutionRecord

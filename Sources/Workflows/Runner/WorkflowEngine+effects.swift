@@ -27,7 +27,23 @@ extension WorkflowEngine {
                 to: arn.description)
             return
         }
-        spawn { await self.perform(task) }
+        // A job may take longer than a shutdown waits, and can be awaited anew by the next start.
+        guard !task.awaitsJob else { return spawn { await self.perform(task) } }
+        guard draining.begin() else { return }
+        if execution.takesNext, execution.next == nil {
+            execution.next = task
+        } else {
+            spawn { await self.performAll(from: task) }
+        }
+    }
+
+    /// Does the task, and those that the execution schedules one after another.
+    private func performAll(from first: TaskInvocation) async {
+        var task: TaskInvocation? = first
+        while let current = task {
+            task = await perform(current)
+            draining.end()
+        }
     }
 
     private func cancel(_ task: TaskID, _ execution: LiveExecution) {
@@ -46,7 +62,10 @@ extension WorkflowEngine {
 
     /// Has a task done, and tells its execution how it ended. When the host shuts down meanwhile nothing is recorded,
     /// so that the next start does it again.
-    private func perform(_ task: TaskInvocation) async {
+    ///
+    /// - Returns: the task that the execution has scheduled then, if there is one.
+    @discardableResult
+    private func perform(_ task: TaskInvocation) async -> TaskInvocation? {
         let execution = task.execution.key
         let kind: Signal.Kind
         do throws(TaskFailure) {
@@ -54,8 +73,8 @@ extension WorkflowEngine {
         } catch {
             kind = .taskFailed(task.id, error.output)
         }
-        guard !Task.isCancelled else { return }
-        if let taken = live.post(Message(kind: kind), to: execution) { await workOff(taken) }
+        guard !Task.isCancelled, let taken = live.post(Message(kind: kind), to: execution) else { return nil }
+        return await workOff(taken, takingNext: !task.awaitsJob)
     }
 
     func integration(for task: TaskInvocation) -> any TaskIntegration {
@@ -82,6 +101,15 @@ extension WorkflowEngine {
             }
             return .taskSucceeded(
                 task.id, output: try await integration.result(of: task, submission: submission ?? .null))
+        }
+    }
+}
+
+extension TaskInvocation {
+    fileprivate var awaitsJob: Bool {
+        switch resource.integration?.pattern {
+        case .sync, .sync2: true
+        default: false
         }
     }
 }

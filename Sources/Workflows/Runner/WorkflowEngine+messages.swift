@@ -23,16 +23,30 @@ extension WorkflowEngine {
     }
 
     /// Works off an execution's messages until there are none. One task, and never two for one execution.
-    func workOff(_ execution: LiveExecution) async {
+    func workOff(_ execution: LiveExecution) async { _ = await workOff(execution, takingNext: false) }
+
+    /// Works off an execution's messages until there are none.
+    ///
+    /// - Returns: a task of the execution that the caller has to do, when it said that it takes one.
+    func workOff(_ execution: LiveExecution, takingNext: Bool) async -> TaskInvocation? {
+        execution.takesNext = takingNext
         if execution.loaded == nil {
-            guard await load(execution) else { return }
+            guard await load(execution) else { return nil }
         }
+        var next: TaskInvocation?
         while true {
+            if let task = execution.next {
+                execution.next = nil
+                execution.takesNext = false
+                next = task
+            }
             let canLeave = execution.loaded.map { mayLeave($0) } ?? true
-            guard let messages = live.next(for: execution, evict: canLeave) else { return }
+            // After this the execution may be another task's.
+            guard let messages = live.next(for: execution, evict: canLeave) else { return next }
             guard !Task.isCancelled else {
                 live.putBack(messages, to: execution)
-                return abandon(execution)
+                abandon(execution)
+                return next
             }
             await take(messages, execution)
         }
@@ -92,13 +106,11 @@ extension WorkflowEngine {
     // MARK: Taking
 
     private func take(_ messages: [Message], _ execution: LiveExecution) async {
-        guard var loaded = execution.loaded else { return }
-        // Left empty so that the state is changed in place, not copied.
-        let before = loaded.state
+        guard let loaded = execution.loaded else { return }
         var step = EngineStep(loaded, now: clock.now)
         for message in messages { step.take(message, signal(message.kind)) }
         guard step.isWorthRecording else {
-            timers.set(execution.id, due: before.nextDue)
+            timers.set(execution.id, due: loaded.state.nextDue)
             for (reply, result) in step.replies { reply.answer(result) }
             return
         }
@@ -112,10 +124,9 @@ extension WorkflowEngine {
             try? await clock.sleep(milliseconds: 1000)
             return
         }
-        loaded.record = commit.record
-        loaded.state = step.state
-        loaded.sequence += 1
-        execution.loaded = loaded
+        execution.loaded?.record = commit.record
+        execution.loaded?.state = step.state
+        execution.loaded?.sequence += 1
         await committed(commit, execution, step.effects)
         for (reply, result) in step.replies { reply.answer(result) }
     }

@@ -3,20 +3,27 @@ public import ServiceLifecycle
 import Storage
 
 extension WorkflowEngine: Service {
-    /// Takes up the executions that were under way, and runs until shutdown. Tasks that have begun are not waited for:
-    /// the next start begins those anew whose end was not recorded.
+    /// Takes up the executions that were under way, and runs until shutdown. A shutdown begins no more tasks and waits a
+    /// while for those that have begun; the next start begins those anew whose end was not recorded.
     public func run() async throws {
         try await recover()
-        await cancelWhenGracefulShutdown {
+        await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.timers.run { await self.wakeDue() } }
                 group.addTask { await self.doWork() }
+                await draining.wait(clock: clock, milliseconds: options.drain)
+                timers.stop()
+                group.cancelAll()
                 await group.waitForAll()
             }
+        } onGracefulShutdown: {
+            self.drain()
         }
-        timers.stop()
         finishWork()
     }
+
+    /// Begins a shutdown, as the service group's signal does.
+    public func drain() { draining.drain() }
 
     private func doWork() async {
         await withDiscardingTaskGroup { group in

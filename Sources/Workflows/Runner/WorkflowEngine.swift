@@ -17,6 +17,9 @@ public final class WorkflowEngine: Sendable {
         /// Milliseconds that a call for an activity task waits for one.
         public var activityPoll: Int64 = 60_000
 
+        /// Milliseconds that a shutdown waits for tasks that have begun.
+        public var drain: Int64 = 10_000
+
         public init() {}
     }
 
@@ -36,6 +39,7 @@ public final class WorkflowEngine: Sendable {
     let activities: ActivityQueues
     let mapRuns = MapRunTable()
     let expressSlots: Mutex<Int>
+    let draining = DrainGate()
     /// Machines that executions were started of lately, until one is changed.
     let resolved = Mutex<[String: ResolvedMachine]>([:])
     let work: AsyncStream<@Sendable () async -> Void>

@@ -1,5 +1,5 @@
 import Core
-import Wire
+public import Wire
 
 /// What a function's answer means as an HTTP response: payload format 2.0.
 ///

@@ -1,7 +1,6 @@
-import Core
-import Events
+public import Core
+public import Events
 import Functions
-import Messaging
 
 /// What follows an asynchronous invocation: the record for the function's destination, and for its dead-letter queue
 /// the event itself.
@@ -45,16 +44,15 @@ public struct AsyncInvocationEnding: DeliveryEnding {
     private static func deadLetter(_ delivery: Delivery, _ outcome: DeliveryOutcome, to target: String) -> NewDelivery {
         let status = outcome.responseContext["statusCode"]?.intValue ?? (outcome.result == .rejected ? 400 : 429)
         let attributes = [
-            MessageAttribute(
-                name: "RequestID", type: "String", value: .string(delivery.context["requestId"]?.stringValue ?? "")),
-            MessageAttribute(name: "ErrorCode", type: "Number", value: .string("\(status)")),
-            MessageAttribute(
-                name: "ErrorMessage", type: "String",
-                // As much as Lambda passes on.
-                value: .string(String((outcome.error?.message ?? "").prefix(1024)))),
-        ].filter { $0.value != .string("") }
+            ("RequestID", "String", delivery.context["requestId"]?.stringValue ?? ""),
+            ("ErrorCode", "Number", "\(status)"),
+            // As much as Lambda passes on.
+            ("ErrorMessage", "String", String((outcome.error?.message ?? "").prefix(1024))),
+        ].filter { !$0.2.isEmpty }.map { name, type, text in
+            JSON.array([.string(name), .string(type), .string(text)])
+        }
         return NewDelivery(
             target: target, kind: .destination, payload: delivery.payload,
-            context: ["messageAttributes": MessageAttribute.json(of: attributes)])
+            context: ["messageAttributes": .array(attributes)])
     }
 }

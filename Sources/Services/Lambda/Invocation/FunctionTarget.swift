@@ -1,5 +1,5 @@
 import Core
-import Events
+public import Events
 import Functions
 import NIOCore
 

@@ -1,0 +1,67 @@
+import Core
+import Events
+
+/// How messages are tried again at web endpoints (`DeliveryPolicy` of topics and subscriptions).
+public struct DeliveryPolicy: Sendable {
+    private static let standardContentType = "text/plain; charset=UTF-8"
+    private static let standardRetry: JSONObject = [
+        "minDelayTarget": 20, "maxDelayTarget": 20, "numRetries": 3, "numMaxDelayRetries": 0, "numNoDelayRetries": 0,
+        "numMinDelayRetries": 0, "backoffFunction": "linear",
+    ]
+
+    /// The part of the topic's policy that is about HTTP, with all defaults.
+    private var http: JSONObject
+
+    /// The policy of a topic; nil text gives the defaults.
+    public init(topic text: String?) {
+        let given = text.flatMap { try? JSON(parsing: $0) }?["http"]?.objectValue ?? [:]
+        http = [
+            "defaultHealthyRetryPolicy": .object(
+                Self.standardRetry.merging(given["defaultHealthyRetryPolicy"]?.objectValue ?? [:])),
+            "disableSubscriptionOverrides": given["disableSubscriptionOverrides"] ?? false,
+            "defaultRequestPolicy": .object(
+                JSONObject([("headerContentType", .string(Self.standardContentType))])
+                    .merging(given["defaultRequestPolicy"]?.objectValue ?? [:])),
+        ]
+        if let throttle = given["defaultThrottlePolicy"] { http["defaultThrottlePolicy"] = throttle }
+    }
+
+    /// `EffectiveDeliveryPolicy`
+    public var effective: String { JSON.object(["http": .object(http)]).text() }
+
+    /// `DeliveryPolicy` as topics answer it: as it was given, with the one member that is always there.
+    public static func normalized(topic text: String) -> String {
+        guard var json = (try? JSON(parsing: text))?.objectValue else {
+            return #"{"http":{"disableSubscriptionOverrides":false}}"#
+        }
+        var http = json["http"]?.objectValue ?? [:]
+        if http["disableSubscriptionOverrides"] == nil { http["disableSubscriptionOverrides"] = false }
+        json["http"] = .object(http)
+        return JSON.object(json).text()
+    }
+
+    /// How a subscription's messages are tried again: its own policy before the topic's.
+    ///
+    /// The phases of the policy become one: from the smallest to the largest delay, doubling where they differ.
+    func retry(_ subscription: Subscription) -> RetryPolicy {
+        var policy = http["defaultHealthyRetryPolicy"]?.objectValue ?? [:]
+        if let own = own(subscription)?["healthyRetryPolicy"]?.objectValue { policy = policy.merging(own) }
+        func number(_ name: String, _ standard: Int64) -> Int64 {
+            max(0, min(policy[name]?.intValue ?? standard, 3600))
+        }
+        let first = number("minDelayTarget", 20) * 1000
+        return RetryPolicy(
+            maximumRetries: Int(number("numRetries", 3)), maximumAge: 3_600_000,
+            backoff: .exponential(first: max(first, 1000), ceiling: max(number("maxDelayTarget", 20) * 1000, 1000)))
+    }
+
+    func contentType(_ subscription: Subscription) -> String {
+        own(subscription)?["requestPolicy"]?["headerContentType"]?.stringValue
+            ?? http["defaultRequestPolicy"]?["headerContentType"]?.stringValue ?? Self.standardContentType
+    }
+
+    private func own(_ subscription: Subscription) -> JSON? {
+        if http["disableSubscriptionOverrides"]?.boolValue == true { return nil }
+        return subscription.attributes["DeliveryPolicy"].flatMap { try? JSON(parsing: $0) }
+    }
+}
