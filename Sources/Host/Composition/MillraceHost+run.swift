@@ -19,10 +19,10 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            S3.service(s3),
+            S3.service(objectProvider),
             SNS.service(
                 SNSProvider(
-                    topics: topics, database: database, meter: meter, usage: usage, clock: clock,
+                    topics: topics, database: database, meter: meter, clock: clock,
                     random: SystemRandomSource(), identifiers: identifiers)),
             SQS.service(
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
@@ -36,34 +36,6 @@ extension MillraceHost {
         ]
     }
 
-    private var s3: S3Provider {
-        let (usage, meter, database) = (usage, meter, database)
-        let outbox = dispatcher.outbox
-        return S3Provider(
-            store: objects, database: database, clock: clock, random: SystemRandomSource(),
-            environment: S3Provider.Environment(
-                record: { usage.record($0) },
-                tag: { bucket, tags in try await database.write { try meter.tag(bucket, tags, in: $0) } },
-                destinationExists: { [self] in exists($0) },
-                sendTestEvent: { arn, event, transaction in
-                    try outbox.enqueue(
-                        NewDelivery(
-                            target: arn.description, kind: .bucketNotification, payload: event.bytes(),
-                            context: arn.service == "sns" ? ["subject": "Amazon S3 Notification"] : [:]),
-                        in: transaction)
-                }))
-    }
-
-    /// Whether there is something that takes deliveries for the ARN.
-    private func exists(_ arn: ARN) -> Bool {
-        switch arn.service {
-        case "sqs": queues.queue(arn.description) != nil
-        case "sns": topics.topic(arn.description) != nil
-        case "lambda": invoker.directory.resolve(arn.description) != nil
-        default: targets.target(for: arn.description) != nil
-        }
-    }
-
     /// Serves until the program is told to stop; then lets what has begun come to its end.
     ///
     /// - Parameter ready: called when callers are answered; ends before the host does.
@@ -74,7 +46,7 @@ extension MillraceHost {
         let gateway = Gateway(
             gatewayConfiguration, services: services,
             routes: [
-                AdminRoute(adminHandlers(project)), CertificateRoute(signer: signer),
+                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)

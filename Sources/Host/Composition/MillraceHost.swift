@@ -143,7 +143,7 @@ final class MillraceHost: Sendable {
     }
 
     private static let schema: [Migration] =
-        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + LogService.schema
+        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
         + LambdaProvider.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema

@@ -141,7 +141,8 @@ extension QueueStore {
 
     /// Puts a message of a dead-letter queue back into use, as a new message.
     func redrive(
-        _ id: Int64, of group: String?, from source: Queue, to target: Queue, as new: (number: Int64, messageID: String), at now: Timestamp,
+        _ id: Int64, of group: String?, from source: Queue, to target: Queue,
+        as new: (number: Int64, messageID: String), at now: Timestamp,
         _ transaction: Transaction
     ) throws {
         try transaction.execute(

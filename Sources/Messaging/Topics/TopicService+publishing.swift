@@ -7,6 +7,8 @@ import Synchronization
 public struct Publication: Sendable {
     public let topic: Topic
     let message: TopicMessage
+    /// Bytes of the message with its attributes.
+    public var size: Int { message.size }
     let published: PublishedMessage
     let sequence: Int64
     let time: Timestamp

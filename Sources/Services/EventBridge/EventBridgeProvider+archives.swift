@@ -76,7 +76,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListArchivesResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.0.name) }
             $0.archives = page.items.map { archive, contents in
                 EventBridge.Archive {
                     $0.archiveName = archive.name
@@ -152,7 +152,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListReplaysResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.name) }
             $0.replays = page.items.map { replay in
                 EventBridge.Replay {
                     $0.replayName = replay.name

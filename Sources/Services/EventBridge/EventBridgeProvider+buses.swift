@@ -71,7 +71,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListEventBusesResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.key.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.key.name) }
             $0.eventBuses = page.items.map { bus in
                 EventBridge.EventBus {
                     $0.name = bus.key.name

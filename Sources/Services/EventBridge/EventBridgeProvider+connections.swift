@@ -139,7 +139,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListConnectionsResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.name) }
             $0.connections = page.items.compactMap { connection in
                 if let state = input.connectionState, state.rawValue != connection.state { return nil }
                 return EventBridge.Connection {

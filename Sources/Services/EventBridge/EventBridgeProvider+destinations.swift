@@ -106,7 +106,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListApiDestinationsResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.0.name) }
             $0.apiDestinations = page.items.compactMap { destination, state in
                 if let arn = input.connectionArn, destination.definition["ConnectionArn"] != .string(arn) { return nil }
                 return EventBridge.ApiDestination {

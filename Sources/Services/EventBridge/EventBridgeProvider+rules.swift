@@ -57,7 +57,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListRulesResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.key.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.key.name) }
             $0.rules = page.items.map { rule in
                 EventBridge.Rule {
                     $0.name = rule.key.name
@@ -84,7 +84,7 @@ extension EventBridgeProvider {
         }
         let page = Page(found, limit: limit)
         return EventBridge.ListRuleNamesByTargetResponse {
-            $0.nextToken = page.last.map { PageToken.make($0) }
+            $0.nextToken = page.last.map { ListToken.make($0) }
             $0.ruleNames = page.items
         }
     }
@@ -163,7 +163,7 @@ extension EventBridgeProvider {
         let start = after.isEmpty ? 0 : (all.firstIndex { $0.id == after }.map { $0 + 1 } ?? all.count)
         let page = Page(Array(all[start...].prefix(limit + 1)), limit: limit)
         return EventBridge.ListTargetsByRuleResponse {
-            $0.nextToken = page.last.map { PageToken.make($0.id) }
+            $0.nextToken = page.last.map { ListToken.make($0.id) }
             $0.targets = page.items.compactMap { EventBridge.Target(json: .object($0.definition)) }
         }
     }

@@ -63,7 +63,7 @@ public struct EventBridgeProvider: EventBridge.API {
 
     static func after(_ token: String?) throws(AWSError) -> String {
         guard let token else { return "" }
-        guard let parts = PageToken.parts(token, 1) else { throw invalid("The nextToken is invalid.") }
+        guard let parts = ListToken.parts(token, 1) else { throw invalid("The nextToken is invalid.") }
         return parts[0]
     }
 

@@ -40,7 +40,8 @@ extension SNSProvider {
         let bytes = message.size
         let published = try await write { transaction in
             let (published, isNew) = try topics.publish(publication, in: transaction)
-            record(publication, bytes: bytes, isNew: isNew, in: transaction)
+            SNSMetering.record(
+                publication, bytes: bytes, isNew: isNew, meter, at: clock.now, in: transaction)
             return published
         }
         return SNS.PublishResponse {
@@ -127,7 +128,8 @@ extension SNSProvider {
             try publications.enumerated().map { index, publication in
                 let (published, isNew) = try topics.publish(publication, in: transaction)
                 // A batch is billed as one request, by its whole payload.
-                record(publication, bytes: index == 0 ? bytes : nil, isNew: isNew, in: transaction)
+                SNSMetering.record(
+                    publication, bytes: index == 0 ? bytes : nil, isNew: isNew, meter, at: clock.now, in: transaction)
                 return published
             }
         }
@@ -174,30 +176,27 @@ extension SNSProvider {
             attributes: try MessageAttributes.list(entry.messageAttributes, at: path), groupID: entry.messageGroupId,
             deduplicationID: entry.messageDeduplicationId, traceHeader: context.traceHeader)
     }
+}
 
-    // MARK: Metering
-
-    private func record(_ publication: Publication, bytes: Int?, isNew: Bool, in transaction: Transaction) {
+/// What publications are billed for: the request by its size, and every delivery.
+public enum SNSMetering {
+    /// - Parameters:
+    ///   - bytes: of the request; nil where another message of the same batch stands for it.
+    ///   - isNew: false for duplicates in FIFO topics, which go nowhere.
+    public static func record(
+        _ publication: Publication, bytes: Int?, isNew: Bool, _ meter: Meter, at now: Timestamp,
+        in transaction: Transaction
+    ) {
         let topic = publication.topic
-        let (arn, now) = (topic.arn.description, clock.now)
+        let arn = topic.arn.description
         if let bytes {
             meter.record(
                 .publish(to: arn, in: topic.scope, bytes: bytes, isFIFO: topic.isFIFO, at: now), in: transaction)
         }
         guard isNew else { return }
-        SNSMetering.record(publication, meter, at: now, in: transaction)
-    }
-}
-
-/// Records the deliveries of a publication, one act for each receiver.
-public enum SNSMetering {
-    public static func record(
-        _ publication: Publication, _ meter: Meter, at now: Timestamp, in transaction: Transaction
-    ) {
-        let topic = publication.topic
         for (proto, count) in publication.counts {
             guard let subscriber = Usage.Subscriber(rawValue: proto.rawValue) else { continue }
-            var usage = Usage.delivery(of: topic.arn.description, to: subscriber, in: topic.scope, at: now)
+            var usage = Usage.delivery(of: arn, to: subscriber, in: topic.scope, at: now)
             for index in usage.amounts.indices { usage.amounts[index].quantity *= Int64(count) }
             meter.record(usage, in: transaction)
         }

@@ -16,19 +16,17 @@ public struct SNSProvider: SNS.API {
     let settings = TopicSettings()
     let database: Database
     let meter: Meter
-    let usage: any UsageRecorder
     let clock: any HostClock
     let random: any RandomSource
     let identifiers: IdentifierSequence
 
     public init(
-        topics: TopicService, database: Database, meter: Meter, usage: any UsageRecorder, clock: any HostClock,
-        random: any RandomSource, identifiers: IdentifierSequence
+        topics: TopicService, database: Database, meter: Meter, clock: any HostClock, random: any RandomSource,
+        identifiers: IdentifierSequence
     ) {
         self.topics = topics
         self.database = database
         self.meter = meter
-        self.usage = usage
         self.clock = clock
         self.random = random
         self.identifiers = identifiers

@@ -42,7 +42,7 @@ extension SchedulerProvider {
         }
         let page = Page(found, limit: limit)
         return Scheduler.ListScheduleGroupsOutput {
-            $0.nextToken = page.last.map { PageToken.make($0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.name) }
             $0.scheduleGroups = page.items.map { group in
                 Scheduler.ScheduleGroupSummary {
                     $0.arn = group.arn

@@ -76,7 +76,7 @@ extension SchedulerProvider {
         }
         let page = Page(found.map(\.definition), limit: limit)
         return Scheduler.ListSchedulesOutput {
-            $0.nextToken = page.last.map { PageToken.make($0.key.group, $0.key.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.key.group, $0.key.name) }
             $0.schedules = page.items.map { schedule in
                 Scheduler.ScheduleSummary {
                     $0.arn = schedule.key.arn

@@ -56,7 +56,7 @@ public struct SchedulerProvider: Scheduler.API {
 
     static func token(_ token: String?, parts: Int) throws(AWSError) -> [String] {
         guard let token else { return Array(repeating: "", count: parts) }
-        guard let found = PageToken.parts(token, parts) else { throw invalid("Invalid token") }
+        guard let found = ListToken.parts(token, parts) else { throw invalid("Invalid token") }
         return found
     }
 

@@ -149,10 +149,8 @@ extension StepFunctionsProvider {
         else { return }
         let parts = arn.resource.split(separator: ":", omittingEmptySubsequences: false)
         let scope = Scope(account: arn.account, region: arn.region)
-        if parts.count >= 2, parts[0] == "log-group", let found = try? await logs.group(String(parts[1]), scope) {
-            _ = found
-            return
-        }
+        let group = parts.count >= 2 && parts[0] == "log-group" ? try? await logs.group(String(parts[1]), scope) : nil
+        guard group == nil else { return }
         throw AWSError(
             "InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found.", status: 400)
     }

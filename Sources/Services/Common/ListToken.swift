@@ -2,7 +2,7 @@ import Core
 
 /// The token of a list's next page: the place after which it begins, made opaque. Callers can keep it for as long as
 /// they like, because nothing is remembered for it.
-enum PageToken {
+enum ListToken {
     static func make(_ parts: String...) -> String {
         Base64.encode(JSON.array(parts.map(JSON.string)).bytes())
     }
