@@ -48,6 +48,10 @@ extension MillraceHost {
             routes: [
                 AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+                ObjectFormRoute(
+                    forms: ObjectForms(
+                        objectProvider, credentials: gatewayConfiguration.credentials,
+                        demandsSignatures: gatewayConfiguration.demandsSignatures, random: SystemRandomSource())),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
