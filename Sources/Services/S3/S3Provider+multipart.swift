@@ -317,7 +317,9 @@ extension S3Provider {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let key = try key(input.key)
             let upload = try await store.upload(input.uploadId, key, in: input.bucket)
-            guard let wanted = input.multipartUpload?.parts, !wanted.isEmpty else { throw AWSError.malformedXML() }
+            guard let wanted = input.multipartUpload?.parts, !wanted.isEmpty else {
+                throw AWSError.invalidRequest("You must specify at least one part")
+            }
             let conditions = try Self.conditions(input.ifMatch, input.ifNoneMatch)
             let uploaded = try await allParts(of: upload, in: input.bucket)
             let completion = Completion(
@@ -340,7 +342,8 @@ extension S3Provider {
                 }
             }
             meter(.write, bucket)
-            return Self.output(version, bucket, "\(context.endpoint)/\(input.bucket)/\(input.key)")
+            return Self.output(
+                version, bucket, "\(context.endpoint)/\(input.bucket)/\(PercentCoding.encode(input.key))")
         }
     }
 

@@ -92,7 +92,8 @@ public struct ObjectForms: Sendable {
         let input = try Self.input(fields, key, name)
         var put = PutRequest(bucket: name, key: try provider.key(key), cause: .post)
         put.requester = ObjectChange.Requester(
-            account: bucket.scope.account, principalID: "AWS:\(bucket.scope.account)", sourceIP: peer,
+            account: bucket.scope.account,
+            principalID: "AWS:\(CanonicalUser.principalID(of: bucket.scope.account, prefix: "AIDA"))", sourceIP: peer,
             requestID: requestID)
         put.attributes = S3Provider.attributes(input)
         try await provider.fill(&put.attributes, from: ObjectWrite(input), in: bucket)
