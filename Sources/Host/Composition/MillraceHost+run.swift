@@ -49,6 +49,10 @@ extension MillraceHost {
             routes: [
                 AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+                ObjectFormRoute(
+                    forms: ObjectForms(
+                        objectProvider, credentials: gatewayConfiguration.credentials,
+                        demandsSignatures: gatewayConfiguration.demandsSignatures, random: SystemRandomSource())),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // A sender that meets a host which has just been started again must not be told that its webhook is gone.
