@@ -29,6 +29,7 @@ extension MillraceHost {
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
             StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses)),
+            CloudWatchLogs.service(CloudWatchLogsProvider(logs, clock: clock)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
                 LambdaProvider(
