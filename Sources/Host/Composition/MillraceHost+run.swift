@@ -4,6 +4,7 @@ import Events
 import Functions
 import Gateway
 import Logging
+import Messaging
 import NIOCore
 import Objects
 import ServiceLifecycle
