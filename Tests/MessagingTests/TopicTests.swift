@@ -236,8 +236,14 @@ import Testing
         #expect(second.subscription(subscription.arn)?.isRaw == true)
         let refused = try second.prepare(TopicMessage("x"), to: topic)
         #expect(refused.deliveries.isEmpty)
-        let again = try await NotificationSigner.load(from: host.temporary.database)
-        #expect(again.certificate == host.signer.certificate)
+    }
+
+    @Test func theSigningKeyIsKept() async throws {
+        let host = try await MessagingHarness()
+        let first = try await NotificationSigner.load(from: host.temporary.database)
+        let second = try await NotificationSigner.load(from: host.temporary.database)
+        #expect(first.certificate == second.certificate)
+        #expect(first.sign("text", version: "2") == second.sign("text", version: "2"))
     }
 }
 

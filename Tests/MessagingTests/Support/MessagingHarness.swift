@@ -12,6 +12,14 @@ final class MessagingHarness: Sendable {
     static let schema =
         DeliveryStore.schema + QueueStore.schema + TopicStore.schema + NotificationSigner.schema
 
+    /// Making a key takes long: all hosts share one.
+    private static let signer = Task {
+        let temporary = try TemporaryDatabase(schema: NotificationSigner.schema)
+        let signer = try await NotificationSigner.load(from: temporary.database)
+        await temporary.database.close()
+        return signer
+    }
+
     let scope = Scope(account: "111111111111", region: "eu-west-1")
     let temporary: TemporaryDatabase
     let clock: VirtualClock
@@ -33,7 +41,7 @@ final class MessagingHarness: Sendable {
         clock = VirtualClock(settle: VirtualClock.settling(database))
         let identifiers = IdentifierSequence(clock: clock)
         let random = SystemRandomSource()
-        signer = try await NotificationSigner.load(from: database)
+        signer = try await Self.signer.value
         targets = Targets()
         dispatcher = Dispatcher(
             database: database, clock: clock, targets: targets, endings: [.subscription: SubscriptionEnding()],

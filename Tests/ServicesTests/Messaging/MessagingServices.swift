@@ -19,6 +19,14 @@ final class MessagingServices: Sendable {
         func target(for arn: String) -> (any DeliveryTarget)? { table.withLock { $0.target(for: arn) } }
     }
 
+    /// Making a key takes long: all hosts share one.
+    private static let signer = Task {
+        let temporary = try TemporaryDatabase(schema: NotificationSigner.schema)
+        let signer = try await NotificationSigner.load(from: temporary.database)
+        await temporary.database.close()
+        return signer
+    }
+
     let temporary: TemporaryDatabase
     let clock: any HostClock
     let queues: QueueService
@@ -39,7 +47,7 @@ final class MessagingServices: Sendable {
         let identifiers = IdentifierSequence(clock: clock)
         let random = SystemRandomSource()
         let targets = Targets()
-        signer = try await NotificationSigner.load(from: database)
+        signer = try await Self.signer.value
         deliveries = Events.Dispatcher(
             database: database, clock: clock, targets: targets, endings: [.subscription: SubscriptionEnding()],
             identifiers: identifiers)

@@ -73,7 +73,9 @@ import Wire
             [
                 "TopicArn": topic, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:eu-west-1:1:q",
                 "Attributes.entry.1.key": "FilterPolicy", "Attributes.entry.1.value": #"{"a":[]}"#,
-            ], "Invalid parameter: Attributes Reason: FilterPolicy: Empty arrays are not allowed"),
+            ],
+            "Invalid parameter: Attributes Reason: FilterPolicy: Empty arrays are not allowed\n "
+                + #"at [Source: (String)"{"a":[]}"; line: 1, column: 8]"#),
         Case(
             "Subscribe",
             [
