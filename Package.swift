@@ -65,8 +65,10 @@ let package = Package(
         library("CCurl", package: "libcurl4-openssl-dev", pkgConfig: "libcurl"),
         library("CInotify", package: "libinotifytools0-dev"),
         library("CSQLite", package: "libsqlite3-dev", pkgConfig: "sqlite3"),
+        library("CTLS", package: "libssl-dev", pkgConfig: "libssl"),
         library("CYAML", package: "libyaml-dev", pkgConfig: "yaml-0.1"),
         library("CZip", package: "libzip-dev", pkgConfig: "libzip"),
+        library("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
         .target(name: "CFunctionSpawn"),
 
         // The language cores: values in, values out.
@@ -94,7 +96,7 @@ let package = Package(
         // AWS's wire.
         module("Wire", ["Core"]),
         module("AWSModels", ["Core", "Wire"]),
-        module("Gateway", ["Core", "Wire", lifecycle] + nio),
+        module("Gateway", ["CTLS", "CZlib", "Core", "Wire", lifecycle] + nio),
         module(
             "Services",
             [
@@ -120,6 +122,8 @@ let package = Package(
         benchmark("EventPatterns", ["Core", "EventPatterns"]),
         benchmark("Functions", ["Core", "Functions"] + nio, path: "Benchmarks/Functions/Benchmark"),
         .executableTarget(name: "FunctionsBenchmarkPoller", path: "Benchmarks/Functions/Poller"),
+        benchmark("Gateway", ["AWSModels", "Core", "Gateway", "Services", "Wire"] + nio),
+        benchmark("JSONata", ["Core", "JSONata"], exclude: ["compare.mjs", "expressions.json"]),
         benchmark("Objects", ["Core", "FileWatch", "Objects", "Schedules", "Storage"]),
         benchmark("StatesLanguage", ["Core", "StatesLanguage"]),
         benchmark("Storage", ["Core", "CSQLite", "Metering", "Storage"]),
@@ -132,15 +136,23 @@ let package = Package(
         tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
         tests(of: "FileWatch", ["Core"]),
         tests(of: "Functions", ["CFunctionSpawn", "CZip", "Core", "HostTesting", "Storage"] + nio),
+        tests(of: "Gateway", ["AWSModels", "Core", "Services", "Wire"] + nio),
+        .testTarget(
+            name: "HostTests",
+            dependencies: [
+                "millrace", "AWSModels", "Core", "Events", "HostTesting", "Project", "Storage", "Wire",
+            ], exclude: ["Cases"], swiftSettings: strict),
         tests(of: "HostTesting", ["Core", "Storage"]),
         tests(of: "JSONata", ["Core"], cases: true),
         tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),
+        tests(of: "ModelGenerator", ["Core", "Wire"]),
         tests(of: "Objects", ["Core", "FileWatch", "HostTesting", "ObjectsCrashChild", "Storage"]),
         tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
         tests(of: "Schedules", ["Core"], cases: true),
         tests(of: "StatesLanguage", ["Core"], cases: true),
         tests(of: "Storage", ["Core", "CSQLite", "HostTesting", "StorageCrashChild"]),
+        tests(of: "Wire", ["AWSModels", "Core"]),
         tests(of: "Workflows", ["Core", "HostTesting", "StatesLanguage", "Storage"], cases: true),
     ]
 )

@@ -186,13 +186,18 @@ _ = try await bench.rawInserts(4000, writers: 64)
 _ = try await bench.durable(tasks, executions: 128, states: 10, concurrency: 64)
 var ratios: [Double] = []
 for round in 1...5 {
+    let begun = processorSeconds()
     let raw = try await bench.rawInserts(16_000, writers: 64)
+    let rawCost = (processorSeconds() - begun) / 16_000
+    let middle = processorSeconds()
     let durable = try await bench.durable(tasks, executions: 1280, states: 10, concurrency: 64)
+    let taskCost = (processorSeconds() - middle) / 12_800
     let pure = try await bench.durable(passes, executions: 1920, states: 10, concurrency: 64)
     ratios.append(durable / raw)
     print(
         "round \(round): raw inserts \(padded(raw))/s; task transitions \(padded(durable))/s, ratio "
-            + "\(padded(durable / raw, 2)); pass transitions \(padded(pure))/s, ratio \(padded(pure / raw, 2))")
+            + "\(padded(durable / raw, 2)), processor µs \(padded(rawCost * 1e6)) and \(padded(taskCost * 1e6)); pass transitions \(padded(pure))/s, ratio \(padded(pure / raw, 2))"
+    )
 }
 print("durable task transitions / raw inserts: \(padded(ratios.sorted()[2], 2)) at the median (goal 0.5)")
 

@@ -90,4 +90,64 @@ import Wire
 
                 """)
     }
+
+    static let hasTools = has("openssl version") && has("curl --version")
+
+    @Test("over TLS, with a certificate of its own", .enabled(if: hasTools, "openssl or curl is not installed"))
+    func tls() async throws {
+        let folder = NSTemporaryDirectory() + "millrace-tls-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (key, certificate) = ("\(folder)/key.pem", "\(folder)/certificate.pem")
+        let made = Self.run(
+            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost "
+                + "-keyout \(key) -out \(certificate)", [:])
+        try #require(made.status == 0, "\(made.output)")
+        var configuration = GatewayConfiguration()
+        configuration.port = 0
+        configuration.tls = TLSFiles(certificateChain: certificate, privateKey: key)
+        let objects = MemoryObjects()
+        let gateway = Gateway(configuration, services: [S3.service(objects)])
+        let port = try await gateway.start()
+        let file = "\(folder)/content"
+        let content = Data((0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+        try content.write(to: URL(fileURLWithPath: file))
+        let url = "https://localhost:\(port)/b/k.stream"
+        let curl = "curl -sS --cacert \(certificate) --max-time 20"
+        let answer = Self.run(
+            "\(curl) -T \(file) \(url) && \(curl) \(url) | cmp - \(file) && \(curl) \(url) | cmp - \(file) && echo same",
+            [:])
+        #expect(answer.output == "same\n")
+        let plain = Self.run("curl -sS --max-time 5 http://localhost:\(port)/b/k", [:])
+        #expect(plain.status != 0)
+        await gateway.stop()
+        configuration.tls?.privateKey = certificate
+        let broken = Gateway(configuration, services: [])
+        await #expect(throws: GatewayError.self) { _ = try await broken.start() }
+        await broken.stop()
+    }
+
+    private static let legacy = """
+        import boto3, time, urllib.request, urllib.error
+        from botocore.config import Config
+        s3 = boto3.client('s3', config=Config(signature_version='s3', s3={'addressing_style': 'path'}))
+        boto3.client('s3').put_object(Bucket='b', Key='k', Body=b'x')
+        url = s3.generate_presigned_url('get_object', Params={'Bucket': 'b', 'Key': 'k', 'ResponseContentType': 'a/b'}, ExpiresIn=60)
+        print(urllib.request.urlopen(url).read())
+        for bad in (url.replace('Signature=', 'Signature=A'), s3.generate_presigned_url('get_object', Params={'Bucket': 'b', 'Key': 'k'}, ExpiresIn=-5)):
+            try:
+                urllib.request.urlopen(bad)
+            except urllib.error.HTTPError as error:
+                print(error.code, error.read().split(b'Message>')[1])
+        """
+
+    @Test("addresses that are presigned the older way", .enabled(if: hasBoto, "boto3 is not installed"))
+    func legacyAddresses() async throws {
+        let answer = try await Self.answers("python3 - <<'END'\n\(Self.legacy)\nEND")
+        let lines = answer.output.split(separator: "\n")
+        try #require(lines.count == 3, "\(answer.output)")
+        #expect(lines[0] == "b'x'")
+        #expect(lines[1].hasPrefix("403") && lines[1].contains("does not match the signature"))
+        #expect(lines[2].hasPrefix("403") && lines[2].contains("Request has expired"))
+    }
 }

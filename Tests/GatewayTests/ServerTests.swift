@@ -1,6 +1,7 @@
 import AWSModels
 import Core
 import Gateway
+import Glibc
 import Services
 import Synchronization
 import Testing
@@ -46,43 +47,43 @@ import Wire
         var testDescription: String { name }
     }
 
-    private static let close = "Connection: close\r\n\r\n"
+    private static let ending = "Connection: close\r\n\r\n"
     private static let pipelined = String(repeating: "GET /_hello HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 200)
 
     private static let cases: [Case] = [
         Case(
-            name: "route", text: "GET /_hello HTTP/1.1\r\nHost: localhost\r\n\(close)",
+            name: "route", text: "GET /_hello HTTP/1.1\r\nHost: localhost\r\n\(ending)",
             answers: ["HTTP/1.1 200 OK", "Date: ", "Content-Length: 6", "\r\n\r\nhello "]),
         Case(
             name: "body in chunks",
             text:
-                "POST /_hello HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\(close)3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+                "POST /_hello HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\(ending)3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
             answers: ["200 OK", "hello abcde"]),
         Case(
             name: "sign before the body",
             text:
-                "POST /_hello HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\(close)abc",
+                "POST /_hello HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\(ending)abc",
             answers: ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK", "hello abc"]),
         Case(
-            name: "many at once", text: "\(pipelined)GET /_hello/last HTTP/1.1\r\nHost: localhost\r\n\(close)",
+            name: "many at once", text: "\(pipelined)GET /_hello/last HTTP/1.1\r\nHost: localhost\r\n\(ending)",
             answers: ["200 OK", "200 OK", "hello ", "Connection: close", "hello "]),
         Case(
             name: "old version", text: "GET /_hello HTTP/1.0\r\n\r\n",
             answers: ["HTTP/1.1 200 OK", "Connection: close", "hello "]),
         Case(
-            name: "head has no body", text: "HEAD /b/k HTTP/1.1\r\nHost: localhost\r\n\(close)",
+            name: "head has no body", text: "HEAD /b/k HTTP/1.1\r\nHost: localhost\r\n\(ending)",
             answers: ["HTTP/1.1 200 OK", "Content-Length: 12345", "\r\n\r\n"], absent: ["0\r\n\r\n"]),
         Case(
-            name: "head of an error has no body", text: "HEAD /b?location HTTP/1.1\r\nHost: localhost\r\n\(close)",
+            name: "head of an error has no body", text: "HEAD /b?location HTTP/1.1\r\nHost: localhost\r\n\(ending)",
             answers: ["HTTP/1.1 501"], absent: ["<Error>"]),
         Case(
-            name: "no content", text: "DELETE /b/k HTTP/1.1\r\nHost: localhost\r\n\(close)",
+            name: "no content", text: "DELETE /b/k HTTP/1.1\r\nHost: localhost\r\n\(ending)",
             answers: ["HTTP/1.1 204 No Content", "\r\n\r\n"], absent: ["chunked", "Content-Length"]),
         Case(
-            name: "through a proxy", text: "GET http://localhost:4566/_hello HTTP/1.1\r\nHost: other\r\n\(close)",
+            name: "through a proxy", text: "GET http://localhost:4566/_hello HTTP/1.1\r\nHost: other\r\n\(ending)",
             answers: ["200 OK", "hello "]),
         Case(
-            name: "foreign host", text: "GET /b/k HTTP/1.1\r\nHost: evil.example\r\n\(close)",
+            name: "foreign host", text: "GET /b/k HTTP/1.1\r\nHost: evil.example\r\n\(ending)",
             answers: ["HTTP/1.1 403", "<Code>AccessDenied</Code>"]),
         Case(
             name: "no HTTP", text: "\u{1}\u{2}\u{3}\r\n\r\n",
@@ -206,6 +207,50 @@ import Wire
                 "\(error)".contains("another program uses that port")
             }
             await second.stop()
+        }
+    }
+
+    @Test("compressed both ways, where asked") func gzip() async throws {
+        try await Self.withServer { port, _ in
+            let long = String(repeating: "m", count: 3_000)
+            let body = #"{"QueueUrl":"http://h/1/q","MessageBody":"\#(long)"}"#
+            let head = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.SendMessage\r\n"
+            let request = "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+            let plain = try await RawClient.exchange(head + request, port: port)
+            #expect(plain.contains(long))
+            let packed = try await RawClient.exchange("\(head)Accept-Encoding: deflate, gzip\r\n\(request)", port: port)
+            #expect(packed.contains("Content-Encoding: gzip"))
+            #expect(!packed.contains(long))
+            let broken = try await RawClient.exchange("\(head)Content-Encoding: gzip\r\n\(request)", port: port)
+            #expect(broken.contains("HTTP/1.1 400"))
+            #expect(broken.contains("SerializationException"))
+        }
+    }
+
+    @Test("files are sent as they lie", arguments: [0, 1, 20_000_000]) func file(size: Int) async throws {
+        let path = "/tmp/millrace-file-\(getpid())-\(size)"
+        let bytes = (0..<size + 10).map { UInt8(truncatingIfNeeded: $0 &* 13 >> 2) }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        defer { unlink(path) }
+        try await Self.withServer { port, _ in
+            let client = AWSClient(
+                SocketTransport(host: "127.0.0.1", port: port), host: "127.0.0.1:\(port)",
+                credentials: Credentials(accessKeyID: "123456789012", secretAccessKey: "x"))
+            let got = try await client.call(S3.Operations.getObject) {
+                $0.bucket = "files"
+                $0.key = String(path.dropFirst())
+                $0.range = String(size)
+            }
+            #expect(try await got.body?.collect(upTo: 30_000_000) == Array(bytes[5..<5 + size]))
+            await #expect(throws: AWSError.self) {
+                try await client.call(S3.Operations.getObject) {
+                    $0.bucket = "files"
+                    $0.key = "nowhere/at/all"
+                    $0.range = "5"
+                }
+            }
         }
     }
 }

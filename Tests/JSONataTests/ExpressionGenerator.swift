@@ -19,9 +19,12 @@ struct ExpressionGenerator {
         "''", "'a'", "\"b\"", "'\\u00e9\\n'", "'2017-11-07T15:12:37.121Z'", "'[Y0001]-[M01]'", "'#,##0.00'", "'x,y,z'",
         "'\\ud83d\\ude00'", "'\\ud800'", "'Ww'", "'01;o'",
     ]
-    private static let patterns = ["/a/", "/(a|b)*c/i", "/^\\d+$/m", "/(a*)*b/", "/(?=a)./", "/[^\\w]/", "/(.)\\1/", "/x*/"]
+    private static let patterns = [
+        "/a/", "/(a|b)*c/i", "/^\\d+$/m", "/(a*)*b/", "/(?=a)./", "/[^\\w]/", "/(.)\\1/", "/x*/",
+    ]
     private static let functions = [
-        "sum", "count", "max", "min", "average", "string", "substring", "substringBefore", "substringAfter", "lowercase",
+        "sum", "count", "max", "min", "average", "string", "substring", "substringBefore", "substringAfter",
+        "lowercase",
         "uppercase", "length", "trim", "pad", "match", "contains", "replace", "split", "join", "formatNumber",
         "formatBase", "formatInteger", "parseInteger", "number", "floor", "ceil", "round", "abs", "sqrt", "power",
         "random", "boolean", "not", "map", "zip", "filter", "single", "reduce", "sift", "keys", "lookup", "append",
@@ -50,7 +53,8 @@ struct ExpressionGenerator {
         case 18: return expression(depth: depth - 1) + "^(" + pick(["", "<", ">"]) + expression(depth: depth - 1) + ")"
         case 19: return expression(depth: depth - 1) + pick(["@$x", "#$y", "[]", "^(b)", ".%", ".%.%", "[0]", "[-1]"])
         case 20:
-            return expression(depth: depth - 1) + "?" + expression(depth: depth - 1) + ":" + expression(depth: depth - 1)
+            return expression(depth: depth - 1) + "?" + expression(depth: depth - 1) + ":"
+                + expression(depth: depth - 1)
         default: return pick(Self.names) + "~>|" + expression(depth: depth - 1) + "|{" + pairs(depth) + "},'a'|"
         }
     }
@@ -106,11 +110,14 @@ struct ExpressionGenerator {
 
     /// A regular expression, sound or not.
     mutating func pattern(depth: Int) -> String {
-        guard depth > 0 else { return pick(["a", "b", ".", "\\d", "\\w", "[ab]", "[^a]", "\\b", "^", "$", "\\1", "é"]) }
+        guard depth > 0 else {
+            return pick(["a", "b", ".", "\\d", "\\w", "[ab]", "[^a]", "\\b", "^", "$", "\\1", "é"])
+        }
         switch below(9) {
         case 0...2: return pattern(depth: depth - 1) + pattern(depth: depth - 1)
         case 3: return pattern(depth: depth - 1) + "|" + pattern(depth: depth - 1)
-        case 4, 5: return "(" + pattern(depth: depth - 1) + ")" + pick(["", "*", "+", "?", "{2}", "{0,3}", "*?", "{1,}?"])
+        case 4, 5:
+            return "(" + pattern(depth: depth - 1) + ")" + pick(["", "*", "+", "?", "{2}", "{0,3}", "*?", "{1,}?"])
         case 6: return "(?:" + pattern(depth: depth - 1) + ")" + pick(["*", "+", "??"])
         case 7: return "(?" + pick(["=", "!", "<=", "<!"]) + pattern(depth: depth - 1) + ")"
         default: return mutated(pattern(depth: depth - 1))
@@ -121,7 +128,8 @@ struct ExpressionGenerator {
     mutating func picture() -> String {
         let pieces = [
             "[Y]", "[M01]", "[MNn,*-3]", "[D1o]", "[dWwo]", "[F]", "[FNn]", "[W]", "[w]", "[X]", "[x]", "[H#0]", "[h]",
-            "[P]", "[PN]", "[m]", "[s]", "[f001]", "[Z]", "[z]", "[Z0101t]", "[C]", "[E]", "[Y,2-2]", "[YI]", "[[", "]]",
+            "[P]", "[PN]", "[m]", "[s]", "[f001]", "[Z]", "[z]", "[Z0101t]", "[C]", "[E]", "[Y,2-2]", "[YI]", "[[",
+            "]]",
             "#", "0", ",", ".", "%", "e0", ";", "\u{661}", "A", "i", "Ww", "-", "T", "[", "[q]", "[D,9999999999]",
         ]
         return (0...below(6)).map { _ in pick(pieces) }.joined()

@@ -19,7 +19,8 @@ import Testing
         "items": [["a": "x", "price": 1], ["a": "y", "price": 2], [["a": "z"]]], "odd name": [[], [[]], [:]],
     ]
     private static let limits = JSONataLimits(steps: 30_000, depth: 200, sequenceLength: 5000, stringLength: 20_000)
-    private static let environment = JSONataEnvironment(now: Timestamp(milliseconds: 1_511_000_000_000), seed: 3, limits: limits)
+    private static let environment = JSONataEnvironment(
+        now: Timestamp(milliseconds: 1_511_000_000_000), seed: 3, limits: limits)
 
     @Test func expressionsFromTheGrammarEndWithinTheirBounds() {
         var generator = ExpressionGenerator(seed: Self.seed)
@@ -61,7 +62,9 @@ import Testing
         for number in 0..<Self.count {
             let pattern = generator.pattern(depth: 1 + number % 5).filter { $0 != "/" && $0 != "\n" }
             let flags = generator.pick(["", "i", "m", "im"])
-            let text = generator.pick(["", "aab", "abababab ab12", "éaé\u{1F600}b", "aaaaaaaaaaaaaaaaaaaaaaaac", "a\nb"])
+            let text = generator.pick([
+                "", "aab", "abababab ab12", "éaé\u{1F600}b", "aaaaaaaaaaaaaaaaaaaaaaaac", "a\nb",
+            ])
             Self.check("$match('\(text)', /\(pattern)/\(flags))")
             Self.check("$replace('\(text)', /\(pattern)/\(flags), '[$1$0]')")
         }

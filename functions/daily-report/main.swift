@@ -1,6 +1,6 @@
 // Reads the summaries that the workflow keeps (one JSON document a day) and writes one report over them.
 //
-// The event names bucket and prefix: {"bucket": "reports", "prefix": "days/"}.
+// The event names bucket and prefix: {"bucket": "flights", "prefix": "reports/days/"}.
 
 import Foundation
 
@@ -53,5 +53,5 @@ for day in days {
     let share = String(format: "%.1f %%", day.lateShare * 100)
     report += "| \(day.day) | \(day.flights) | \(day.cancelled) | \(day.late) | \(share) | \(day.grade) |\n"
 }
-_ = try await exchange("PUT", "/\(request.bucket)/report.md", Data(report.utf8))
-print(#"{"days": \#(days.count), "report": "\#(request.bucket)/report.md"}"#)
+_ = try await exchange("PUT", "/\(request.bucket)/reports/report.md", Data(report.utf8))
+print(#"{"days": \#(days.count), "report": "\#(request.bucket)/reports/report.md"}"#)

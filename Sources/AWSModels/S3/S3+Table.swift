@@ -73,20 +73,20 @@ extension S3 {
         operation ListParts GET /{Bucket}/{Key+} 200 ListPartsRequest ListPartsOutput
         operation PutBucketAccelerateConfiguration PUT /{Bucket}?accelerate 200 PutBucketAccelerateConfigurationRequest - checksum=ChecksumAlgorithm
         operation PutBucketAcl PUT /{Bucket}?acl 200 PutBucketAclRequest - checksum=ChecksumAlgorithm
-        operation PutBucketAnalyticsConfiguration PUT /{Bucket}?analytics 200 PutBucketAnalyticsConfigurationRequest -
+        operation PutBucketAnalyticsConfiguration PUT /{Bucket}?analytics 204 PutBucketAnalyticsConfigurationRequest -
         operation PutBucketCors PUT /{Bucket}?cors 200 PutBucketCorsRequest - checksum=ChecksumAlgorithm
         operation PutBucketEncryption PUT /{Bucket}?encryption 200 PutBucketEncryptionRequest - checksum=ChecksumAlgorithm
-        operation PutBucketIntelligentTieringConfiguration PUT /{Bucket}?intelligent-tiering 200 PutBucketIntelligentTieringConfigurationRequest -
-        operation PutBucketInventoryConfiguration PUT /{Bucket}?inventory 200 PutBucketInventoryConfigurationRequest -
+        operation PutBucketIntelligentTieringConfiguration PUT /{Bucket}?intelligent-tiering 204 PutBucketIntelligentTieringConfigurationRequest -
+        operation PutBucketInventoryConfiguration PUT /{Bucket}?inventory 204 PutBucketInventoryConfigurationRequest -
         operation PutBucketLifecycleConfiguration PUT /{Bucket}?lifecycle 200 PutBucketLifecycleConfigurationRequest PutBucketLifecycleConfigurationOutput checksum=ChecksumAlgorithm
         operation PutBucketLogging PUT /{Bucket}?logging 200 PutBucketLoggingRequest - checksum=ChecksumAlgorithm
-        operation PutBucketMetricsConfiguration PUT /{Bucket}?metrics 200 PutBucketMetricsConfigurationRequest -
+        operation PutBucketMetricsConfiguration PUT /{Bucket}?metrics 204 PutBucketMetricsConfigurationRequest -
         operation PutBucketNotificationConfiguration PUT /{Bucket}?notification 200 PutBucketNotificationConfigurationRequest -
         operation PutBucketOwnershipControls PUT /{Bucket}?ownershipControls 200 PutBucketOwnershipControlsRequest - checksum=ChecksumAlgorithm
-        operation PutBucketPolicy PUT /{Bucket}?policy 200 PutBucketPolicyRequest - checksum=ChecksumAlgorithm
+        operation PutBucketPolicy PUT /{Bucket}?policy 204 PutBucketPolicyRequest - checksum=ChecksumAlgorithm
         operation PutBucketReplication PUT /{Bucket}?replication 200 PutBucketReplicationRequest - checksum=ChecksumAlgorithm
         operation PutBucketRequestPayment PUT /{Bucket}?requestPayment 200 PutBucketRequestPaymentRequest - checksum=ChecksumAlgorithm
-        operation PutBucketTagging PUT /{Bucket}?tagging 200 PutBucketTaggingRequest - checksum=ChecksumAlgorithm
+        operation PutBucketTagging PUT /{Bucket}?tagging 204 PutBucketTaggingRequest - checksum=ChecksumAlgorithm
         operation PutBucketVersioning PUT /{Bucket}?versioning 200 PutBucketVersioningRequest - checksum=ChecksumAlgorithm
         operation PutBucketWebsite PUT /{Bucket}?website 200 PutBucketWebsiteRequest - checksum=ChecksumAlgorithm
         operation PutObject PUT /{Bucket}/{Key+} 200 PutObjectRequest PutObjectOutput checksum=ChecksumAlgorithm
@@ -96,7 +96,7 @@ extension S3 {
         operation PutObjectRetention PUT /{Bucket}/{Key+}?retention 200 PutObjectRetentionRequest PutObjectRetentionOutput checksum=ChecksumAlgorithm
         operation PutObjectTagging PUT /{Bucket}/{Key+}?tagging 200 PutObjectTaggingRequest PutObjectTaggingOutput checksum=ChecksumAlgorithm
         operation PutPublicAccessBlock PUT /{Bucket}?publicAccessBlock 200 PutPublicAccessBlockRequest - checksum=ChecksumAlgorithm
-        operation RestoreObject POST /{Bucket}/{Key+}?restore 200 RestoreObjectRequest RestoreObjectOutput checksum=ChecksumAlgorithm
+        operation RestoreObject POST /{Bucket}/{Key+}?restore 202 RestoreObjectRequest RestoreObjectOutput checksum=ChecksumAlgorithm
         operation UploadPart PUT /{Bucket}/{Key+} 200 UploadPartRequest UploadPartOutput checksum=ChecksumAlgorithm
         operation UploadPartCopy PUT /{Bucket}/{Key+} 200 UploadPartCopyRequest UploadPartCopyOutput
         unsupported CreateBucketMetadataConfiguration POST /{Bucket}?metadataConfiguration 200 - -

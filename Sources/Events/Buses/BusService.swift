@@ -17,8 +17,8 @@ public final class BusService: Sendable {
     public let database: Database
     let store = BusStore()
     let directory = BusDirectory()
-    let clock: any HostClock
-    let random: any RandomSource
+    public let clock: any HostClock
+    public let random: any RandomSource
     let identifiers: IdentifierSequence
     let outbox: Outbox
     let meter: Meter

@@ -54,6 +54,16 @@ public struct RuleKey: Hashable, Sendable {
         self.name = name
     }
 
+    /// The rule that an ARN names; nil when it names something else.
+    public init?(arn text: String) {
+        guard let arn = ARN(text), arn.service == "events", arn.resource.hasPrefix("rule/") else { return nil }
+        let scope = Scope(account: arn.account, region: arn.region)
+        let parts = arn.resource.dropFirst(5).split(separator: "/")
+        guard let name = parts.last else { return nil }
+        let bus = parts.count == 1 ? BusKey.defaultName : parts.dropLast().joined(separator: "/")
+        self.init(BusKey(scope, bus), String(name))
+    }
+
     public var arn: String {
         let resource = bus.name == BusKey.defaultName ? "rule/\(name)" : "rule/\(bus.name)/\(name)"
         return bus.scope.arn("events", resource).description

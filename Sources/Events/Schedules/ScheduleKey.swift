@@ -16,7 +16,12 @@ public struct ScheduleKey: Hashable, Sendable {
     public var group: String
     public var name: String
 
-    public init(_ owner: ScheduleOwner = .scheduler, _ scope: Scope, group: String = "default", name: String) {
+    /// A schedule of the scheduler.
+    public init(_ scope: Scope, group: String = "default", name: String) {
+        self.init(.scheduler, scope, group: group, name: name)
+    }
+
+    public init(_ owner: ScheduleOwner, _ scope: Scope, group: String = "default", name: String) {
         self.owner = owner
         self.scope = scope
         self.group = group

@@ -44,6 +44,11 @@ extension FunctionStore {
         ).map(Self.layer)
     }
 
+    /// Every version of every scope.
+    public func allLayers(in transaction: Transaction) throws -> [LayerVersionRecord] {
+        try transaction.query("SELECT * FROM functions_layers WHERE is_deleted = 0").map(Self.layer)
+    }
+
     /// The newest version of each layer by name, those after `after`.
     public func layers(
         _ scope: Scope, after: String = "", limit: Int, in transaction: Transaction

@@ -46,6 +46,15 @@ struct Authenticator: Sendable {
         return caller
     }
 
+    /// The caller of an address that was presigned the older way.
+    func caller(_ request: WireRequest, _ signature: LegacyQuerySignature) throws(SignatureFailure) -> Caller {
+        let known = credentials?.credentials(for: signature.accessKeyID)
+        guard known != nil || !isDemanded else { throw .unknownKey(signature.accessKeyID) }
+        try signature.verify(request, known, now: clock.now)
+        let account = AccessKeyID.account(signature.accessKeyID) ?? defaults.account
+        return Caller(scope: Scope(account: account, region: defaults.region), accessKeyID: signature.accessKeyID)
+    }
+
     private func scope(_ signature: RequestSignature) -> Scope {
         Scope(
             account: AccessKeyID.account(signature.accessKeyID) ?? defaults.account,

@@ -113,8 +113,10 @@ public struct Dispatcher: Sendable {
         let wire = found.protocolName.implementation
         let model = found.service.model
         do throws(AWSError) {
+            var found = found
+            try decompress(&found)
             let operation = if let known = found.operation { known } else { try action(found) }
-            let caller = try caller(received, operation, signature, found.protocolName)
+            let caller = try caller(received, found, operation, signature)
             guard operation.isSupported else { throw .notImplemented(operation.name, of: model.title) }
             var request = found.request
             try RequestPreparation.prepare(&request, operation, signature, caller)
@@ -127,15 +129,26 @@ public struct Dispatcher: Sendable {
         }
     }
 
+    /// Bodies that clients compress to send less. What is compressed in S3 is kept so.
+    private func decompress(_ found: inout Identification) throws(AWSError) {
+        guard found.protocolName != .restXML, found.request.headers["Content-Encoding"]?.lowercased() == "gzip",
+            case .bytes(let bytes) = found.request.body.source
+        else { return }
+        found.request.body = ByteStream(try Gzip.decompress(bytes, limit: configuration.limits.bodySize))
+    }
+
     /// - Parameter received: the request as it was signed.
     private func caller(
-        _ received: WireRequest, _ operation: OperationSchema, _ signature: RequestSignature?, _ name: ProtocolName
+        _ received: WireRequest, _ found: Identification, _ operation: OperationSchema, _ signature: RequestSignature?
     ) throws(AWSError) -> Caller {
         let body: [UInt8]? = if case .bytes(let bytes) = received.body.source { bytes } else { nil }
         do throws(SignatureFailure) {
+            if signature == nil, found.protocolName == .restXML, let legacy = LegacyQuerySignature(received) {
+                return try authenticator.caller(found.request, legacy)
+            }
             return try authenticator.caller(received, signature, isAnonymous: operation.isAnonymous, body: body)
         } catch {
-            throw error.error(name)
+            throw error.error(found.protocolName)
         }
     }
 

@@ -9,6 +9,11 @@ enum RequestPreparation {
         "x-amz-security-token",
     ]
 
+    /// The conditions of a request may be part of its signed address too.
+    private static let conditions: Set<String> = [
+        "if-match", "if-none-match", "if-modified-since", "if-unmodified-since",
+    ]
+
     static func prepare(
         _ request: inout WireRequest, _ operation: OperationSchema, _ signature: RequestSignature?, _ caller: Caller
     ) throws(AWSError) {
@@ -25,7 +30,9 @@ enum RequestPreparation {
     private static func hoist(_ request: inout WireRequest) {
         for (name, value) in PercentCoding.pairs(request.query, plusIsSpace: false) ?? [] {
             let name = name.lowercased()
-            guard name.hasPrefix("x-amz-"), !signatureParameters.contains(name), request.headers[name] == nil else {
+            guard name.hasPrefix("x-amz-") || conditions.contains(name), !signatureParameters.contains(name),
+                request.headers[name] == nil
+            else {
                 continue
             }
             request.headers.append(name, value)

@@ -14,20 +14,60 @@ extension ConnectionHandler {
     /// Sends the response of the exchange of that number, unless the connection is gone or at another one.
     static func send(_ response: WireResponse, _ handler: NIOLoopBound<ConnectionHandler>, _ number: Int) async {
         guard let exchange = handler.value.current(number) else { return }
-        guard case .chunks(_, let chunks) = response.body.source, !exchange.isHead else {
-            return handler.value.write(response, exchange)
-        }
-        handler.value.writeHead(response, exchange)
+        guard !exchange.isHead, mayHaveBody(response.status) else { return handler.value.write(response, exchange) }
         do {
-            while let chunk = try await chunks.next() {
-                guard let written = handler.value.write(chunk, number) else { return }
-                try await written.get()
+            if let chunks = handler.value.chunks(response) {
+                handler.value.writeHead(response, exchange)
+                try await send(chunks, handler, number)
+            } else if case .file(let range) = response.body.source {
+                guard let file = FileBody(range) else {
+                    let error = AWSError.internalFailure("the content is not there any more")
+                    return handler.value.write(
+                        handler.value.server.dispatcher.refusal(error, nil, exchange.request), exchange)
+                }
+                handler.value.writeHead(response, exchange)
+                try await send(file, handler, number)
+            } else {
+                return handler.value.write(response, exchange)
             }
             guard let exchange = handler.value.current(number) else { return }
             handler.value.finish(exchange)
         } catch {
             // The status is out already: only a broken connection tells the caller.
             handler.value.context?.close(promise: nil)
+        }
+    }
+
+    private static func send(
+        _ chunks: any ByteChunkSource, _ handler: NIOLoopBound<ConnectionHandler>, _ number: Int
+    ) async throws {
+        while let chunk = try await chunks.next() {
+            guard let context = handler.value.context else { throw ChannelError.alreadyClosed }
+            try await handler.value.write(.byteBuffer(context.channel.allocator.buffer(bytes: chunk)), number)?.get()
+            // The next part may take its time; only its way to the caller may not.
+            handler.value.deadline = .distantFuture
+        }
+    }
+
+    /// Lets the kernel copy a file to the socket, in pieces, so that a slow caller is told from one who has gone.
+    private static func send(
+        _ file: FileBody, _ handler: NIOLoopBound<ConnectionHandler>, _ number: Int
+    ) async throws {
+        var file = file
+        defer { file.close() }
+        while let region = file.next() {
+            try await handler.value.write(.fileRegion(region), number)?.get()
+        }
+        handler.value.deadline = .distantFuture
+    }
+
+    /// The body in parts, where it cannot be written at once.
+    private func chunks(_ response: WireResponse) -> (any ByteChunkSource)? {
+        switch response.body.source {
+        case .bytes: nil
+        // The kernel cannot encrypt, so that files are read here.
+        case .file: server.tls == nil ? nil : response.body.chunks()
+        case .chunks(_, let chunks): chunks
         }
     }
 
@@ -40,6 +80,7 @@ extension ConnectionHandler {
     /// Writes a response whose body is at hand.
     func write(_ response: WireResponse, _ exchange: Exchange) {
         guard !exchange.responseHasBegun else { return }
+        let response = exchange.acceptsGzip ? ResponseCompression.apply(to: response) : response
         switch response.body.source {
         case .bytes(let bytes):
             writeHead(response, exchange)
@@ -48,45 +89,17 @@ extension ConnectionHandler {
                     wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: bytes)))), promise: nil)
             }
             finish(exchange)
-        case .file(let range): write(response, range, exchange)
-        case .chunks:
+        case .file, .chunks:
             writeHead(response, exchange)
             finish(exchange)
         }
     }
 
-    /// Lets the kernel copy a file to the socket.
-    private func write(_ response: WireResponse, _ range: FileRange, _ exchange: Exchange) {
-        guard !exchange.isHead else {
-            writeHead(response, exchange)
-            return finish(exchange)
-        }
-        let descriptor = open(range.path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let error = AWSError.internalFailure("the content is not there any more")
-            return write(server.dispatcher.refusal(error, nil, exchange.request), exchange)
-        }
-        let file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-        writeHead(response, exchange)
-        guard let context else {
-            try? file.close()
-            return
-        }
+    /// Throws when the connection is gone.
+    private func write(_ part: IOData, _ number: Int) throws -> EventLoopFuture<Void>? {
+        guard current(number) != nil, let context else { throw ChannelError.alreadyClosed }
         wait(server.limits.writeTime)
-        let region = FileRegion(
-            fileHandle: file, readerIndex: Int(range.offset), endIndex: Int(range.offset + range.length))
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        sent.futureResult.whenComplete { _ in try? file.close() }
-        context.write(wrapOutboundOut(.body(.fileRegion(region))), promise: sent)
-        finish(exchange)
-    }
-
-    /// Nil when the connection is gone.
-    private func write(_ chunk: [UInt8], _ number: Int) -> EventLoopFuture<Void>? {
-        guard current(number) != nil, let context else { return nil }
-        let buffer = context.channel.allocator.buffer(bytes: chunk)
-        wait(server.limits.writeTime)
-        return context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))))
+        return context.writeAndFlush(wrapOutboundOut(.body(part)))
     }
 
     private func writeHead(_ response: WireResponse, _ exchange: Exchange) {

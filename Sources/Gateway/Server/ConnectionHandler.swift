@@ -137,6 +137,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         if exchange.pipe?.hasRoom ?? true {
             wait(server.limits.bodyTime)
             context.read()
+        } else {
+            // It is the reader who takes his time, not the caller.
+            deadline = .distantFuture
         }
     }
 

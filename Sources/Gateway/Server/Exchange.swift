@@ -17,6 +17,7 @@ final class Exchange {
     var body: [UInt8] = []
     var bodyIsComplete = false
     var responseHasBegun = false
+    let acceptsGzip: Bool
     var task: Task<Void, Never>?
 
     init(number: Int, head: HTTPRequestHead, request: WireRequest, plan: Dispatcher.Plan) {
@@ -26,6 +27,7 @@ final class Exchange {
         isHead = head.method == .HEAD
         version = head.version
         keepsAlive = head.isKeepAlive
+        acceptsGzip = ResponseCompression.accepts(request)
         awaitsContinue = request.headers["Expect"]?.lowercased() == "100-continue"
     }
 }

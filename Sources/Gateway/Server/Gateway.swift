@@ -12,7 +12,8 @@ public final class Gateway: Sendable {
     public let configuration: GatewayConfiguration
     /// For clients in the same process.
     public let dispatcher: Dispatcher
-    private let server: ServerContext
+    private let clock: any HostClock
+    private let server = Mutex<ServerContext?>(nil)
     private let group: MultiThreadedEventLoopGroup
     private let listener = Mutex<(any Channel)?>(nil)
 
@@ -22,7 +23,7 @@ public final class Gateway: Sendable {
     ) {
         self.configuration = configuration
         dispatcher = Dispatcher(configuration, services: services, routes: routes, clock: clock, random: random)
-        server = ServerContext(dispatcher, configuration.limits, clock)
+        self.clock = clock
         group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.threads > 0 ? configuration.threads : System.coreCount)
     }
@@ -30,8 +31,10 @@ public final class Gateway: Sendable {
     /// Starts to listen and returns the port.
     public func start() async throws(GatewayError) -> Int {
         if let defect = configuration.defect { throw GatewayError(reason: defect) }
+        let server = ServerContext(dispatcher, configuration.limits, try tlsContext(), clock)
+        self.server.withLock { $0 = server }
         do {
-            let channel = try await bootstrap().bind(host: configuration.host, port: configuration.port).get()
+            let channel = try await bootstrap(server).bind(host: configuration.host, port: configuration.port).get()
             listener.withLock { $0 = channel }
             return channel.localAddress?.port ?? configuration.port
         } catch {
@@ -39,8 +42,12 @@ public final class Gateway: Sendable {
         }
     }
 
-    private func bootstrap() -> ServerBootstrap {
-        let server = server
+    private func tlsContext() throws(GatewayError) -> TLSContext? {
+        guard let files = configuration.tls else { return nil }
+        return try TLSContext(files)
+    }
+
+    private func bootstrap(_ server: ServerContext) -> ServerBootstrap {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderListSize = configuration.limits.headerSize
         limits.maxHeaderFieldSize = configuration.limits.headerSize
@@ -53,6 +60,7 @@ public final class Gateway: Sendable {
             .childChannelInitializer { [limits] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls = server.tls { try pipeline.addHandler(TLSHandler(tls)) }
                     try pipeline.addHandler(
                         ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
                     try pipeline.addHandler(HTTPResponseEncoder())
@@ -65,12 +73,16 @@ public final class Gateway: Sendable {
     public func stop() async {
         let channel = listener.withLock { $0.take() }
         try? await channel?.close()
-        for connection in server.connections.all { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
+        guard let connections = server.withLock({ $0?.connections }) else {
+            try? await group.shutdownGracefully()
+            return
+        }
+        for connection in connections.all { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
         let end = ContinuousClock.now + .milliseconds(configuration.limits.drainTime)
-        while server.connections.count > 0, ContinuousClock.now < end {
+        while connections.count > 0, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(5))
         }
-        for connection in server.connections.all { connection.close(promise: nil) }
+        for connection in connections.all { connection.close(promise: nil) }
         try? await group.shutdownGracefully()
     }
 }

@@ -6,12 +6,15 @@ import Synchronization
 final class ServerContext: Sendable {
     let dispatcher: Dispatcher
     let limits: GatewayLimits
+    /// Nil without a certificate.
+    let tls: TLSContext?
     let connections = Connections()
     private let clock: any HostClock
     private let lastDate = Mutex<(second: Int64, text: String)>((-1, ""))
 
-    init(_ dispatcher: Dispatcher, _ limits: GatewayLimits, _ clock: any HostClock) {
+    init(_ dispatcher: Dispatcher, _ limits: GatewayLimits, _ tls: TLSContext?, _ clock: any HostClock) {
         self.dispatcher = dispatcher
+        self.tls = tls
         self.limits = limits
         self.clock = clock
     }

@@ -49,7 +49,8 @@ final class BucketRoutes: Sendable {
 
     func load(from database: Database) async throws {
         let stored = try await database.read { transaction in
-            try transaction.query("SELECT name, bucket, events, prefix, suffix, target FROM routes_buckets").map { row in
+            try transaction.query("SELECT name, bucket, events, prefix, suffix, target FROM routes_buckets").map {
+                row in
                 Route(
                     name: try row.text(0), bucket: try row.text(1),
                     events: try row.text(2).split(separator: " ").map(String.init), prefix: try row.text(3),
@@ -95,7 +96,8 @@ final class BucketRoutes: Sendable {
                     target: change.scope.arn("events", "event-bus/default").description, kind: .bucketNotification,
                     payload: (event["detail"] ?? [:]).bytes(),
                     context: [
-                        "source": "aws.s3", "detailType": event["detail-type"] ?? "", "resources": event["resources"] ?? [],
+                        "source": "aws.s3", "detailType": event["detail-type"] ?? "",
+                        "resources": event["resources"] ?? [],
                     ]), in: transaction)
         }
     }

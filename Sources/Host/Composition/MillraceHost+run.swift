@@ -5,6 +5,7 @@ import Functions
 import Gateway
 import Logging
 import Messaging
+import Metering
 import NIOCore
 import Objects
 import ServiceLifecycle
@@ -18,12 +19,20 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            StepFunctions.service(StepFunctionsProvider(workflows)),
-            SQS.service(SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+            S3.service(objectProvider),
             SNS.service(
                 SNSProvider(
-                    topics: topics, database: database, meter: meter, clock: clock, random: SystemRandomSource(),
-                    identifiers: identifiers)),
+                    topics: topics, database: database, meter: meter, clock: clock,
+                    random: SystemRandomSource(), identifiers: identifiers)),
+            SQS.service(
+                SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+            StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
+            EventBridge.service(EventBridgeProvider(buses)),
+            Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
+            Lambda.service(
+                LambdaProvider(
+                    deployment: deployment, invoker: invoker, packages: packages, outbox: dispatcher.outbox,
+                    mappings: mappings, clock: clock)),
         ]
     }
 
@@ -32,17 +41,23 @@ extension MillraceHost {
     /// - Parameter ready: called when callers are answered; ends before the host does.
     func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
+        let services = services
+        inProcess.add(services)
         let gateway = Gateway(
             gatewayConfiguration, services: services,
-            routes: [AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer)], clock: clock)
+            routes: [
+                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
+                FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+            ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // Nothing runs when a port is taken.
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
-            usage, logs, http, QueueUpkeep(queues, topics), Part { try await self.functions.run() },
-            Part { try await self.drops.run() }, dispatcher,
-            workflows, schedules, BusRunner(buses), Serving(receiver), Serving(gateway),
+            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage,
+            LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
+            Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })

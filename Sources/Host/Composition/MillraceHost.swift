@@ -24,6 +24,7 @@ final class MillraceHost: Sendable {
     let clock: any HostClock
     let database: Database
     let meter: Meter
+    let usage: BatchedUsageRecorder
     let prices: PriceBook
     let startedAt: Timestamp
     let identifiers: IdentifierSequence
@@ -38,14 +39,17 @@ final class MillraceHost: Sendable {
     let queues: QueueService
     let topics: TopicService
     let signer: NotificationSigner
-    let usage: BatchedUsageRecorder
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
     let bucketRoutes: BucketRoutes
     let functions: FunctionHost
     let deployment: FunctionDeployment
     let invoker: FunctionInvoker
+    let packages: FunctionPackages
+    let mappings: EventSourceMappingService
     let workflows: WorkflowEngine
+    /// What workflow tasks call; filled when the services are made.
+    let inProcess = InProcessServices()
     let webhooks: WebhookRoutes
 
     /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
@@ -77,8 +81,7 @@ final class MillraceHost: Sendable {
             schedules: scheduleStore)
         schedules = ScheduleRunner(
             database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
-        let signer = try await NotificationSigner.load(from: database)
-        self.signer = signer
+        signer = try await NotificationSigner.load(from: database)
         queues = QueueService(
             database: database, clock: clock, random: random, identifiers: identifiers,
             seals: NotificationSeals(signer))
@@ -102,9 +105,15 @@ final class MillraceHost: Sendable {
             eventLoopGroup: threads)
         deployment = FunctionDeployment(database: database, directory: directory, host: functions)
         invoker = FunctionInvoker(directory: directory, host: functions)
+        packages = try FunctionPackages(directory: "\(settings.dataDirectory)/packages", objects: objects)
+        mappings = EventSourceMappingService(
+            database: database, queues: queues, invoker: invoker, meter: meter, clock: clock)
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
-            integration: TaskIntegrationTable(), meter: MeteredWorkflows(meter, database: database))
+            integration: TaskIntegrationTable(
+                services: inProcess, functions: invoker, clock: clock, endpoint: settings.endpoint),
+            objects: BucketItems(objects), meter: MeteredWorkflows(meter, database: database),
+            observer: WorkflowEvents(logs: logs, buses: buses))
         webhooks = WebhookRoutes(
             invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, clock: clock,
             scope: settings.scope)
@@ -118,13 +127,13 @@ final class MillraceHost: Sendable {
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
         let (meter, clock) = (meter, clock)
-        targets.register(
-            TopicTarget(topics) { publication, transaction in
-                SNSMetering.record(
-                    publication, bytes: publication.size, isNew: true, meter, at: clock.now, in: transaction)
-            }, service: "sns")
-        targets.register(EndpointTarget(http), service: EndpointAddress.service)
+        let topicTarget = TopicTarget(topics) { publication, transaction in
+            SNSMetering.record(
+                publication, bytes: publication.size, isNew: true, meter, at: clock.now, in: transaction)
+        }
+        targets.register(topicTarget, service: "sns")
         targets.register(EventsTarget(buses, http: http), service: "events")
+        targets.register(EndpointTarget(http), service: EndpointAddress.service)
     }
 
     private func load() async throws {
@@ -133,12 +142,15 @@ final class MillraceHost: Sendable {
         try await buses.load()
         try await objects.open()
         try await bucketRoutes.load(from: database)
+        try await mappings.load()
+        try await packages.removeUnused(in: database)
         for message in try await deployment.loadAll() { Output(json: false).note(message) }
     }
 
     private static let schema: [Migration] =
-        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + LogService.schema
+        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
+        + LambdaProvider.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.

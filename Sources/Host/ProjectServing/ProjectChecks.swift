@@ -71,7 +71,16 @@ struct ProjectChecks {
             } catch {
                 return problem("FilterPolicy", error.message)
             }
-        case .queue: return problem("Queue", "triggers of type SQS are not served yet.")
+        case .queue(let source):
+            guard case .function = trigger.target else {
+                return problem(
+                    "Queue", "a queue can only be polled for a function.", mend: "Write 'Target: {Function: name}'.")
+            }
+            do throws(EventPatternError) {
+                _ = try EventSourceFilter(patterns: source.filterPatterns, payloadKey: "body")
+            } catch {
+                return problem("FilterCriteria", error.message)
+            }
         case .bucket, .http: return nil
         }
         return nil

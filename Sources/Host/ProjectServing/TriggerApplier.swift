@@ -3,6 +3,7 @@ import Events
 import Messaging
 import Project
 import Schedules
+import Services
 import Storage
 import Wire
 
@@ -36,8 +37,13 @@ struct TriggerApplier {
         case .rule(let source):
             try rules.put(trigger.name, source, target, in: transaction)
             return ["type": "event", "bus": .string(source.bus)]
-        case .queue:
-            throw AdminError(501, "Triggers of type SQS are not served yet.")
+        case .queue(let source):
+            try host.mappings.put(
+                EventSourceMappingService.Trigger(
+                    functionARN: target, queueARN: service.arn(source.queue, "sqs"), isEnabled: source.isEnabled,
+                    batchSize: source.batchSize, window: source.batchingWindow, filters: source.filterPatterns,
+                    reportsItemFailures: source.reportsBatchItemFailures,
+                    maximumConcurrency: source.maximumConcurrency), named: trigger.name, scope, in: transaction)
         }
         return ["type": .string(trigger.source.kind)]
     }
@@ -103,6 +109,7 @@ struct TriggerApplier {
             if let subscription = document["subscription"]?.stringValue.flatMap(host.topics.subscription) {
                 try host.topics.unsubscribe(subscription, in: transaction)
             }
+        case "queue": try host.mappings.remove(named: name, scope, in: transaction)
         case "event":
             try rules.delete(name, bus: document["bus"]?.stringValue ?? BusKey.defaultName, in: transaction)
         default: break

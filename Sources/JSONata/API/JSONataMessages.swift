@@ -23,12 +23,15 @@ enum JSONataMessages {
             case "value": error.value
             case "value2", "exp": error.otherValue
             case "index": error.argumentIndex.map { JSON($0) }
+            // Errors of syntax carry tokens that are numbers or constants as such.
+            case "token" where error.code.hasPrefix("S"): error.otherValue ?? error.token.map { JSON.string($0) }
             case "token", "functionName": error.token.map { JSON.string($0) }
             case "type": error.otherValue
             default: nil
             }
         guard let inserted else { return "undefined" }
         if isPlain, case .string(let text) = inserted { return text }
+        if case .double(let number) = inserted, number.isFinite { return NumberText.text(of: number) }
         return inserted.text()
     }
 

@@ -24,7 +24,7 @@ final class Builtin: Function, @unchecked Sendable {
 
     override func call(_ arguments: [Value], context: Value, _ run: Evaluation) throws(JSONataError) -> Value {
         try run.spend(1)
-        let validated = try signature.validate(arguments, context: context)
+        let validated = try signature.validate(arguments, context: context, run)
         return try body(Call(arguments: validated, context: context, run: run))
     }
 }

@@ -64,7 +64,7 @@ final class Lambda: Function {
     /// The result, or the mark of a call in tail position that is still to be performed.
     func apply(_ arguments: [Value], context: Value, _ run: Evaluation) throws(JSONataError) -> Value {
         var validated = arguments
-        if let signature = node.signature { validated = try signature.validate(arguments, context: context) }
+        if let signature = node.signature { validated = try signature.validate(arguments, context: context, run) }
         let frame = Frame.make(node.slotCount, parent: self.frame)
         for index in 0..<node.parameterCount { frame[index] = .undefined }
         for index in 0..<min(node.parameterCount, validated.count) { frame.bind(index, validated[index]) }
@@ -74,6 +74,9 @@ final class Lambda: Function {
 
     /// Performs calls in tail position one after the other, so that tail recursion needs no stack.
     static func perform(_ run: Evaluation) throws(JSONataError) -> Value {
+        // The loop itself stands on the stack, and a function of the library may have called back into it.
+        defer { run.leave(2) }
+        try run.enter(2)
         while let pending = run.pendingCall {
             run.pendingCall = nil
             let result = try perform(pending, run)

@@ -46,7 +46,7 @@ struct Signature: Sendable {
 
     /// The arguments as the function wants them: single values in arrays where arrays are due, the context where an
     /// argument is missing.
-    func validate(_ arguments: [Value], context: Value) throws(JSONataError) -> [Value] {
+    func validate(_ arguments: [Value], context: Value, _ run: Evaluation) throws(JSONataError) -> [Value] {
         if isPlain, arguments.count == parameters.count, fitsDirectly(arguments) { return arguments }
         let types = arguments.map(\.signatureType)
         guard let counts = match(types, parameters.count, toEnd: true) else { throw mismatch(arguments, types) }
@@ -67,7 +67,7 @@ struct Signature: Sendable {
             }
             for _ in 0..<count {
                 let argument = next < arguments.count ? arguments[next] : .undefined
-                validated.append(try adapt(argument, parameter, index: next + 1))
+                validated.append(try adapt(argument, parameter, index: next + 1, run))
                 next += 1
             }
         }
@@ -87,7 +87,9 @@ struct Signature: Sendable {
         return true
     }
 
-    private func adapt(_ argument: Value, _ parameter: Parameter, index: Int) throws(JSONataError) -> Value {
+    private func adapt(
+        _ argument: Value, _ parameter: Parameter, index: Int, _ run: Evaluation
+    ) throws(JSONataError) -> Value {
         guard parameter.isArray else { return argument }
         let type = argument.signatureType
         if type == .missing { return argument }
@@ -100,6 +102,7 @@ struct Signature: Sendable {
         switch argument {
         case .json(.array), .array: return argument
         case .json(let json): return .json(.array([json]))
+        case .function(let function): return .json(.array([try run.keep(function)]))
         default: return argument
         }
     }

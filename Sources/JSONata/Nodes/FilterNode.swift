@@ -104,7 +104,13 @@ final class FilterNode: Node, @unchecked Sendable {
     override func evaluate(_ input: Value, _ frame: Frame, _ run: Evaluation) throws(JSONataError) -> Value {
         var value = try base.evaluate(input, frame, run)
         for filter in filters { value = try filter.apply(to: value, frame, run) }
-        if keepsArray { value = value.keepingSingleton() }
+        if keepsArray { value = try Self.keepingArray(value, run) }
         return isRaw ? value : value.normalized(run)
+    }
+
+    /// A single value that passed is a sequence of one; an array that was picked is itself.
+    private static func keepingArray(_ value: Value, _ run: Evaluation) throws(JSONataError) -> Value {
+        if value.elements != nil || value.isUndefined { return value.keepingSingleton() }
+        return try PathNode.keepingSingleton(value, run)
     }
 }

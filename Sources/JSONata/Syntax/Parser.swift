@@ -25,7 +25,9 @@ struct Parser {
         try parser.advance()
         let syntax = try parser.expression(0)
         guard parser.token.isEnd else {
-            throw JSONataError(code: "S0201", position: parser.token.position, token: parser.token.text)
+            throw JSONataError(
+                code: "S0201", position: parser.token.position, token: parser.token.text,
+                other: parser.token.literal)
         }
         return syntax
     }
@@ -44,7 +46,7 @@ struct Parser {
         guard token.isSymbol(symbol) else {
             throw JSONataError(
                 code: token.isEnd ? "S0203" : "S0202", position: token.position, token: token.text,
-                value: .string(symbol.rawValue))
+                value: .string(symbol.rawValue), other: token.literal)
         }
         try advance(afterOperand: endsOperand)
     }

@@ -74,7 +74,8 @@ struct Resolver {
     private func nameSteps(_ steps: [Syntax]) throws(JSONataError) {
         for step in steps {
             switch step.kind {
-            case .number(let value): throw JSONataError(code: "S0213", position: step.position, value: JSON(number: value))
+            case .number(let value):
+                throw JSONataError(code: "S0213", position: step.position, value: JSON(number: value))
             case .constant(let value): throw JSONataError(code: "S0213", position: step.position, value: value)
             case .string(let text): step.kind = .name(text)
             default: break
@@ -99,7 +100,8 @@ struct Resolver {
                 slot.level -= 1
             }
         }
-        Ancestry.pass(from: predicate, to: target)
+        // A bare `%` as a predicate is no part of this, and so means nothing.
+        if !predicate.seekingParent.isEmpty { Ancestry.pass(from: predicate, to: target) }
         let stage = Syntax.Stage.filter(predicate, position: position)
         if isStep { target.stages.append(stage) } else { target.predicates.append(stage) }
         return result

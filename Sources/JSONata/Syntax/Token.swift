@@ -1,3 +1,5 @@
+import Core
+
 /// One word of the source.
 struct Token {
     enum Kind {
@@ -25,6 +27,15 @@ struct Token {
         case .constant(let value): value.map { $0 ? "true" : "false" } ?? "null"
         case .regex(let pattern, _): pattern
         case .end: "(end)"
+        }
+    }
+
+    /// The value of a number or constant.
+    var literal: JSON? {
+        switch kind {
+        case .number(let value): JSON(number: value)
+        case .constant(let value): value.map { .bool($0) } ?? .null
+        default: nil
         }
     }
 

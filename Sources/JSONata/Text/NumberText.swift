@@ -12,9 +12,9 @@ enum NumberText {
         return value < 0 ? "-" + text : text
     }
 
-    /// The number rounded to 15 significant digits, which hides the noise of binary fractions.
+    /// A broken number rounded to 15 significant digits, which hides the noise of binary fractions.
     static func roundedTo15Digits(_ value: Double) -> Double {
-        guard value.isFinite, value != 0 else { return value }
+        guard value.isFinite, value.rounded(.towardZero) != value else { return value }
         // Decimals of up to six places, the usual case, have at most 15 digits.
         let scaled = (value * 1e6).rounded()
         if scaled.magnitude < 1e15, scaled / 1e6 == value { return value }

@@ -181,7 +181,7 @@ public final class TopicService: Sendable {
     }
 
     /// Subscribes the endpoint within the transaction, or gives the subscription that is there. A web receiver is asked
-    /// to confirm; others get messages after the commit.
+    /// to confirm, unless the one who subscribes is trusted to speak for it; others get messages after the commit.
     ///
     /// - Parameter isConfirmed: true where nobody has to be asked, such as for the owner of this host.
     /// - Throws: ``EventPatternError`` when the filter policy is not valid; `invalidParameter` when the subscription

@@ -18,7 +18,8 @@ public struct ReadConditions: Hashable, Sendable {
     }
 
     /// A matching `If-Match` outweighs `If-Unmodified-Since`, a given `If-None-Match` outweighs `If-Modified-Since`.
-    func check(_ version: ObjectVersion) throws(ObjectStoreError) {
+    /// Times that are yet to come say nothing about what was modified since.
+    func check(_ version: ObjectVersion, now: Timestamp) throws(ObjectStoreError) {
         if let ifMatch {
             guard matches(ifMatch, version.etag) else { throw .preconditionFailed("If-Match") }
         } else if let limit = ifUnmodifiedSince, wholeSeconds(version.lastModified) > wholeSeconds(limit) {
@@ -26,15 +27,17 @@ public struct ReadConditions: Hashable, Sendable {
         }
         if let ifNoneMatch {
             if matches(ifNoneMatch, version.etag) { throw .notModified }
-        } else if let limit = ifModifiedSince, wholeSeconds(version.lastModified) <= wholeSeconds(limit) {
+        } else if let limit = ifModifiedSince, limit <= now, wholeSeconds(version.lastModified) <= wholeSeconds(limit) {
             throw .notModified
         }
     }
 
     /// The conditions on a copy's source, all of which refuse with 412.
-    func checkCopySource(_ version: ObjectVersion) throws(ObjectStoreError) {
+    func checkCopySource(_ version: ObjectVersion, now: Timestamp) throws(ObjectStoreError) {
         do {
-            try check(version)
+            try check(version, now: now)
+        } catch  where error.code == "PreconditionFailed" {
+            throw .preconditionFailed("x-amz-copy-source-\(error.details.first?.value ?? "If-Match")")
         } catch  where error == .notModified {
             throw .preconditionFailed(
                 ifNoneMatch != nil ? "x-amz-copy-source-If-None-Match" : "x-amz-copy-source-If-Modified-Since")

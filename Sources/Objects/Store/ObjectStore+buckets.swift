@@ -76,6 +76,9 @@ extension ObjectStore {
         openBuckets.map(\.current).filter { $0.scope.account == account }.sorted { $0.name < $1.name }
     }
 
+    /// The buckets of all accounts in the order of their names.
+    public var allBuckets: [Bucket] { openBuckets.map(\.current).sorted { $0.name < $1.name } }
+
     /// Removes an empty bucket. A directory that the host made goes with it, one of the user's stays.
     public func deleteBucket(_ name: String) async throws {
         let bucket = try find(name)

@@ -12,7 +12,7 @@ extension ObjectStore {
         _ source: CopySource, to request: PutRequest, replacesAttributes: Bool = false, replacesTags: Bool = false
     ) async throws -> ObjectVersion {
         let content = try await get(source.key, in: source.bucket, versionID: source.versionID)
-        try source.conditions.checkCopySource(content.version)
+        try source.conditions.checkCopySource(content.version, now: clock.now)
         if source.bucket == request.bucket, source.key == request.key, source.versionID == nil, !replacesAttributes {
             throw ObjectStoreError(
                 "InvalidRequest",

@@ -24,7 +24,7 @@ extension ObjectStore {
             }
             switch found {
             case .content(let content):
-                try conditions.check(content.version)
+                try conditions.check(content.version, now: clock.now)
                 return content
             case .missing(let error):
                 guard attempt == 0, versionID == nil, try await isOnDisk(key, in: bucket) else { throw error }

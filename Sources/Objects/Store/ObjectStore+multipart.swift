@@ -132,10 +132,10 @@ extension ObjectStore {
     /// Makes a part of the bytes of an object.
     public func copyPart(
         _ number: Int, from source: CopySource, _ range: Range<Int64>?, upload id: String, key: ObjectKey,
-        in name: String
+        in name: String, checksums: [ObjectAttributes.Pair] = []
     ) async throws -> UploadedPart {
         let content = try await get(source.key, in: source.bucket, versionID: source.versionID)
-        try source.conditions.checkCopySource(content.version)
+        try source.conditions.checkCopySource(content.version, now: clock.now)
         let range = range ?? 0..<content.file.size
         guard range.upperBound <= content.file.size else {
             throw ObjectStoreError(
@@ -145,7 +145,7 @@ extension ObjectStore {
         }
         let staged = try await beginPart(id, key, in: name)
         try await blocking { try staged.append(content.file, range) }
-        return try await putPart(number, staged: staged, upload: id, key: key)
+        return try await putPart(number, staged: staged, upload: id, key: key, checksums: checksums)
     }
 
     public func listParts(

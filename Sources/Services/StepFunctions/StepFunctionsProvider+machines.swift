@@ -1,5 +1,6 @@
 import AWSModels
 import Core
+import Logs
 import StatesLanguage
 import Wire
 import Workflows
@@ -13,8 +14,9 @@ extension StepFunctionsProvider {
             type: input.type?.rawValue == "EXPRESS" ? .express : .standard,
             settings: Self.settings(
                 input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
-            tags: (input.tags ?? []).map { Workflows.Tag(key: $0.key ?? "", value: $0.value ?? "") },
+            tags: Self.tags(input.tags),
             publish: input.publish ?? false, versionDescription: input.versionDescription)
+        try await checkLogGroups(input.loggingConfiguration)
         let machine = try await answer { () async throws(WorkflowError) in
             try await engine.createStateMachine(request, scope: context.scope)
         }
@@ -44,6 +46,7 @@ extension StepFunctionsProvider {
             settings: Self.settings(
                 input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
             publish: input.publish ?? false, versionDescription: input.versionDescription)
+        try await checkLogGroups(input.loggingConfiguration)
         let machine = try await answer { () async throws(WorkflowError) in
             try await engine.updateStateMachine(request)
         }
@@ -70,8 +73,7 @@ extension StepFunctionsProvider {
             let machine = try await engine.stateMachine(input.stateMachineArn)
             return (machine, try await engine.definitionText(of: machine))
         }
-        let references = StateMachineDefinition.compile(definition, type: machine.type, allowsPlaceholders: false)
-            .definition?.variableReferences() ?? []
+        let references = Self.references(definition, machine.type)
         return StepFunctions.DescribeStateMachineOutput {
             $0.stateMachineArn = machine.versionARN ?? machine.arn
             $0.name = machine.name
@@ -80,25 +82,77 @@ extension StepFunctionsProvider {
             $0.roleArn = machine.roleARN
             $0.type = .init(rawValue: machine.type.rawValue)
             $0.creationDate = machine.createdAt
-            $0.loggingConfiguration =
-                Self.shape(machine.settings["loggingConfiguration"])
-                ?? StepFunctions.LoggingConfiguration {
-                    $0.level = "OFF"
-                    $0.includeExecutionData = false
-                }
-            $0.tracingConfiguration =
-                Self.shape(machine.settings["tracingConfiguration"])
-                ?? StepFunctions.TracingConfiguration { $0.enabled = false }
-            $0.revisionId = machine.revision.isEmpty ? "INITIAL" : machine.revision
+            $0.loggingConfiguration = Self.logging(machine)
+            $0.tracingConfiguration = Self.tracing(machine)
+            $0.revisionId = machine.revision.isEmpty ? nil : machine.revision
             $0.description = machine.description
-            $0.encryptionConfiguration =
-                Self.shape(machine.settings["encryptionConfiguration"])
-                ?? StepFunctions.EncryptionConfiguration { $0.type = "AWS_OWNED_KEY" }
-            if !references.isEmpty {
-                $0.variableReferences = Dictionary(
-                    references.map { ($0.state, $0.variables) }, uniquingKeysWith: { $1 })
-            }
+            $0.encryptionConfiguration = Self.shape(machine.settings["encryptionConfiguration"])
+            $0.variableReferences = references
         }
+    }
+
+    public func describeStateMachineForExecution(
+        _ input: StepFunctions.DescribeStateMachineForExecutionInput, _ context: RequestContext
+    ) async throws(AWSError) -> StepFunctions.DescribeStateMachineForExecutionOutput {
+        let (execution, machine, definition) = try await answer { () async throws(WorkflowError) in
+            let execution = try await engine.execution(input.executionArn)
+            let machine = try await engine.stateMachine(execution.versionARN ?? execution.machineARN)
+            return (execution, machine, try await engine.definitionText(of: execution))
+        }
+        let references = Self.references(definition, machine.type)
+        return StepFunctions.DescribeStateMachineForExecutionOutput {
+            $0.stateMachineArn = execution.machineARN
+            $0.name = machine.name
+            $0.definition = definition
+            $0.roleArn = execution.roleARN
+            $0.updateDate = machine.updatedAt
+            $0.loggingConfiguration = Self.logging(machine)
+            $0.tracingConfiguration = Self.tracing(machine)
+            $0.mapRunArn = execution.mapRunARN
+            $0.label = execution.mapRunARN.flatMap(Self.label)
+            $0.revisionId = machine.revision.isEmpty ? nil : machine.revision
+            $0.encryptionConfiguration = Self.shape(machine.settings["encryptionConfiguration"])
+            $0.variableReferences = references
+        }
+    }
+
+    /// `…:mapRun:<machine>/<label>:<uuid>`
+    private static func label(_ mapRun: String) -> String? {
+        let parts = mapRun.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 8, let slash = parts[6].firstIndex(of: "/") else { return nil }
+        return String(parts[6][parts[6].index(after: slash)...])
+    }
+
+    private static func references(_ definition: String, _ type: StateMachineType) -> [String: [String]]? {
+        let compiled = StateMachineDefinition.compile(definition, type: type, allowsPlaceholders: false)
+        guard let references = compiled.definition?.variableReferences(), !references.isEmpty else { return nil }
+        return Dictionary(references.map { ($0.state, $0.variables) }, uniquingKeysWith: { $1 })
+    }
+
+    private static func logging(_ machine: StateMachineRecord) -> StepFunctions.LoggingConfiguration {
+        shape(machine.settings["loggingConfiguration"])
+            ?? StepFunctions.LoggingConfiguration {
+                $0.level = "OFF"
+                $0.includeExecutionData = false
+            }
+    }
+
+    private static func tracing(_ machine: StateMachineRecord) -> StepFunctions.TracingConfiguration {
+        shape(machine.settings["tracingConfiguration"])
+            ?? StepFunctions.TracingConfiguration { $0.enabled = false }
+    }
+
+    /// Log groups must be there when a machine is told to log to them.
+    private func checkLogGroups(_ configuration: StepFunctions.LoggingConfiguration?) async throws(AWSError) {
+        guard let logs, let destinations = configuration?.destinations, destinations.count == 1,
+            let text = destinations.first?.cloudWatchLogsLogGroup?.logGroupArn, let arn = ARN(text)
+        else { return }
+        let parts = arn.resource.split(separator: ":", omittingEmptySubsequences: false)
+        let scope = Scope(account: arn.account, region: arn.region)
+        let group = parts.count >= 2 && parts[0] == "log-group" ? try? await logs.group(String(parts[1]), scope) : nil
+        guard group == nil else { return }
+        throw AWSError(
+            "InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found.", status: 400)
     }
 
     public func listStateMachines(
@@ -163,7 +217,7 @@ extension StepFunctionsProvider {
     ) async throws(AWSError) -> StepFunctions.TagResourceOutput {
         try await answer { () async throws(WorkflowError) in
             try await engine.tag(
-                input.resourceArn, input.tags.map { Workflows.Tag(key: $0.key ?? "", value: $0.value ?? "") })
+                input.resourceArn, Self.tags(input.tags))
         }
         return StepFunctions.TagResourceOutput()
     }

@@ -11,6 +11,16 @@ public enum ChecksumAlgorithm: String, Sendable, CaseIterable {
     /// `x-amz-checksum-crc32` and so on.
     public var header: String { "x-amz-checksum-\(rawValue.lowercased())" }
 
+    /// Bytes of a value.
+    public var size: Int {
+        switch self {
+        case .crc32, .crc32c: 4
+        case .crc64nvme: 8
+        case .sha1: 20
+        case .sha256: 32
+        }
+    }
+
     public init?(header: String) {
         guard let found = Self.allCases.first(where: { $0.header == header.lowercased() }) else { return nil }
         self = found

@@ -47,6 +47,8 @@ public struct BodyExpectations: Sendable {
     /// Of `x-amz-content-sha256`, in hexadecimal digits.
     var sha256: String?
     var md5: [UInt8]?
+    /// As the header has it.
+    private var md5Text = ""
     var checksum: (algorithm: ChecksumAlgorithm, value: [UInt8])?
 
     public var isEmpty: Bool { sha256 == nil && md5 == nil && checksum == nil }
@@ -62,10 +64,16 @@ public struct BodyExpectations: Sendable {
                     .with("Content-MD5", .string(text))
             }
             md5 = bytes
+            md5Text = text
         }
         for algorithm in ChecksumAlgorithm.allCases {
             guard let text = headers[algorithm.header] else { continue }
-            guard let bytes = Base64.decode(text) else {
+            guard checksum == nil else {
+                throw AWSError(
+                    "InvalidRequest",
+                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.", status: 400)
+            }
+            guard let bytes = Base64.decode(text), bytes.count == algorithm.size else {
                 throw AWSError("InvalidRequest", "Value for \(algorithm.header) header is invalid.", status: 400)
             }
             checksum = (algorithm, bytes)
@@ -76,7 +84,8 @@ public struct BodyExpectations: Sendable {
         if let sha256, hexadecimal(sha256) != self.sha256 { throw SignatureFailure.wrongPayload.error(.restXML) }
         if let md5, md5 != self.md5 {
             throw AWSError(
-                "BadDigest", "The Content-MD5 you specified did not match what we received.", status: 400)
+                "BadDigest", "The Content-MD5 you specified did not match what we received.", status: 400
+            ).with("ExpectedDigest", .string(md5Text)).with("CalculatedDigest", .string(Base64.encode(md5)))
         }
         if let checksum, let expected = self.checksum, checksum != expected.value {
             throw .badChecksum(expected.algorithm)

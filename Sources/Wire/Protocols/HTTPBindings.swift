@@ -45,6 +45,8 @@ enum HTTPBindings {
         case .map: return try queryMap(pairs, shape, operation)
         default:
             guard let found = pairs.first(where: { $0.name == member.wireName }) else { return .absent }
+            // A number that is left empty is left out.
+            if found.value.isEmpty, shape.kind == .integer || shape.kind == .long { return .absent }
             return try scalar(found.value, member, .iso8601)
         }
     }
@@ -241,6 +243,14 @@ enum HTTPBindings {
             if case .integer(let status) = output.values[member.index], (100...599).contains(status) {
                 return Int(status)
             }
+        }
+        // Who is told which part of the whole he gets, gets a part (RFC 9110, 15.3.7).
+        if operation.successStatus == 200,
+            let range = output.schema.members.first(where: { $0.location == .header && $0.wireName == "Content-Range" }
+            ),
+            output.has(range.index)
+        {
+            return 206
         }
         return operation.successStatus
     }

@@ -92,6 +92,7 @@ extension RESTProtocol {
         if model.hasBareErrors {
             headers["x-amz-request-id"] = requestID
             headers["x-amz-id-2"] = RequestIDs.extended(requestID)
+            headers["Server"] = "Millrace"
         } else {
             headers["x-amzn-RequestId"] = requestID
         }

@@ -24,7 +24,8 @@ final class FileChunks: ByteChunkSource {
 
     func next() async throws(AWSError) -> [UInt8]? {
         let part = rest.withLock { range in
-            let part = FileRange(path: range.path, offset: range.offset, length: min(range.length, Self.chunkSize))
+            var part = range
+            part.length = min(range.length, Self.chunkSize)
             range.offset += part.length
             range.length -= part.length
             return part
@@ -36,9 +37,9 @@ final class FileChunks: ByteChunkSource {
 enum FileReader {
     /// The bytes of the range; a file that is shorter is an error.
     static func read(_ range: FileRange) throws(AWSError) -> [UInt8] {
-        let descriptor = open(range.path, O_RDONLY | O_CLOEXEC)
+        let descriptor = range.openDescriptor()
         guard descriptor >= 0 else {
-            throw .internalFailure("cannot open \(range.path): \(String(cString: strerror(errno)))")
+            throw .internalFailure("cannot open \(range.name): \(String(cString: strerror(-descriptor)))")
         }
         defer { close(descriptor) }
         let count = Int(range.length)
@@ -51,8 +52,12 @@ enum FileReader {
             }
         }
         guard bytes.count == count else {
-            throw .internalFailure("\(range.path) is shorter than \(range.offset + range.length) bytes")
+            throw .internalFailure("\(range.name) is shorter than \(range.offset + range.length) bytes")
         }
         return bytes
     }
+}
+
+extension FileRange {
+    fileprivate var name: String { if case .path(let path) = source { path } else { "the content" } }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A body of any size, read once from front to back, or a range of a file that a server can send without copying.
 public struct ByteStream: Sendable {
     public enum Source: Sendable {
@@ -30,14 +32,37 @@ public protocol ByteChunkSource: Sendable {
 
 /// A part of a file.
 public struct FileRange: Sendable {
-    public var path: String
+    public enum Source: Sendable {
+        case path(String)
+        /// A file that is open, also one that has no name any more; the owner keeps it open.
+        case descriptor(Int32, owner: any Sendable)
+    }
+
+    public var source: Source
     public var offset: Int64
     public var length: Int64
 
     public init(path: String, offset: Int64, length: Int64) {
-        self.path = path
+        source = .path(path)
         self.offset = offset
         self.length = length
+    }
+
+    public init(descriptor: Int32, owner: any Sendable, offset: Int64, length: Int64) {
+        source = .descriptor(descriptor, owner: owner)
+        self.offset = offset
+        self.length = length
+    }
+
+    /// A descriptor of the caller's own for reading, or the number of the error negated. Its position is not to be
+    /// relied on.
+    public func openDescriptor() -> Int32 {
+        let descriptor =
+            switch source {
+            case .path(let path): open(path, O_RDONLY | O_CLOEXEC)
+            case .descriptor(let number, _): fcntl(number, F_DUPFD_CLOEXEC, 0)
+            }
+        return descriptor >= 0 ? descriptor : -errno
     }
 }
 

@@ -74,7 +74,7 @@ struct NestedExecutions: TaskIntegration {
             throw failure(error)
         }
         let isParsed = task.resource.integration?.pattern == .sync2
-        let description = Self.description(record, isParsed: isParsed)
+        let description = description(record, isParsed: isParsed)
         guard record.status == .succeeded else {
             throw TaskFailure(error: ErrorName.taskFailed, cause: description.text())
         }
@@ -82,7 +82,7 @@ struct NestedExecutions: TaskIntegration {
     }
 
     /// - Parameter isParsed: `.sync:2` gives input and output as JSON, `.sync` as text.
-    private static func description(_ record: ExecutionRecord, isParsed: Bool) -> JSON {
+    private func description(_ record: ExecutionRecord, isParsed: Bool) -> JSON {
         func data(_ text: String) -> JSON { isParsed ? (try? JSON(parsing: text)) ?? .string(text) : .string(text) }
         var members: JSONObject = [:]
         if let cause = record.failure.cause { members["Cause"] = .string(cause) }
@@ -95,6 +95,10 @@ struct NestedExecutions: TaskIntegration {
             members["Output"] = data(output)
             members["OutputDetails"] = ["Included": true]
         }
+        let refusal = engine.redriveRefusal(of: record)
+        members["RedriveCount"] = .int(record.redriveCount)
+        members["RedriveStatus"] = refusal == nil ? "REDRIVABLE" : "NOT_REDRIVABLE"
+        if let refusal { members["RedriveStatusReason"] = .string(refusal) }
         members["StartDate"] = .int(record.startedAt.milliseconds)
         members["StateMachineArn"] = .string(record.machineARN)
         members["Status"] = .string(record.status.rawValue)

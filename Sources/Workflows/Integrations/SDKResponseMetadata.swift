@@ -22,12 +22,19 @@ public struct SDKResponseMetadata: Sendable {
             ("x-amzn-RequestId", requestID), ("connection", "keep-alive"), ("Content-Length", String(contentLength)),
             ("Date", CivilTime(date).httpDate), ("Content-Type", contentType),
         ]
+        return .object(Self.adding(headers, requestID: requestID, to: answer))
+    }
+
+    /// The service's answer with the given header fields as its metadata.
+    public static func adding(
+        _ headers: [(String, String)], requestID: String, to answer: JSONObject
+    ) -> JSONObject {
         var complete = answer
         complete["SdkHttpMetadata"] = [
             "AllHttpHeaders": .object(JSONObject(headers.map { ($0.0, JSON.array([.string($0.1)])) })),
             "HttpHeaders": .object(JSONObject(headers.map { ($0.0, JSON.string($0.1)) })), "HttpStatusCode": 200,
         ]
         complete["SdkResponseMetadata"] = ["RequestId": .string(requestID)]
-        return .object(complete)
+        return complete
     }
 }

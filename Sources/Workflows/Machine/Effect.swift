@@ -93,31 +93,6 @@ public struct MapRunScope: Sendable {
     public var queryLanguage: QueryLanguage
 }
 
-/// Who an execution is. Never changes, but for its redrives.
-public struct ExecutionIdentity: Sendable, Equatable {
-    /// The row in the executions table; part of every task token.
-    public var key: Int64
-    public var arn: String
-    public var name: String
-    public var input: JSON
-    /// The input as the caller wrote it.
-    public var inputText: String
-    public var roleARN: String
-    public var stateMachineARN: String
-    public var stateMachineName: String
-    public var versionARN: String?
-    public var aliasARN: String?
-    public var startedAt: Timestamp
-    /// Express executions have no redrive count in their context object.
-    public var type: StateMachineType
-    public var account: String
-    public var region: String
-    /// The item that a child of a map run works on, for its context object.
-    public var mapItem: ItemContext?
-    public var redriveCount: Int64
-    public var redrivenAt: Timestamp?
-}
-
 /// `Map.Item` of the context object.
 public struct ItemContext: Sendable, Equatable {
     public var index: Int64

@@ -108,8 +108,7 @@ extension MachineRun {
         guard state.status.isFinal, state.status != .succeeded else { return }
         state.status = .running
         state.result = nil
-        state.identity.redriveCount += 1
-        state.identity.redrivenAt = now
+        state.identity = state.identity.redriven(at: now)
         let count = state.identity.redriveCount
         record(.executionRedriven, .executionRedriven(count: count), previous: state.nextEventID - 1)
         setDeadline()

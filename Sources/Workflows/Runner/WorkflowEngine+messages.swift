@@ -106,13 +106,11 @@ extension WorkflowEngine {
     // MARK: Taking
 
     private func take(_ messages: [Message], _ execution: LiveExecution) async {
-        guard var loaded = execution.loaded else { return }
-        // Left empty so that the state is changed in place, not copied.
-        let before = loaded.state
+        guard let loaded = execution.loaded else { return }
         var step = EngineStep(loaded, now: clock.now)
         for message in messages { step.take(message, signal(message.kind)) }
         guard step.isWorthRecording else {
-            timers.set(execution.id, due: before.nextDue)
+            timers.set(execution.id, due: loaded.state.nextDue)
             for (reply, result) in step.replies { reply.answer(result) }
             return
         }
@@ -126,10 +124,9 @@ extension WorkflowEngine {
             try? await clock.sleep(milliseconds: 1000)
             return
         }
-        loaded.record = commit.record
-        loaded.state = step.state
-        loaded.sequence += 1
-        execution.loaded = loaded
+        execution.loaded?.record = commit.record
+        execution.loaded?.state = step.state
+        execution.loaded?.sequence += 1
         await committed(commit, execution, step.effects)
         for (reply, result) in step.replies { reply.answer(result) }
     }

@@ -33,6 +33,9 @@ extension StateTest {
         guard case .result(let text) = mock else { return }
         guard let result = try? JSON(parsing: text) else { throw refusal("Mocked result must be valid JSON") }
         switch tested.kind {
+        case .task(let task):
+            guard let integration = task.resource.integration else { return }
+            if let problem = checkResult?(result, integration) { throw refusal(problem) }
         case .map(let map): try validate(result, map)
         case .parallel(let parallel):
             guard case .array(let results) = result else { throw refusal("Mocked result must be an array.") }

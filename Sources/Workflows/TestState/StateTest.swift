@@ -1,3 +1,6 @@
+public import Core
+public import StatesLanguage
+
 /// A request to run a single state: `TestState`.
 public struct StateTest: Sendable {
     /// What the state's work is said to have given, instead of having it done.
@@ -25,6 +28,8 @@ public struct StateTest: Sendable {
     public var mapIterationFailureCount: Int64?
     /// What the item reader is said to have read, as JSON.
     public var mapItemReaderData: String?
+    /// What is wrong with the mocked result of a service's task; nil when nothing is.
+    public var checkResult: (@Sendable (JSON, ServiceIntegration) -> String?)?
 
     public init(definition: String, stateName: String? = nil, input: String = "{}", mock: Mock? = nil) {
         self.definition = definition

@@ -12,6 +12,8 @@ public struct DeployedFunction: Sendable {
     public var eventInvoke: [String: EventInvokeConfiguration]
     /// Instances kept ready, by version; what is asked for an alias counts for the version that it names.
     public var provisionedConcurrency: [String: Int]
+    /// By qualifier: `$LATEST` or an alias.
+    var urls: [String: FunctionURL]
     /// Why a version could not be started on this machine, by version.
     public var failures: [String: String] = [:]
 
@@ -28,6 +30,10 @@ public struct DeployedFunction: Sendable {
         eventInvoke = [:]
         for (qualifier, _) in try store.all(.eventInvoke, of: name, scope, in: transaction) {
             eventInvoke[qualifier] = try store.eventInvoke(of: name, qualifier: qualifier, scope, in: transaction)
+        }
+        urls = [:]
+        for (qualifier, document) in try store.all(.url, of: name, scope, in: transaction) {
+            urls[qualifier] = FunctionURL(document)
         }
         provisionedConcurrency = [:]
         for (qualifier, document) in try store.all(.provisionedConcurrency, of: name, scope, in: transaction) {

@@ -24,6 +24,15 @@ public struct ResolvedFunction: Sendable {
     }
 }
 
+/// What a function URL leads to.
+struct URLTarget: Sendable {
+    var scope: Scope
+    var name: String
+    /// An alias; nil for `$LATEST`.
+    var qualifier: String?
+    var url: FunctionURL
+}
+
 /// The functions that can be invoked, in memory: rebuilt from the database at start and after each change.
 public final class FunctionDirectory: Sendable {
     struct Key: Hashable, Sendable {
@@ -31,32 +40,45 @@ public final class FunctionDirectory: Sendable {
         var name: String
     }
 
-    private let functions = Mutex<[Key: DeployedFunction]>([:])
+    private struct State {
+        var functions: [Key: DeployedFunction] = [:]
+        /// By the identifiers of function URLs.
+        var urls: [String: URLTarget] = [:]
+    }
+
+    private let state = Mutex(State())
     private let random: any RandomSource
 
     /// - Parameter random: decides between the versions of an alias that shares its invocations.
     public init(random: any RandomSource = SystemRandomSource()) { self.random = random }
 
     public func function(_ name: String, _ scope: Scope) -> DeployedFunction? {
-        functions.withLock { $0[Key(scope: scope, name: name)] }
+        state.withLock { $0.functions[Key(scope: scope, name: name)] }
     }
 
     /// Puts the function in place of what the name meant before, which is returned; nil ends it.
     func set(_ function: DeployedFunction?, _ name: String, _ scope: Scope) -> DeployedFunction? {
-        functions.withLock { functions in
+        state.withLock { state in
             let key = Key(scope: scope, name: name)
-            defer { functions[key] = function }
-            return functions[key]
+            let before = state.functions[key]
+            state.functions[key] = function
+            for url in before?.urls.values ?? [:].values { state.urls[url.id] = nil }
+            for (qualifier, url) in function?.urls ?? [:] {
+                let alias = qualifier == FunctionVersionReference.latest ? nil : qualifier
+                state.urls[url.id] = URLTarget(scope: scope, name: name, qualifier: alias, url: url)
+            }
+            return before
         }
     }
 
     func setFailure(_ message: String?, of reference: FunctionVersionReference) {
-        functions.withLock {
-            $0[Key(scope: reference.scope, name: reference.functionName)]?.failures[reference.version] = message
+        state.withLock {
+            $0.functions[Key(scope: reference.scope, name: reference.functionName)]?.failures[reference.version] =
+                message
         }
     }
 
-    var count: Int { functions.withLock { $0.count } }
+    func url(_ id: String) -> URLTarget? { state.withLock { $0.urls[id] } }
 
     // MARK: Resolving
 

@@ -1,0 +1,6 @@
+import Gateway
+import Services
+
+extension FunctionURLRoute: HTTPRoute {}
+
+extension ArchiveRoute: HTTPRoute {}
