@@ -128,9 +128,14 @@ final class MillraceHost: Sendable {
         targets.register(LogGroupTarget(logs), service: "logs")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
-        targets.register(TopicTarget(topics), service: "sns")
+        let (meter, clock) = (meter, clock)
+        let topicTarget = TopicTarget(topics) { publication, transaction in
+            SNSMetering.record(
+                publication, bytes: publication.size, isNew: true, meter, at: clock.now, in: transaction)
+        }
+        targets.register(topicTarget, service: "sns")
         targets.register(EventsTarget(buses, http: http), service: "events")
-        targets.register(EndpointTarget(http), service: "http")
+        targets.register(EndpointTarget(http), service: EndpointAddress.service)
     }
 
     private func load() async throws {
