@@ -84,7 +84,7 @@ let package = Package(
         module(
             "Events",
             ["Core", "EventPatterns", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle]),
-        module("Logs", ["Core", "Storage", lifecycle]),
+        module("Logs", ["CZlib", "Core", "Events", "Metering", "Storage", lifecycle]),
         module("FileWatch", ["Core", "CInotify"]),
         module("Objects", ["Core", "FileWatch", "Storage"]),
         module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
@@ -133,7 +133,11 @@ let package = Package(
         child("StorageCrashChild", ["Core", "Storage"]),
         tests(of: "Core", []),
         tests(of: "EventPatterns", ["Core"], cases: true),
-        tests(of: "Events", ["Core", "HostTesting", "Storage", lifecycle]),
+        tests(
+            of: "Events",
+            [
+                "Core", "EventPatterns", "HostTesting", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle,
+            ]),
         tests(of: "FileWatch", ["Core"]),
         tests(of: "Functions", ["CFunctionSpawn", "CZip", "Core", "HostTesting", "Storage"] + nio),
         tests(of: "Gateway", ["AWSModels", "Core", "Services", "Wire"] + nio),
@@ -144,11 +148,20 @@ let package = Package(
             ], exclude: ["Cases"], swiftSettings: strict),
         tests(of: "HostTesting", ["Core", "Storage"]),
         tests(of: "JSONata", ["Core"], cases: true),
+        tests(of: "Logs", ["Core"]),
+        tests(
+            of: "Messaging", ["CCrypto", "Core", "Events", "HostTesting", "OutgoingHTTP", "Storage", lifecycle]),
         tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),
         tests(of: "ModelGenerator", ["Core", "Wire"]),
         tests(of: "Objects", ["Core", "FileWatch", "HostTesting", "ObjectsCrashChild", "Storage"]),
         tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
+        tests(
+            of: "Services",
+            [
+                "AWSModels", "Core", "Events", "Gateway", "HostTesting", "Messaging", "Metering", "Objects",
+                "OutgoingHTTP", "Storage", "Wire", lifecycle,
+            ], cases: true),
         tests(of: "Schedules", ["Core"], cases: true),
         tests(of: "StatesLanguage", ["Core"], cases: true),
         tests(of: "Storage", ["Core", "CSQLite", "HostTesting", "StorageCrashChild"]),
