@@ -30,7 +30,7 @@ public struct HTTPEventResponse: Sendable {
         if let object = json.objectValue, object["statusCode"] != nil {
             try self.init(object)
         } else {
-            self.init(body: json.stringValue.map { Array($0.utf8) } ?? payload)
+            self.init(body: json.stringValue.map { Array($0.utf8) } ?? json.bytes())
         }
         if !hasHeader("content-type") { headers.append(("content-type", "application/json")) }
     }

@@ -14,6 +14,8 @@ public struct ResolvedFunction: Sendable {
     public var reservedConcurrency: Int?
     /// Of the qualifier, or of `$LATEST` when none was given.
     public var eventInvoke: EventInvokeConfiguration?
+    /// All of the function's reserved concurrency is provisioned for other versions.
+    public var hasNoRoom: Bool
     /// Why this machine cannot run the version.
     public var failure: String?
 
@@ -100,9 +102,14 @@ public final class FunctionDirectory: Sendable {
         }
         guard let version = function.versions[number ?? asked] else { return nil }
         let arn = scope.arn("lambda", qualifier.map { "function:\(name):\($0)" } ?? "function:\(name)")
+        let provisioned = function.provisionedConcurrency
+        let isFull =
+            provisioned[version.reference.version] == nil
+            && function.record.reservedConcurrency.map { $0 <= provisioned.values.reduce(0, +) } == true
         return ResolvedFunction(
             reference: version.reference, invokedARN: arn, qualifier: qualifier, version: version,
             reservedConcurrency: function.record.reservedConcurrency, eventInvoke: function.eventInvoke[asked],
+            hasNoRoom: isFull,
             failure: function.failures[version.reference.version])
     }
 

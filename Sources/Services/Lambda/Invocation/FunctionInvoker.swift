@@ -29,6 +29,10 @@ public struct FunctionInvoker: Sendable {
             let rejection = InvocationRejection(.hostFailure, failure)
             return completion(Self.rejected(rejection, context, function.reference.version))
         }
+        if function.hasNoRoom {
+            let rejection = InvocationRejection(.reservedConcurrency, "Rate Exceeded.")
+            return completion(Self.rejected(rejection, context, function.reference.version))
+        }
         var context = context
         if context.invokedFunctionARN == nil { context.invokedFunctionARN = function.invokedARN }
         host.invoke(

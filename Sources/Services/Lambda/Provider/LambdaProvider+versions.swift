@@ -10,10 +10,11 @@ extension LambdaProvider {
     ) async throws(AWSError) -> Lambda.FunctionConfiguration {
         let name = try FunctionName(input.functionName, nil, context)
         let published = try await write { transaction in
+            let before = try self.store.function(name.name, name.scope, in: transaction)?.publishedVersions ?? 0
             let published = try self.store.publish(
                 name.name, name.scope, summary: input.description, expectedCodeSHA256: input.codeSha256,
                 expectedRevision: input.revisionId, newRevision: self.makeRevision(), in: transaction)
-            try self.touch(name, in: transaction)
+            if published.reference.version == "\(before + 1)" { try self.touch(name, in: transaction) }
             try self.deployment.refresh(name.name, name.scope, in: transaction)
             return published
         }

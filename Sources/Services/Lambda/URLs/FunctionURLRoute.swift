@@ -80,7 +80,8 @@ public struct FunctionURLRoute: Sendable {
             return Self.refusal(403, "AccessDeniedException", .null)
         }
         var event = HTTPEvent(request, body: body, peer: peer)
-        event.path = address.path
+        // Addresses end with a slash, to which callers add paths that begin with one.
+        event.path = "/" + address.path.drop { $0 == "/" }
         event.apiID = target.url.id
         if address.isPath {
             event.domainName = "\(target.url.id).lambda-url.\(target.scope.region).on.aws"
