@@ -11,7 +11,17 @@ final class LogFollowers: Sendable {
         var continuation: AsyncStream<Batch>.Continuation
     }
 
+    private struct Collection: Sendable {
+        weak var collector: LogCollector?
+        var scope: Scope
+    }
+
     private let followers = Mutex<[Int: Follower]>([:])
+    private let collections = Mutex<[Collection]>([])
+
+    func add(_ collector: LogCollector, _ scope: Scope) {
+        collections.withLock { $0.append(Collection(collector: collector, scope: scope)) }
+    }
 
     func follow(_ scope: Scope, where accepts: @escaping @Sendable (String) -> Bool) -> AsyncStream<Batch> {
         let (stream, continuation) = AsyncStream.makeStream(of: Batch.self, bufferingPolicy: .bufferingNewest(10_000))
@@ -29,6 +39,11 @@ final class LogFollowers: Sendable {
             table.values.filter { $0.scope == scope && $0.accepts(group) }
         }
         for follower in interested { follower.continuation.yield((group, events)) }
+        let collectors = collections.withLock { collections -> [LogCollector] in
+            collections.removeAll { $0.collector == nil }
+            return collections.filter { $0.scope == scope }.compactMap(\.collector)
+        }
+        for collector in collectors { collector.add(events, group: group) }
     }
 
     private func remove(_ id: Int) {

@@ -11,6 +11,8 @@ public struct LogGroup: Sendable {
     public var tags: [String: String]
     /// What is kept and answered but has no effect here, such as the key's ARN and the class.
     public var settings: JSONObject
+    /// Bytes of all its lines, as they are billed.
+    public internal(set) var storedBytes: Int64 = 0
 
     public var arn: ARN { scope.arn("logs", "log-group:\(name)") }
 }
@@ -50,7 +52,8 @@ public struct LogEvent: Sendable {
 /// What a log operation refuses.
 public struct LogError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
-        case groupDoesNotExist, streamDoesNotExist, alreadyExists, invalidParameter
+        case groupDoesNotExist, streamDoesNotExist, definitionDoesNotExist, alreadyExists, invalidParameter,
+            limitExceeded
     }
 
     public var kind: Kind

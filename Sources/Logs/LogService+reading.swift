@@ -1,4 +1,5 @@
 import Core
+import Metering
 import Storage
 
 extension LogService {
@@ -52,7 +53,9 @@ extension LogService {
             guard let group = try store.group(name, scope, in: transaction) else {
                 throw LogError(.groupDoesNotExist, "The specified log group does not exist.")
             }
+            try self.forget(group.storedBytes, of: group, in: transaction)
             try store.delete(group, in: transaction)
+            try LogDefinitionStore().deleteAll(ofGroup: name, scope, in: transaction)
         }
     }
 
@@ -89,6 +92,7 @@ extension LogService {
             guard let stream = try store.stream(name, of: group.id, in: transaction) else {
                 throw LogError(.streamDoesNotExist, "The specified log stream does not exist.")
             }
+            try self.forget(try store.bytes(of: stream.id, in: transaction), of: group, in: transaction)
             try store.delete(stream, in: transaction)
         }
     }
@@ -121,15 +125,49 @@ extension LogService {
         followers.follow(scope, where: accepts)
     }
 
-    /// Removes events that are past their group's retention, some at a time.
-    public func expire(limit: Int = 10_000) async throws {
-        let (store, now) = (store, clock.now)
-        try await database.write { transaction in
-            for group in try store.allGroups(in: transaction) {
+    /// Lines in the order of their times that a pattern matches.
+    ///
+    /// - Returns: the lines, and the place after which to go on when there may be more; one call looks at a bounded
+    ///   number of lines.
+    public func filter(
+        _ group: String, _ scope: Scope, _ query: LogQuery, _ pattern: FilterPattern, limit: Int
+    ) async throws -> (events: [LogEvent], next: LogQuery.Cursor?) {
+        var found: [LogEvent] = []
+        var query = query
+        query.limit = pattern.matchesEverything ? limit : 2000
+        for _ in 0..<25 {
+            let events = try await events(in: group, scope, query)
+            for event in events where pattern.matches(event.message) {
+                found.append(event)
+                if found.count == limit { return (found, LogQuery.Cursor(time: event.time, id: event.id)) }
+            }
+            guard events.count == query.limit, let last = events.last else { return (found, nil) }
+            query.cursor = LogQuery.Cursor(time: last.time, id: last.id)
+        }
+        return (found, query.cursor)
+    }
+
+    /// Removes events that are past their group's retention, some at a time; says whether there are more.
+    public func expire(limit: Int = 10_000) async throws -> Bool {
+        let now = clock.now
+        return try await database.write { transaction in
+            var isMore = false
+            for group in try self.store.allGroups(in: transaction) {
                 guard let days = group.retentionDays else { continue }
                 let bound = now.adding(milliseconds: -Int64(days) * 86_400_000)
-                _ = try store.expire(group, before: bound, limit: limit, in: transaction)
+                let removed = try self.store.expire(group, before: bound, limit: limit, in: transaction)
+                guard removed.count > 0 else { continue }
+                isMore = isMore || removed.count == limit
+                try self.forget(removed.bytes, of: group, in: transaction)
             }
+            return isMore
         }
+    }
+
+    /// What is no longer stored is no longer billed.
+    func forget(_ bytes: Int64, of group: LogGroup, in transaction: Transaction) throws {
+        try store.addBytes(-bytes, to: group.id, in: transaction)
+        meter.store(
+            -bytes, .logsStorage, of: group.arn.description, in: group.scope, at: clock.now, transaction)
     }
 }

@@ -1,4 +1,6 @@
 import Core
+import Events
+import Metering
 import ServiceLifecycle
 import Storage
 import Synchronization
@@ -8,7 +10,7 @@ import Synchronization
 /// ``append(_:to:stream:scope:)`` gathers lines in memory and writes them every tenth of a second, because a lost line is
 /// no lost event; ``put(_:to:stream:scope:)`` returns after the commit, because its caller was told so.
 public final class LogService: Service, Sendable {
-    public static let schema = LogStore.schema
+    public static let schema = LogStore.schema + LogDefinitionStore.schema
     /// Lines that wait to be written; beyond them the oldest are dropped and counted.
     static let bufferLimit = 100_000
     private static let flushInterval: Int64 = 100
@@ -33,13 +35,21 @@ public final class LogService: Service, Sendable {
     let identifiers: IdentifierSequence
     let followers = LogFollowers()
     private let buffer = Mutex(Buffer())
+    let outbox: Outbox
+    let meter: Meter
     private let alarm: Alarm
+    private let sweep: Alarm
 
-    public init(database: Database, clock: any HostClock, identifiers: IdentifierSequence) {
+    public init(
+        database: Database, clock: any HostClock, identifiers: IdentifierSequence, outbox: Outbox, meter: Meter
+    ) {
         self.database = database
         self.clock = clock
         self.identifiers = identifiers
+        self.outbox = outbox
+        self.meter = meter
         alarm = Alarm(clock: clock)
+        sweep = Alarm(clock: clock)
     }
 
     // MARK: Writing
@@ -143,7 +153,24 @@ public final class LogService: Service, Sendable {
         if let first = pending.records.map(\.time).min(), let last = pending.records.map(\.time).max() {
             try store.touch(stream.id, first: first, last: last, ingestion: now, in: transaction)
         }
+        try account(for: events, in: group, at: now, in: transaction)
+        try notifySubscribers(of: group, stream.name, events, in: transaction)
         return events
+    }
+
+    /// Lines are billed when they are taken in, and for as long as they are kept.
+    private func account(
+        for events: [LogEvent], in group: LogGroup, at now: Timestamp, in transaction: Transaction
+    ) throws {
+        let arn = group.arn.description
+        let bytes = events.reduce(0) { $0 + $1.message.utf8.count }
+        let usage = Usage.logIngestion(
+            into: arn, in: group.scope, bytes: bytes, events: events.count,
+            isFunction: group.name.hasPrefix("/aws/lambda/"), at: now)
+        meter.record(usage, in: transaction)
+        let stored = Int64(bytes + events.count * BillingRule.logEventOverhead)
+        try store.addBytes(stored, to: group.id, in: transaction)
+        meter.store(stored, .logsStorage, of: arn, in: group.scope, at: now, transaction)
     }
 
     private func requireGroup(
@@ -170,12 +197,24 @@ public final class LogService: Service, Sendable {
     // MARK: Running
 
     public func run() async throws {
+        sweep.set(for: clock.now)
         await withGracefulShutdownHandler {
-            await alarm.run { await self.flushOrRetry() }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.alarm.run { await self.flushOrRetry() } }
+                group.addTask { await self.sweep.run { await self.removeExpired() } }
+                await group.waitForAll()
+            }
         } onGracefulShutdown: {
             self.alarm.stop()
+            self.sweep.stop()
         }
         try await flush()
+    }
+
+    /// Every hour, and again at once while there is more than one portion to remove.
+    private func removeExpired() async {
+        let isMore = (try? await expire()) ?? false
+        sweep.set(for: clock.now.adding(milliseconds: isMore ? 100 : 3_600_000))
     }
 
     private func flushOrRetry() async {

@@ -1,4 +1,5 @@
 import Core
+import Metering
 import Storage
 
 /// Log groups, streams and events in the database. Every function works within the caller's transaction.
@@ -44,7 +45,13 @@ struct LogStore: Sendable {
                 """,
                 "CREATE INDEX logs_events_by_stream ON logs_events (stream_id, time, id)",
                 "CREATE INDEX logs_events_by_group ON logs_events (group_id, time, id)",
-            ])
+            ]),
+        Migration(
+            "logs", 2,
+            [
+                "ALTER TABLE logs_groups ADD COLUMN stored_bytes BIGINT NOT NULL DEFAULT 0",
+                "ALTER TABLE logs_events ADD COLUMN size BIGINT NOT NULL DEFAULT 0",
+            ]),
     ]
 
     // MARK: Groups
@@ -100,16 +107,23 @@ struct LogStore: Sendable {
     }
 
     private static let selectGroups = """
-        SELECT id, account, region, name, created_at, retention_days, tags, settings FROM logs_groups
+        SELECT id, account, region, name, created_at, retention_days, tags, settings, stored_bytes FROM logs_groups
         """
 
     private static func group(_ row: Row) throws -> LogGroup {
         let tags = (try? JSON(parsing: try row.text(6)))?.objectValue ?? [:]
-        return LogGroup(
+        var group = LogGroup(
             id: try row.int64(0), scope: Scope(account: try row.text(1), region: try row.text(2)),
             name: try row.text(3), createdAt: try row.time(4), retentionDays: try row.intOrNil(5),
             tags: Dictionary(tags.map { ($0.key, $0.value.stringValue ?? "") }) { $1 },
             settings: (try? JSON(parsing: try row.text(7)))?.objectValue ?? [:])
+        group.storedBytes = try row.int64(8)
+        return group
+    }
+
+    func addBytes(_ bytes: Int64, to group: Int64, in transaction: Transaction) throws {
+        try transaction.execute(
+            "UPDATE logs_groups SET stored_bytes = stored_bytes + $2 WHERE id = $1", .integer(group), .integer(bytes))
     }
 
     private static func text(_ tags: [String: String]) -> String {
@@ -155,11 +169,11 @@ struct LogStore: Sendable {
     func insert(_ event: LogEvent, group: Int64, stream: Int64, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO logs_events (id, group_id, stream_id, time, ingested_at, message)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO logs_events (id, group_id, stream_id, time, ingested_at, message, size)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             """,
             .integer(event.id), .integer(group), .integer(stream), .time(event.time), .time(event.ingestedAt),
-            .text(event.message))
+            .text(event.message), .int(event.message.utf8.count + BillingRule.logEventOverhead))
     }
 
     func touch(
@@ -206,13 +220,23 @@ struct LogStore: Sendable {
         }
     }
 
-    func expire(_ group: LogGroup, before: Timestamp, limit: Int, in transaction: Transaction) throws -> Int {
-        try transaction.execute(
+    func bytes(of stream: Int64, in transaction: Transaction) throws -> Int64 {
+        try transaction.first(
+            "SELECT COALESCE(SUM(size), 0) FROM logs_events WHERE stream_id = $1", .integer(stream))?.int64(0) ?? 0
+    }
+
+    func expire(
+        _ group: LogGroup, before: Timestamp, limit: Int, in transaction: Transaction
+    ) throws -> (count: Int, bytes: Int64) {
+        let rows = try transaction.query(
             """
             DELETE FROM logs_events WHERE id IN (
                 SELECT id FROM logs_events WHERE group_id = $1 AND time < $2 ORDER BY time LIMIT $3)
+            RETURNING size
             """,
             .integer(group.id), .time(before), .int(limit))
+        let bytes = try rows.reduce(Int64(0)) { try $0 + $1.int64(0) }
+        return (rows.count, bytes)
     }
 }
 

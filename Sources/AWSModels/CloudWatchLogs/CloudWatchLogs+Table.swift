@@ -611,7 +611,7 @@ extension CloudWatchLogs {
         list MetricFilters
          member MetricFilter
         string MetricName length=,255 pattern=[^:*$]*
-        string MetricNamespace length=,255 pattern=[^:*$]*
+        string MetricNamespace length=,255 pattern=[^*$]*
         structure MetricTransformation
          metricName MetricName required
          metricNamespace MetricNamespace required

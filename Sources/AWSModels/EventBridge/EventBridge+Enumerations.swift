@@ -5,13 +5,13 @@ extension EventBridge {
     public struct ApiDestinationHttpMethod: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
-        public static var post: Self { Self(rawValue: "POST") }
-        public static var get: Self { Self(rawValue: "GET") }
         public static var head: Self { Self(rawValue: "HEAD") }
-        public static var options: Self { Self(rawValue: "OPTIONS") }
-        public static var put: Self { Self(rawValue: "PUT") }
+        public static var post: Self { Self(rawValue: "POST") }
         public static var patch: Self { Self(rawValue: "PATCH") }
         public static var delete: Self { Self(rawValue: "DELETE") }
+        public static var put: Self { Self(rawValue: "PUT") }
+        public static var get: Self { Self(rawValue: "GET") }
+        public static var options: Self { Self(rawValue: "OPTIONS") }
     }
 
     public struct ApiDestinationState: EnumShape {

@@ -80,7 +80,7 @@ extension EventBridge {
          LastModifiedTime Timestamp
         string ApiDestinationArn length=1,1600 pattern=^arn:aws([a-z]|\-)*:events:([a-z]|\d|\-)*:([0-9]{12})?:api-destination\/[\.\-_A-Za-z0-9]+\/[\-A-Za-z0-9]+$
         string ApiDestinationDescription length=,512 pattern=.*
-        string ApiDestinationHttpMethod enum=POST|GET|HEAD|OPTIONS|PUT|PATCH|DELETE
+        string ApiDestinationHttpMethod enum=HEAD|POST|PATCH|DELETE|PUT|GET|OPTIONS
         integer ApiDestinationInvocationRateLimitPerSecond range=1,
         string ApiDestinationName length=1,64 pattern=[\.\-_A-Za-z0-9]+
         list ApiDestinationResponseList

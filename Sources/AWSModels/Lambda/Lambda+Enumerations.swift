@@ -52,9 +52,9 @@ extension Lambda {
     public struct EventSourcePosition: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
-        public static var trimHorizon: Self { Self(rawValue: "TRIM_HORIZON") }
         public static var latest: Self { Self(rawValue: "LATEST") }
         public static var atTimestamp: Self { Self(rawValue: "AT_TIMESTAMP") }
+        public static var trimHorizon: Self { Self(rawValue: "TRIM_HORIZON") }
     }
 
     public struct FullDocument: EnumShape {
@@ -100,8 +100,8 @@ extension Lambda {
     public struct InvokeMode: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
-        public static var buffered: Self { Self(rawValue: "BUFFERED") }
         public static var responseStream: Self { Self(rawValue: "RESPONSE_STREAM") }
+        public static var buffered: Self { Self(rawValue: "BUFFERED") }
     }
 
     public struct KafkaSchemaRegistryAuthType: EnumShape {
@@ -198,8 +198,8 @@ extension Lambda {
     public struct RecursiveLoop: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
-        public static var allow: Self { Self(rawValue: "Allow") }
         public static var terminate: Self { Self(rawValue: "Terminate") }
+        public static var allow: Self { Self(rawValue: "Allow") }
     }
 
     public struct ResponseStreamingInvocationType: EnumShape {

@@ -214,7 +214,7 @@ extension Lambda {
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[46] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
-        public var runtime: Runtime? { get { record[1] } set { record[1] = newValue } }
+        public var runtime: String? { get { record[1] } set { record[1] = newValue } }
         public var role: String { get { record[required: 2] } set { record[required: 2] = newValue } }
         public var handler: String? { get { record[3] } set { record[3] = newValue } }
         public var code: FunctionCode { get { record[required: 4] } set { record[required: 4] = newValue } }
@@ -1612,7 +1612,7 @@ extension Lambda {
         public var memorySize: Int? { get { record[5] } set { record[5] = newValue } }
         public var vpcConfig: VpcConfig? { get { record[6] } set { record[6] = newValue } }
         public var environment: Environment? { get { record[7] } set { record[7] = newValue } }
-        public var runtime: Runtime? { get { record[8] } set { record[8] = newValue } }
+        public var runtime: String? { get { record[8] } set { record[8] = newValue } }
         public var deadLetterConfig: DeadLetterConfig? { get { record[9] } set { record[9] = newValue } }
         public var kmsKeyArn: String? { get { record[10] } set { record[10] = newValue } }
         public var tracingConfig: TracingConfig? { get { record[11] } set { record[11] = newValue } }

@@ -129,7 +129,7 @@ extension Lambda {
          InvokedViaFunctionUrl InvokedViaFunctionUrl
         structure AddPermissionResponse
          Statement String
-        string AdditionalVersion length=1,1024 pattern=[0-9]+
+        string AdditionalVersion
         map AdditionalVersionWeights
          key AdditionalVersion
          value Weight
@@ -164,7 +164,7 @@ extension Lambda {
         boolean BisectBatchOnFunctionError
         blob Blob sensitive
         boolean Boolean
-        string CapacityProviderArn length=1,140 pattern=arn:aws[a-zA-Z-]*:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+
+        string CapacityProviderArn length=1,140 pattern=arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+
         structure CapacityProviderConfig
          LambdaManagedInstancesCapacityProviderConfig LambdaManagedInstancesCapacityProviderConfig required
         structure CodeSigningConfig
@@ -248,7 +248,7 @@ extension Lambda {
          ProvisionedPollerConfig ProvisionedPollerConfig
         structure CreateFunctionRequest
          FunctionName FunctionName required
-         Runtime Runtime
+         Runtime String
          Role RoleArn required
          Handler Handler
          Code FunctionCode required
@@ -322,7 +322,7 @@ extension Lambda {
          FunctionName FunctionName required label=FunctionName
          Qualifier Qualifier required query=Qualifier
         string Description length=0,256
-        string DestinationArn length=0,350 pattern=$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)
+        string DestinationArn length=0,350 pattern=$|kafka://([^.]([a-zA-Z0-9\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1})?:(\d{12})?:(.*)
         structure DestinationConfig
          OnSuccess OnSuccess
          OnFailure OnFailure
@@ -387,7 +387,7 @@ extension Lambda {
         structure EphemeralStorage
          Size EphemeralStorageSize required
         integer EphemeralStorageSize range=512,10240
-        string EventSourceMappingArn length=85,120 pattern=arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}
+        string EventSourceMappingArn length=85,120 pattern=arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}
         structure EventSourceMappingConfiguration
          UUID String
          StartingPosition EventSourcePosition
@@ -432,7 +432,7 @@ extension Lambda {
         string EventSourceMappingSystemLogLevel enum=DEBUG|INFO|WARN
         list EventSourceMappingsList
          member EventSourceMappingConfiguration
-        string EventSourcePosition enum=TRIM_HORIZON|LATEST|AT_TIMESTAMP
+        string EventSourcePosition enum=LATEST|AT_TIMESTAMP|TRIM_HORIZON
         string EventSourceToken length=0,256 pattern=[a-zA-Z0-9._\-]+
         double ExecutionEnvironmentMemoryGiBPerVCpu range=2,8
         integer ExecutionTimeout range=1,31622400
@@ -454,7 +454,7 @@ extension Lambda {
         list FilterList
          member Filter
         string FullDocument enum=UpdateLookup|Default
-        string FunctionArn length=0,10000 pattern=arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?
+        string FunctionArn length=0,10000 pattern=arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?
         list FunctionArnList
          member FunctionArn
         structure FunctionCode
@@ -521,7 +521,7 @@ extension Lambda {
          member FunctionEventInvokeConfig
         list FunctionList
          member FunctionConfiguration
-        string FunctionName length=1,140 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?
+        string FunctionName length=1,140 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?
         string FunctionResponseType enum=ReportBatchItemFailures
         list FunctionResponseTypeList length=0,1
          member FunctionResponseType
@@ -692,7 +692,7 @@ extension Lambda {
          ExecutedVersion Version header=X-Amz-Executed-Version
          DurableExecutionArn DurableExecutionArn header=X-Amz-Durable-Execution-Arn
         string InvocationType enum=Event|RequestResponse|DryRun
-        string InvokeMode enum=BUFFERED|RESPONSE_STREAM
+        string InvokeMode enum=RESPONSE_STREAM|BUFFERED
         structure InvokeResponseStreamUpdate
          Payload Blob eventPayload
         structure InvokeWithResponseStreamCompleteEvent
@@ -763,7 +763,7 @@ extension Lambda {
         string LayerName length=1,140 pattern=(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+
         string LayerPermissionAllowedAction length=0,22 pattern=lambda:GetLayerVersion
         string LayerPermissionAllowedPrincipal pattern=\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root
-        string LayerVersionArn length=1,140 pattern=arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+
+        string LayerVersionArn length=1,140 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)
         structure LayerVersionContentInput
          S3Bucket S3Bucket
          S3Key S3Key
@@ -908,8 +908,8 @@ extension Lambda {
         integer MemorySize range=128,32768
         string Method length=0,6 pattern=.*
         integer MinimumNumberOfPollers range=1,200
-        string NameSpacedFunctionArn length=0,10000 pattern=arn:(aws[a-zA-Z-]*)?:lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:function:[a-zA-Z0-9-_\.]+(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?
-        string NamespacedFunctionName length=1,256 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?
+        string NameSpacedFunctionArn length=0,10000 pattern=arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:function:[a-zA-Z0-9-_\.]+(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?
+        string NamespacedFunctionName length=1,256 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?
         string NamespacedStatementId length=1,100 pattern=([a-zA-Z0-9-_.]+)
         structure NoPublishedVersionException fault=NoPublishedVersionException,400,sender
          Type String
@@ -1025,7 +1025,7 @@ extension Lambda {
         structure RecursiveInvocationException fault=RecursiveInvocationException,400,sender
          Type String
          Message String
-        string RecursiveLoop enum=Allow|Terminate
+        string RecursiveLoop enum=Terminate|Allow
         structure RemoveLayerVersionPermissionRequest
          LayerName LayerName required label=LayerName
          VersionNumber LayerVersionNumber required label=VersionNumber
@@ -1141,7 +1141,7 @@ extension Lambda {
          Resource TaggableResource required label=Resource
          Tags Tags required
         string TagValue
-        string TaggableResource length=1,256 pattern=arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)
+        string TaggableResource length=1,256 pattern=arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)
         map Tags
          key TagKey
          value TagValue
@@ -1172,7 +1172,7 @@ extension Lambda {
         string TracingMode enum=Active|PassThrough
         integer TumblingWindowInSeconds range=0,900
         string URI length=1,200 pattern=[a-zA-Z0-9-\/*:_+=.@-]*
-        string UnqualifiedFunctionName length=1,140 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)
+        string UnqualifiedFunctionName length=1,140 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)
         integer UnreservedConcurrentExecutions range=0,
         structure UnsupportedMediaTypeException fault=UnsupportedMediaTypeException,415,sender
          Type String
@@ -1239,7 +1239,7 @@ extension Lambda {
          MemorySize MemorySize
          VpcConfig VpcConfig
          Environment Environment
-         Runtime Runtime
+         Runtime String
          DeadLetterConfig DeadLetterConfig
          KMSKeyArn KMSKeyArn
          TracingConfig TracingConfig
@@ -1285,7 +1285,7 @@ extension Lambda {
          VpcId VpcId
          Ipv6AllowedForDualStack NullableBoolean
         string VpcId
-        double Weight range=0,1
+        double Weight
         string WorkingDirectory length=0,1000
         """#
 }

@@ -27,12 +27,12 @@ extension StepFunctions {
     public struct ExecutionStatus: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
-        public static var running: Self { Self(rawValue: "RUNNING") }
         public static var succeeded: Self { Self(rawValue: "SUCCEEDED") }
-        public static var failed: Self { Self(rawValue: "FAILED") }
         public static var timedOut: Self { Self(rawValue: "TIMED_OUT") }
-        public static var aborted: Self { Self(rawValue: "ABORTED") }
         public static var pendingRedrive: Self { Self(rawValue: "PENDING_REDRIVE") }
+        public static var aborted: Self { Self(rawValue: "ABORTED") }
+        public static var failed: Self { Self(rawValue: "FAILED") }
+        public static var running: Self { Self(rawValue: "RUNNING") }
     }
 
     public struct HistoryEventType: EnumShape {

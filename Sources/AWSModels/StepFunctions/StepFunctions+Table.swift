@@ -286,7 +286,7 @@ extension StepFunctions {
          roleArn Arn
          stateMachineAliasArn Arn
          stateMachineVersionArn Arn
-        string ExecutionStatus enum=RUNNING|SUCCEEDED|FAILED|TIMED_OUT|ABORTED|PENDING_REDRIVE
+        string ExecutionStatus enum=SUCCEEDED|TIMED_OUT|PENDING_REDRIVE|ABORTED|FAILED|RUNNING
         structure ExecutionSucceededEventDetails
          output SensitiveData
          outputDetails HistoryEventExecutionDataDetails

@@ -82,15 +82,15 @@ extension BusService {
             throw BusError(
                 .invalid, "Parameter EventSourceArn is not valid. Reason: Archive \(name) does not exist.")
         }
-        guard source.bus == replay.destination else {
-            throw BusError(
-                .invalid,
-                "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.")
-        }
         guard replay.start < replay.end else {
             throw BusError(
                 .invalid,
                 "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.")
+        }
+        guard source.bus == replay.destination else {
+            throw BusError(
+                .invalid,
+                "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.")
         }
         let active = try store.activeReplays(in: transaction).filter { $0.scope == replay.scope }
         guard active.count < EventReplay.activeLimit else { throw Self.limitExceeded }

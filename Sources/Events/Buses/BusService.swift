@@ -109,12 +109,11 @@ public final class BusService: Sendable {
         transaction.afterCommit { directory.add(key) }
     }
 
-    /// Removes a bus with its rules. The default bus stays.
+    /// Removes a bus with its rules; there need not be one of that name. The default bus stays.
     public func deleteBus(_ key: BusKey, in transaction: Transaction) throws {
         guard key.name != BusKey.defaultName else {
             throw BusError(.invalid, "Cannot delete event bus \(key.name).")
         }
-        _ = try bus(key, in: transaction)
         try store.delete(key, in: transaction)
         let directory = directory
         transaction.afterCommit { directory.remove(key) }

@@ -64,7 +64,11 @@ extension FunctionStore {
                 "CodeSHA256 (\(expectedCodeSHA256)) is different from current CodeSHA256 in $LATEST "
                     + "(\(latest.code.sha256)). Please try again with the CodeSHA256 in $LATEST.")
         }
-        if let last = try lastPublished(function, in: transaction), last.hasSameContent(as: latest) { return last }
+        if let last = try lastPublished(function, in: transaction), last.modifiedAt == latest.modifiedAt,
+            last.hasSameContent(as: latest)
+        {
+            return last
+        }
         var published = latest
         published.reference.version = "\(function.publishedVersions + 1)"
         published.summary = summary ?? latest.summary

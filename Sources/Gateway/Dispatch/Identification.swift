@@ -95,8 +95,9 @@ struct Identifier: Sendable {
         }
         guard let action = pairs.first(where: { $0.name == "Action" })?.value else { return nil }
         let version = pairs.first { $0.name == "Version" }?.value
+        // Without a version and below the root it may be an object that has such a parameter.
+        if version == nil, request.path != "/" { return nil }
         guard let entry = registry.action(action, version: version) else {
-            // A form without a version may mean something else.
             if version == nil { return nil }
             throw .unknownOperation(action)
         }

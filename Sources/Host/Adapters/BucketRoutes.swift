@@ -80,7 +80,9 @@ final class BucketRoutes: Sendable {
     /// Hands a change to everyone who is to be told of it, in the transaction that makes the change true.
     func route(_ change: ObjectChange, in transaction: Transaction) throws {
         let requestID = change.requester?.requestID ?? UUIDText.random(using: SystemRandomSource())
-        let record = S3EventRecord(change, ownerPrincipalID: change.scope.account, requestID: requestID)
+        let record = S3EventRecord(
+            change, ownerPrincipalID: S3EventRecord.principalID(of: change.scope.account, prefix: "A"),
+            requestID: requestID)
         for route in routes.withLock({ $0.values.filter { $0.matches(change) } }) {
             try outbox.enqueue(delivery(record, id: route.name, to: route.target), in: transaction)
         }

@@ -60,8 +60,9 @@ struct Up: AsyncParsableCommand {
             throw CommandFailure(String(describing: error))
         }
         do {
-            try await host.run { _ in
+            try await host.run { project in
                 output.note("\(output.style.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)")
+                for line in NextSteps(settings: settings, project: project).lines { output.note("  " + line) }
             }
         } catch {
             throw CommandFailure(String(describing: error))

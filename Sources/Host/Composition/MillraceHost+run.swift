@@ -8,6 +8,7 @@ import Messaging
 import Metering
 import NIOCore
 import Objects
+import Project
 import ServiceLifecycle
 import Services
 import Storage
@@ -28,6 +29,7 @@ extension MillraceHost {
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
             StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses)),
+            CloudWatchLogs.service(CloudWatchLogsProvider(logs, clock: clock)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
                 LambdaProvider(
@@ -38,8 +40,8 @@ extension MillraceHost {
 
     /// Serves until the program is told to stop; then lets what has begun come to its end.
     ///
-    /// - Parameter ready: called when callers are answered; ends before the host does.
-    func run(ready: @escaping @Sendable (MillraceHost) async throws -> Void = { _ in }) async throws {
+    /// - Parameter ready: called with the project when it is served and callers are answered.
+    func run(ready: @escaping @Sendable (ProjectDefinition) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
         let services = services
         inProcess.add(services)
@@ -48,6 +50,10 @@ extension MillraceHost {
             routes: [
                 AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+                ObjectFormRoute(
+                    forms: ObjectForms(
+                        objectProvider, credentials: gatewayConfiguration.credentials,
+                        demandsSignatures: gatewayConfiguration.demandsSignatures, random: SystemRandomSource())),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
         // A sender that meets a host which has just been started again must not be told that its webhook is gone.

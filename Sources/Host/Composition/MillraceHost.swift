@@ -64,7 +64,6 @@ final class MillraceHost: Sendable {
         usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
         identifiers = try await Self.identifiers(database, clock)
         http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
-        logs = LogService(database: database, clock: clock, identifiers: identifiers)
         threads = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
 
         let directory = FunctionDirectory()
@@ -75,6 +74,8 @@ final class MillraceHost: Sendable {
                 .schedule: ScheduleDeadLetter(), .subscription: SubscriptionEnding(),
             ], identifiers: identifiers)
         let outbox = dispatcher.outbox
+        logs = LogService(
+            database: database, clock: clock, identifiers: identifiers, outbox: outbox, meter: meter)
         let scheduleStore = ScheduleStore(clock: clock, identifiers: identifiers)
         buses = BusService(
             database: database, clock: clock, identifiers: identifiers, outbox: outbox, meter: meter,
@@ -124,11 +125,17 @@ final class MillraceHost: Sendable {
     /// Everything that deliveries can go to.
     private func registerTargets() {
         targets.register(FunctionTarget(invoker), service: "lambda")
+        targets.register(LogGroupTarget(logs), service: "logs")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
-        targets.register(TopicTarget(topics), service: "sns")
+        let (meter, clock) = (meter, clock)
+        let topicTarget = TopicTarget(topics) { publication, transaction in
+            SNSMetering.record(
+                publication, bytes: publication.size, isNew: true, meter, at: clock.now, in: transaction)
+        }
+        targets.register(topicTarget, service: "sns")
         targets.register(EventsTarget(buses, http: http), service: "events")
-        targets.register(EndpointTarget(http), service: "http")
+        targets.register(EndpointTarget(http), service: EndpointAddress.service)
     }
 
     private func load() async throws {
@@ -143,7 +150,8 @@ final class MillraceHost: Sendable {
     }
 
     private static let schema: [Migration] =
-        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema + LogService.schema
+        Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema
+        + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
         + LambdaProvider.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema

@@ -8,10 +8,10 @@ struct ProjectWatch: Service {
 
     let project: ProjectService
     let directory: String?
-    let ready: @Sendable (MillraceHost) async throws -> Void
+    let ready: @Sendable (ProjectDefinition) async throws -> Void
 
     init(
-        _ project: ProjectService, directory: String?, ready: @escaping @Sendable (MillraceHost) async throws -> Void
+        _ project: ProjectService, directory: String?, ready: @escaping @Sendable (ProjectDefinition) async throws -> Void
     ) {
         self.project = project
         self.directory = directory
@@ -20,7 +20,7 @@ struct ProjectWatch: Service {
 
     func run() async throws {
         if let directory { try await apply(directory, isStart: true) }
-        try await ready(project.host)
+        try await ready(project.definition)
         await cancelWhenGracefulShutdown {
             guard let directory else {
                 try? await gracefulShutdown()

@@ -10,6 +10,9 @@ public struct Queue: Sendable {
     public var createdAt: Timestamp
     public var modifiedAt: Timestamp
     public var purgedAt: Timestamp?
+    /// The scope of deduplication as it was when the queue was created: changing the setting later changes nothing
+    /// (as recorded).
+    public var deduplicatesPerGroup = false
 
     public var arn: ARN { scope.arn("sqs", name) }
 }

@@ -19,7 +19,7 @@ public struct QueueAttributes: Hashable, Sendable {
     public var visibilityTimeout: Int { number("VisibilityTimeout", 30) }
     public var isFIFO: Bool { values["FifoQueue"] == "true" }
     public var deduplicatesByContent: Bool { values["ContentBasedDeduplication"] == "true" }
-    public var deduplicatesPerGroup: Bool { values["DeduplicationScope"] == "messageGroup" }
+    var deduplicatesPerGroup: Bool { values["DeduplicationScope"] == "messageGroup" }
 
     public var redrivePolicy: RedrivePolicy? { values["RedrivePolicy"].flatMap(RedrivePolicy.init(text:)) }
 

@@ -76,6 +76,6 @@ extension QueueService {
                 "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided "
                     + "explicitly")
         }
-        return (queue.attributes.deduplicatesPerGroup ? "\(group)\u{1F}\(id)" : id, id)
+        return (queue.deduplicatesPerGroup ? "\(group)\u{1F}\(id)" : id, id)
     }
 }

@@ -95,7 +95,7 @@ public final class QueueService: Sendable {
         }
         let queue = Queue(
             id: identifiers.next(), scope: scope, name: name, attributes: attributes, tags: tags, createdAt: now,
-            modifiedAt: now)
+            modifiedAt: now, deduplicatesPerGroup: attributes.deduplicatesPerGroup)
         try store.insert(queue, in: transaction)
         transaction.afterCommit { [weak self] in self?.remember(queue) }
         return queue

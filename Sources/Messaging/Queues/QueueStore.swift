@@ -18,6 +18,7 @@ public struct QueueStore: Sendable {
                     created_at BIGINT NOT NULL,
                     modified_at BIGINT NOT NULL,
                     purged_at BIGINT,
+                    deduplicates_per_group BIGINT NOT NULL,
                     UNIQUE (account, region, name)
                 )
                 """,
@@ -88,12 +89,13 @@ public struct QueueStore: Sendable {
     func insert(_ queue: Queue, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO messaging_queues (id, account, region, name, attributes, tags, created_at, modified_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO messaging_queues (id, account, region, name, attributes, tags, created_at, modified_at,
+                deduplicates_per_group)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             """,
             .integer(queue.id), .text(queue.scope.account), .text(queue.scope.region), .text(queue.name),
             .text(StoredStrings.text(queue.attributes.values)), .text(StoredStrings.text(queue.tags)),
-            .time(queue.createdAt), .time(queue.modifiedAt))
+            .time(queue.createdAt), .time(queue.modifiedAt), .bool(queue.deduplicatesPerGroup))
     }
 
     func update(_ queue: Queue, in transaction: Transaction) throws {
@@ -129,13 +131,15 @@ public struct QueueStore: Sendable {
         try transaction.query("SELECT \(Self.queueColumns) FROM messaging_queues").map(Self.queue)
     }
 
-    private static let queueColumns = "id, account, region, name, attributes, tags, created_at, modified_at, purged_at"
+    private static let queueColumns = """
+        id, account, region, name, attributes, tags, created_at, modified_at, purged_at, deduplicates_per_group
+        """
 
     private static func queue(_ row: Row) throws -> Queue {
         Queue(
             id: try row.int64(0), scope: Scope(account: try row.text(1), region: try row.text(2)),
             name: try row.text(3), attributes: QueueAttributes(StoredStrings.map(try row.text(4))),
             tags: StoredStrings.map(try row.text(5)), createdAt: try row.time(6), modifiedAt: try row.time(7),
-            purgedAt: try row.timeOrNil(8))
+            purgedAt: try row.timeOrNil(8), deduplicatesPerGroup: try row.bool(9))
     }
 }

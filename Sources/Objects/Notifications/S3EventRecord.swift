@@ -17,6 +17,14 @@ public struct S3EventRecord: Sendable {
         hostID = Base64.encode(Digest.sha256(Array(self.requestID.utf8)) + Digest.sha1(Array(self.requestID.utf8)))
     }
 
+    /// A principal of an account: opaque, and the same for the same account.
+    public static func principalID(of account: String, prefix: String) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+        let digest = Digest.sha256(Array("\(prefix)/\(account)".utf8))
+        return prefix
+            + String(decoding: digest.prefix(17 - prefix.utf8.count / 2).map { alphabet[Int($0 & 31)] }, as: UTF8.self)
+    }
+
     private var bucketARN: JSON { .string("arn:aws:s3:::\(change.bucket)") }
 
     /// The payload for functions, topics and queues: an object with one record.
@@ -31,7 +39,10 @@ public struct S3EventRecord: Sendable {
             "eventVersion": hasNewVersion ? "2.3" : "2.1", "eventSource": "aws:s3",
             "awsRegion": .string(change.scope.region), "eventTime": .string(change.time.description),
             "eventName": .string(String(change.eventName.dropFirst(3))),
-            "userIdentity": ["principalId": .string(requester?.principalID ?? "AWS:\(change.scope.account)")],
+            "userIdentity": [
+                "principalId": .string(
+                    requester?.principalID ?? "AWS:\(Self.principalID(of: change.scope.account, prefix: "AIDA"))")
+            ],
             "requestParameters": ["sourceIPAddress": .string(requester?.sourceIP ?? "127.0.0.1")],
             "responseElements": ["x-amz-request-id": .string(requestID), "x-amz-id-2": .string(hostID)],
             "s3": [

@@ -190,7 +190,7 @@ extension EventBridgeProvider {
     }
 
     private static func checkEvent(_ event: JSON) throws(AWSError) {
-        let required = ["id", "account", "source", "time", "region", "resources", "detail-type"]
+        let required = ["id", "account", "source", "time", "region", "detail-type"]
         for name in required where event[name] == nil {
             throw invalid("Parameter Event is not valid.")
         }

@@ -101,7 +101,7 @@ struct CustomerKey {
             "AccessDenied",
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
             status: 403)
-        guard md5 != nil else { throw wrongKey }
+        guard let md5, !md5.isEmpty else { throw wrongKey }
         try check()
         guard md5 == stored else { throw wrongKey }
     }

@@ -95,7 +95,7 @@ extension S3Provider {
             guard write.encryption == nil else {
                 throw AWSError.invalidArgument(
                     "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
-                    "x-amz-server-side-encryption", write.customerKey.algorithm ?? write.encryption)
+                    "x-amz-server-side-encryption", "AES256")
             }
             try write.customerKey.check()
             result.algorithm = nil

@@ -21,7 +21,10 @@ extension S3Provider {
                 && tags.isEmpty
             {
                 // The oldest region answers as if it had made the bucket again.
-                return S3.CreateBucketOutput { $0.location = "/\(input.bucket)" }
+                return S3.CreateBucketOutput {
+                    $0.location = "/\(input.bucket)"
+                    $0.bucketArn = "arn:aws:s3:::\(input.bucket)"
+                }
             }
             try await setUp(input, scope, tags)
             return S3.CreateBucketOutput {

@@ -147,7 +147,7 @@ extension S3Provider {
                 $0.setChecksums(version.attributes.checksums)
                 $0.checksumType = .fullObject
             }
-            if sourceBucket.versioning != .off { $0.copySourceVersionId = source.versionID }
+            if sourceBucket.versioning != .off, source.versionID != "null" { $0.copySourceVersionId = source.versionID }
             if bucket.versioning != .off { $0.versionId = version.versionID }
             $0.serverSideEncryption = encryption.serverSide
             $0.ssekmsKeyId = encryption.kmsKey
@@ -170,7 +170,7 @@ struct CopyAddress {
             versionID = String(text[question.upperBound...])
             text = text[..<question.lowerBound]
         }
-        guard let decoded = PercentCoding.decode(text) else { throw Self.malformed }
+        guard let decoded = PercentCoding.decode(text, plusIsSpace: true) else { throw Self.malformed }
         let path = decoded.hasPrefix("/") ? decoded.dropFirst() : decoded[...]
         guard let slash = path.firstIndex(of: "/") else { throw Self.malformed }
         let (bucket, key) = (String(path[..<slash]), String(path[path.index(after: slash)...]))

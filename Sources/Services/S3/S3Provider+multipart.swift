@@ -317,7 +317,9 @@ extension S3Provider {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let key = try key(input.key)
             let upload = try await store.upload(input.uploadId, key, in: input.bucket)
-            guard let wanted = input.multipartUpload?.parts, !wanted.isEmpty else { throw AWSError.malformedXML() }
+            guard let wanted = input.multipartUpload?.parts, !wanted.isEmpty else {
+                throw AWSError.invalidRequest("You must specify at least one part")
+            }
             let conditions = try Self.conditions(input.ifMatch, input.ifNoneMatch)
             let uploaded = try await allParts(of: upload, in: input.bucket)
             let completion = Completion(
@@ -327,17 +329,21 @@ extension S3Provider {
             try await checkConflict(key, upload, conditions)
             let request = PutRequest(
                 bucket: input.bucket, key: key, conditions: conditions, requester: requester(context))
-            let isShown = algorithm(of: upload) != nil
+            // A part keeps the checksum that was named again at the end.
+            let named = Set(wanted.filter { $0.givenChecksum != nil }.compactMap(\.partNumber))
             let version = try await store.completeUpload(
                 input.uploadId, wanted.map { ($0.partNumber ?? 0, $0.eTag ?? "") }, to: request
             ) { attributes in
                 attributes.setDocument(Self.algorithmDocument, nil)
                 attributes.checksumType = sum == nil ? nil : attributes.checksumType ?? "FULL_OBJECT"
                 attributes.checksums = sum.map { [$0] } ?? []
-                if !isShown { for index in attributes.parts.indices { attributes.parts[index].checksums = [] } }
+                for index in attributes.parts.indices where !named.contains(attributes.parts[index].number) {
+                    attributes.parts[index].checksums = []
+                }
             }
             meter(.write, bucket)
-            return Self.output(version, bucket, "\(context.endpoint)/\(input.bucket)/\(input.key)")
+            return Self.output(
+                version, bucket, "\(context.endpoint)/\(input.bucket)/\(PercentCoding.encode(input.key))")
         }
     }
 

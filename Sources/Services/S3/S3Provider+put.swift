@@ -30,7 +30,7 @@ extension S3Provider {
         }
     }
 
-    private static func attributes(_ input: S3.PutObjectRequest) -> ObjectAttributes {
+    static func attributes(_ input: S3.PutObjectRequest) -> ObjectAttributes {
         var attributes = ObjectAttributes()
         attributes.contentType = input.contentType
         attributes.contentEncoding = input.contentEncoding

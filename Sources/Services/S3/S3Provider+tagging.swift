@@ -11,7 +11,14 @@ extension S3Provider {
     ) async throws(AWSError) -> S3.GetObjectTaggingOutput {
         try await answer {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
-            let version = try await standing(input.bucket, input.key, input.versionId, "GET")
+            let version: ObjectVersion
+            do {
+                version = try await standing(input.bucket, input.key, input.versionId, "GET")
+            } catch let error as ObjectStoreError where error.code == "NoSuchKey" {
+                // This operation names the key with its bucket.
+                throw AWSError(error.code, error.message, status: 404)
+                    .with("Key", .string("\(input.bucket)/\(input.key)"))
+            }
             meter(.read, bucket)
             return S3.GetObjectTaggingOutput {
                 $0.versionId = versionID(version, in: bucket)

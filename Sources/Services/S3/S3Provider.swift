@@ -70,7 +70,8 @@ public struct S3Provider: S3.API {
 
     func requester(_ context: RequestContext) -> ObjectChange.Requester {
         ObjectChange.Requester(
-            account: context.scope.account, principalID: "AWS:\(context.scope.account)",
+            account: context.scope.account,
+            principalID: "AWS:\(CanonicalUser.principalID(of: context.scope.account, prefix: "AIDA"))",
             sourceIP: context.sourceAddress, requestID: context.requestID)
     }
 
@@ -84,6 +85,11 @@ public struct S3Provider: S3.API {
 enum CanonicalUser {
     static func id(of account: String) -> String {
         hexadecimal(Digest.sha256(Array("canonical-user/\(account)".utf8)))
+    }
+
+    /// A principal of the account, as notifications name it; always the same.
+    static func principalID(of account: String, prefix: String) -> String {
+        S3EventRecord.principalID(of: account, prefix: prefix)
     }
 
     static func owner(_ account: String) -> S3.Owner { S3.Owner { $0.id = id(of: account) } }

@@ -48,7 +48,8 @@ struct MockedResult {
         guard depth < Self.maxDepth else { return "\(field) is nested too deeply" }
         switch (shape.kind, json) {
         case (.structure, .object(let object)): return problem(object, shape, depth: depth + 1)
-        case (.structure, _) where json.objectValue == nil, (.map, _) where json.objectValue == nil: return "\(field) must be an object"
+        case (.structure, _) where json.objectValue == nil, (.map, _) where json.objectValue == nil:
+            return "\(field) must be an object"
         case (.map, .object(let object)):
             return object.values.lazy.compactMap { problem($0, shape.value.target, field, depth: depth + 1) }.first
         case (.list, .array(let elements)):

@@ -41,7 +41,7 @@ extension StepFunctionsProvider {
             $0.input = record.input
             $0.inputDetails = Self.included
             $0.output = record.output
-            if record.output != nil { $0.outputDetails = Self.included }
+            $0.outputDetails = Self.included
             $0.traceHeader = input.traceHeader
             $0.billingDetails = StepFunctions.BillingDetails {
                 $0.billedMemoryUsedInMB = Int(result.billedMegabytes)

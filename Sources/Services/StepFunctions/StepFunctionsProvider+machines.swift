@@ -130,11 +130,11 @@ extension StepFunctionsProvider {
     }
 
     private static func logging(_ machine: StateMachineRecord) -> StepFunctions.LoggingConfiguration {
-        shape(machine.settings["loggingConfiguration"])
-            ?? StepFunctions.LoggingConfiguration {
-                $0.level = "OFF"
-                $0.includeExecutionData = false
-            }
+        var logging: StepFunctions.LoggingConfiguration =
+            shape(machine.settings["loggingConfiguration"]) ?? StepFunctions.LoggingConfiguration()
+        logging.level = logging.level ?? "OFF"
+        logging.includeExecutionData = logging.includeExecutionData ?? false
+        return logging
     }
 
     private static func tracing(_ machine: StateMachineRecord) -> StepFunctions.TracingConfiguration {

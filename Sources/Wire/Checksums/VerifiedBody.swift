@@ -66,13 +66,13 @@ public struct BodyExpectations: Sendable {
             md5 = bytes
             md5Text = text
         }
+        guard ChecksumAlgorithm.allCases.count(where: { headers[$0.header] != nil }) <= 1 else {
+            throw AWSError(
+                "InvalidRequest",
+                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.", status: 400)
+        }
         for algorithm in ChecksumAlgorithm.allCases {
             guard let text = headers[algorithm.header] else { continue }
-            guard checksum == nil else {
-                throw AWSError(
-                    "InvalidRequest",
-                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.", status: 400)
-            }
             guard let bytes = Base64.decode(text), bytes.count == algorithm.size else {
                 throw AWSError("InvalidRequest", "Value for \(algorithm.header) header is invalid.", status: 400)
             }

@@ -21,6 +21,7 @@ extension WorkflowEngine {
     ///
     /// - Throws: `InvalidToken`, `TaskTimedOut`, `InvalidOutput` when the output is not JSON.
     public func sendTaskSuccess(token: String, output: String) async throws(WorkflowError) {
+        _ = try self.token(token)
         let parsed: JSON
         do throws(JSONParseError) {
             parsed = try JSON(parsing: output)

@@ -1,3 +1,5 @@
+import Core
+
 /// What the workflow engine answers to a request that it cannot serve, by the names that AWS gives such answers.
 public struct WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Code: String, Sendable {
@@ -54,7 +56,12 @@ public struct WorkflowError: Error, Sendable, Equatable, CustomStringConvertible
     }
 
     static func invalidARN(_ arn: String) -> WorkflowError {
-        WorkflowError(.invalidARN, "Invalid Arn: '\(arn)'")
+        guard arn.hasPrefix("arn:") else {
+            return WorkflowError(.invalidARN, "Invalid Arn: 'Invalid ARN prefix: \(arn)'")
+        }
+        guard let parsed = ARN(arn), parsed.service == "states", let type = parsed.resource.split(separator: ":").first
+        else { return WorkflowError(.invalidARN, "Invalid Arn: '\(arn)'") }
+        return WorkflowError(.invalidARN, "Invalid Arn: 'Resource type not valid in this context: \(type)'")
     }
 
     static let invalidToken = WorkflowError(.invalidToken, "Invalid Token: 'Invalid token'")

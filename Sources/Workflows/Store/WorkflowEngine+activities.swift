@@ -49,9 +49,16 @@ extension WorkflowEngine {
             settings: try JSON(parsing: try row.text(2)).objectValue ?? [:], createdAt: try row.time(3))
     }
 
+    private static func checkActivity(_ arn: String) throws(WorkflowError) {
+        guard let parsed = ARN(arn), parsed.service == "states", parsed.resource.hasPrefix("activity:") else {
+            throw .invalidARN(arn)
+        }
+    }
+
     /// `DescribeActivity`.
     public func describeActivity(_ arn: String) async throws(WorkflowError) -> ActivityRecord {
-        try await look { transaction in
+        try Self.checkActivity(arn)
+        return try await look { transaction in
             guard let activity = try self.findActivity(arn, in: transaction) else {
                 throw WorkflowError.noActivity(arn)
             }
@@ -61,6 +68,7 @@ extension WorkflowEngine {
 
     /// `DeleteActivity`: what is not there is deleted already.
     public func deleteActivity(_ arn: String) async throws(WorkflowError) {
+        try Self.checkActivity(arn)
         _ = try await change { transaction in
             try transaction.execute("DELETE FROM workflows_activities WHERE arn = $1", .text(arn))
             try transaction.execute("DELETE FROM workflows_tags WHERE arn = $1", .text(arn))

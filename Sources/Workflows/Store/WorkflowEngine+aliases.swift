@@ -22,6 +22,12 @@ extension WorkflowEngine {
                 "Routing configuration must contain state machine version ARNs. Received: "
                     + "[\(arns.joined(separator: ", "))]")
         }
+        guard Set(arns).count == arns.count else {
+            throw WorkflowError(
+                .validation,
+                "Routing configuration must contain distinct state machine version ARNs. Received: "
+                    + "[\(arns.joined(separator: ", "))]")
+        }
         guard versions.allSatisfy({ $0.machine == first.machine }) else {
             throw WorkflowError(
                 .validation, "All versions of a routing configuration must belong to one state machine.")

@@ -18,7 +18,8 @@ extension WorkflowEngine {
         if var machine = try StateMachineRecord.find(arn, in: transaction) {
             guard machine.type == request.type else {
                 throw WorkflowError(
-                    .validation, "The workflow '\(request.name)' is \(machine.type.rawValue): delete it to change that.")
+                    .validation, "The workflow '\(request.name)' is \(machine.type.rawValue): delete it to change that."
+                )
             }
             if try StateMachineRecord.definitionText(machine.definition, in: transaction) != request.definition {
                 try insertDefinition(definition, request.definition, in: transaction)

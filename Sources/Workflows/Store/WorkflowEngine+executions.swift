@@ -19,6 +19,7 @@ extension WorkflowEngine {
         if parsed.resource.hasPrefix("express:") {
             throw WorkflowError(.invalidARN, "Invalid Arn: 'Resource type not valid in this context: express'")
         }
+        guard parsed.resource.hasPrefix("execution:") else { throw .invalidARN(arn) }
     }
 
     /// `StopExecution`. Stopping one that has ended changes nothing.

@@ -106,7 +106,10 @@ extension WorkflowEngine {
     public func updateStateMachine(
         _ request: UpdateStateMachineRequest
     ) async throws(WorkflowError) -> StateMachineRecord {
-        let arn = try qualified(request.arn).machine
+        let named = try qualified(request.arn)
+        // Only the machine itself can be changed, not a version of it.
+        guard named.qualifier == nil else { throw .noMachine(request.arn) }
+        let arn = named.machine
         try checkVersionDescription(request.versionDescription, publish: request.publish)
         try Self.checkLogging(request.settings["loggingConfiguration"])
         guard request.definition != nil || request.roleARN != nil || !request.settings.isEmpty else {

@@ -27,6 +27,10 @@ extension WorkflowEngine {
                 .invalidExecutionInput,
                 "Invalid State Machine Execution Input: 'The input exceeds the maximum of \(limit) bytes.'")
         }
+        guard !text.isEmpty else {
+            throw WorkflowError(
+                .invalidExecutionInput, "Invalid State Machine Execution Input: 'Invalid execution input.'")
+        }
         do throws(JSONParseError) {
             return try JSON(parsing: text)
         } catch {

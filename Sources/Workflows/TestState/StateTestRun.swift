@@ -125,11 +125,11 @@ struct StateTestRun {
         let inspection = run.inspection
         if let ended = run.state.result {
             result.status = ended.status == .succeeded ? .succeeded : .failed
-            result.output = ended.output?.text()
+            result.output = ended.output.map(text)
             result.error = ended.failure.error
             result.cause = ended.failure.cause
         } else if let pending = run.state.flows[root].pending {
-            result.output = pending.input.text()
+            result.output = text(pending.input)
             result.nextState = tested.graph[pending.index].name
         }
         if let failure = inspection?.failure, result.status == .succeeded {
@@ -138,6 +138,14 @@ struct StateTestRun {
             result.status = inspection?.catchIndex == nil ? .retriable : .caughtError
         }
         return result
+    }
+
+    /// A mocked result that nothing has changed keeps its spelling.
+    private func text(_ output: JSON) -> String {
+        if case .result(let mocked)? = test.mock, let parsed = try? JSON(parsing: mocked), parsed == output {
+            return mocked
+        }
+        return output.text()
     }
 
     private var inspectionData: InspectionData {

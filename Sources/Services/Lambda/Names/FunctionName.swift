@@ -8,11 +8,13 @@ struct FunctionName {
     var name: String
     /// `$LATEST`, a version's number or an alias.
     var qualifier: String?
+    /// Of another account than the caller's.
+    let isForeign: Bool
 
     /// - Parameters:
     ///   - text: has passed the model's pattern.
     ///   - qualifier: given beside the name.
-    /// - Throws: when the name is of another region or account, or names another qualifier.
+    /// - Throws: when the name is of another region, or names another qualifier.
     init(_ text: String, _ qualifier: String? = nil, _ context: RequestContext) throws(AWSError) {
         scope = context.scope
         var parts = text.split(separator: ":", omittingEmptySubsequences: false)[...]
@@ -37,14 +39,17 @@ struct FunctionName {
             throw LambdaError.notFound(
                 "Functions from '\(scope.region)' are not reachable in this region ('\(context.scope.region)')")
         }
-        guard scope.account == context.scope.account else {
-            throw AWSError("AccessDeniedException", nil, status: 403)
-        }
+        isForeign = scope.account != context.scope.account
     }
 
     private static func isRegion(_ text: Substring) -> Bool {
         let parts = text.split(separator: "-")
         return parts.count >= 3 && parts[0].utf8.count == 2 && parts.last?.allSatisfy(\.isNumber) == true
+    }
+
+    /// What a caller is told of a function that is not there: nothing about another account.
+    func missing(_ arn: ARN) -> AWSError {
+        isForeign ? AWSError("AccessDeniedException", nil, status: 403) : LambdaError.functionNotFound(arn)
     }
 
     /// Without a qualifier.

@@ -25,7 +25,7 @@ struct FunctionChange: Sendable {
         summary = input.description
         timeout = input.timeout
         memorySize = input.memorySize
-        runtime = input.runtime?.rawValue
+        runtime = input.runtime
         environment = try input.environment.map { value throws(AWSError) in try Self.checked(value) }
         ephemeralStorage = input.ephemeralStorage?.size
         layers = input.layers
@@ -42,7 +42,7 @@ struct FunctionChange: Sendable {
         summary = input.description
         timeout = input.timeout
         memorySize = input.memorySize
-        runtime = input.runtime?.rawValue
+        runtime = input.runtime
         environment = try input.environment.map { value throws(AWSError) in try Self.checked(value) }
         ephemeralStorage = input.ephemeralStorage?.size
         layers = input.layers

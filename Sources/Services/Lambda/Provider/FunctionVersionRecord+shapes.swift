@@ -36,12 +36,12 @@ extension FunctionVersionRecord {
             $0.architectures = architectures.map(Lambda.Architecture.init(rawValue:))
             $0.ephemeralStorage = Lambda.EphemeralStorage { $0.size = ephemeralStorageMB }
         }
-        fillSettings(&shape)
+        fillSettings(&shape, state)
         fillState(&shape, state, failure)
         return shape
     }
 
-    private func fillSettings(_ shape: inout Lambda.FunctionConfiguration) {
+    private func fillSettings(_ shape: inout Lambda.FunctionConfiguration, _ state: ShownState) {
         if settings["HasEnvironment"] != nil || !environment.isEmpty {
             shape.environment = Lambda.EnvironmentResponse { $0.variables = environment }
         }
@@ -67,7 +67,9 @@ extension FunctionVersionRecord {
             let isOn = snapStart == "PublishedVersions" && reference.version != FunctionVersionReference.latest
             $0.optimizationStatus = isOn ? .on : .off
         }
-        shape.runtimeVersionConfig = Lambda.RuntimeVersionConfig { $0.runtimeVersionArn = runtimeVersionARN }
+        if state != .listed {
+            shape.runtimeVersionConfig = Lambda.RuntimeVersionConfig { $0.runtimeVersionArn = runtimeVersionARN }
+        }
         shape.loggingConfig = loggingConfig
         if let systems = settings["FileSystemConfigs"]?.arrayValue, !systems.isEmpty {
             shape.fileSystemConfigs = systems.map { system in

@@ -24,7 +24,7 @@ extension LambdaProvider {
         }
         let code = try await packages.install(source)
         var latest = FunctionVersionRecord(
-            reference: name.latest, role: input.role, runtime: input.runtime?.rawValue ?? "",
+            reference: name.latest, role: input.role, runtime: input.runtime ?? "",
             handler: input.handler ?? "", code: code, modifiedAt: clock.now, revisionID: makeRevision())
         change.apply(to: &latest)
         latest.layers = layers.map(\.arn)

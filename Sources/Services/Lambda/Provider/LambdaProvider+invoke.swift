@@ -45,7 +45,7 @@ extension LambdaProvider {
 
     func resolve(_ name: FunctionName) throws(AWSError) -> ResolvedFunction {
         guard let function = invoker.directory.resolve(name.name, qualifier: name.qualifier, name.scope) else {
-            throw LambdaError.functionNotFound(name.qualifiedARN)
+            throw name.missing(name.qualifiedARN)
         }
         return function
     }

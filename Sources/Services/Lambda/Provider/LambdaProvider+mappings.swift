@@ -65,6 +65,9 @@ extension LambdaProvider {
                     "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
                         + "Member must not be null.")
             }
+            guard arn.service == "kinesis" || input.startingPosition != .atTimestamp else {
+                throw LambdaError.invalidParameter("Unsupported starting position for arn type: \(text)")
+            }
             // No stream exists on a host without those services.
             throw LambdaError.invalidParameter("Stream not found: \(text)")
         default: throw LambdaError.invalidParameter("Unrecognized event source.")

@@ -180,7 +180,7 @@ extension LambdaProvider {
         if text.hasPrefix("arn:") { return ["AWS": .string(text)] }
         // Alexa's service is shown as everyone.
         if text == "alexa-appkit.amazon.com" { return "*" }
-        guard text.contains("."), !text.contains(" ") else {
+        guard text.hasSuffix(".amazonaws.com") || text.hasSuffix(".amazonaws.com.cn"), !text.contains(" ") else {
             throw LambdaError.invalidParameter(
                 "The provided principal was invalid. Please check the principal and try again.")
         }

@@ -53,7 +53,7 @@ extension LambdaProvider {
         }
         return updated.shape(
             arn: input.publish == true ? name.arn(qualifiedBy: updated.reference.version) : name.functionARN,
-            .updating)
+            input.publish == true ? .creating : .updating)
     }
 
     /// Changes `$LATEST` and answers with what it is while the change is under way; the revision moves on after that.

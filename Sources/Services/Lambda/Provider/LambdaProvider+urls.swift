@@ -54,6 +54,7 @@ extension LambdaProvider {
         let name = try Self.urlName(input.functionName, input.qualifier, context)
         let now = clock.now
         let url = try await write { transaction in
+            try self.requireURLTarget(name, in: transaction)
             guard var url = try self.url(of: name, in: transaction) else { throw Self.noURL }
             url.modifiedAt = now
             if let authType = input.authType { url.authType = authType.rawValue }

@@ -13,6 +13,7 @@ extension LambdaProvider {
             let published = try self.store.publish(
                 name.name, name.scope, summary: input.description, expectedCodeSHA256: input.codeSha256,
                 expectedRevision: input.revisionId, newRevision: self.makeRevision(), in: transaction)
+            try self.touch(name, in: transaction)
             try self.deployment.refresh(name.name, name.scope, in: transaction)
             return published
         }

@@ -59,7 +59,7 @@ public struct LambdaProvider: Lambda.API {
 
     func function(_ name: FunctionName, in transaction: Transaction) throws -> FunctionRecord {
         guard let function = try store.function(name.name, name.scope, in: transaction) else {
-            throw LambdaError.functionNotFound(name.functionARN)
+            throw name.missing(name.functionARN)
         }
         return function
     }
@@ -69,12 +69,12 @@ public struct LambdaProvider: Lambda.API {
         var number = name.qualifierOrLatest
         if !name.namesVersion {
             guard let alias = try store.alias(number, of: name.name, name.scope, in: transaction) else {
-                throw LambdaError.functionNotFound(name.arn)
+                throw name.missing(name.arn)
             }
             number = alias.version
         }
         guard let version = try store.version(name.version(number), in: transaction) else {
-            throw LambdaError.functionNotFound(name.arn)
+            throw name.missing(name.arn)
         }
         return version
     }

@@ -58,7 +58,9 @@ public struct LambdaIntegration: TaskIntegration {
         case .success: return result
         case .rejected(let rejection): throw failure(rejection, result.requestID)
         case .functionError(let type):
-            throw TaskFailure(error: type, cause: String(buffer: result.payload))
+            // Errors are told without white space, however the function wrote them.
+            let parsed = try? JSON(parsing: Array(result.payload.readableBytesView))
+            throw TaskFailure(error: type, cause: parsed?.text() ?? String(buffer: result.payload))
         }
     }
 

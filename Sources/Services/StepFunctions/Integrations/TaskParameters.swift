@@ -62,8 +62,9 @@ enum TaskParameters {
         switch shape.kind {
         case .string: return .string(json.stringValue ?? json.text())
         case .blob:
-            let bytes = Array((json.stringValue ?? json.text()).utf8)
-            return isStreaming || shape.isStreaming ? .stream(ByteStream(bytes)) : .blob(bytes)
+            // A body is the JSON of its value, text in its quotes.
+            if isStreaming || shape.isStreaming { return .stream(ByteStream(json.bytes())) }
+            return .blob(Array((json.stringValue ?? json.text()).utf8))
         case .document: return .document(json)
         case .list:
             guard case .array(let elements) = json else { throw problem }

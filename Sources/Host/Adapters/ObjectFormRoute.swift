@@ -1,0 +1,16 @@
+import Gateway
+import Services
+import Wire
+
+/// Forms that upload objects.
+struct ObjectFormRoute: HTTPRoute {
+    let forms: ObjectForms
+
+    func accepts(_ request: WireRequest) -> Bool { forms.accepts(request) }
+    /// Files have any size.
+    var bodyLimit: Int? { nil }
+
+    func respond(to request: WireRequest, peer: String) async -> WireResponse {
+        await forms.respond(to: request, peer: peer)
+    }
+}

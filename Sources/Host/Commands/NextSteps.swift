@@ -1,0 +1,31 @@
+import Project
+
+/// What a person can try on a host that has just started: every address and command is a real one.
+struct NextSteps {
+    let settings: HostSettings
+    let project: ProjectDefinition
+
+    var lines: [String] {
+        let command = settings.port == 4566 ? "millrace" : "AWS_ENDPOINT_URL=\(settings.endpoint) millrace"
+        var lines = project.triggers.compactMap(line)
+        if let function = project.functions.first {
+            lines.append("call a function   \(command) invoke \(function.name) '{}'")
+        }
+        if let workflow = project.workflows.first {
+            lines.append("start a workflow  \(command) start \(workflow.name) '{}' --follow")
+        }
+        lines.append("watch             \(command) logs -f     \(command) executions     \(command) bill")
+        lines.append("use AWS's tools   eval \"$(\(command) env)\"; aws s3 ls")
+        return lines
+    }
+
+    private func line(_ trigger: TriggerResource) -> String? {
+        switch trigger.source {
+        case .bucket(let source):
+            "drop a file       \(settings.dataDirectory)/buckets/\(source.bucket)/\(source.prefix)*\(source.suffix)"
+        case .http(let source): "call the webhook  curl -X \(source.method) \(settings.webhookEndpoint)\(source.path)"
+        case .schedule: "fire the timer    millrace triggers fire \(trigger.name)"
+        case .topic, .queue, .rule: nil
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Core
+
+/// What a log group or an account is told to keep besides its lines: filters, policies, destinations, queries. They are
+/// documents by AWS's member names; only subscription filters have an effect of their own.
+public struct LogDefinition: Sendable {
+    public enum Kind: String, Sendable {
+        case metricFilter = "metric-filter"
+        case subscriptionFilter = "subscription-filter"
+        case resourcePolicy = "resource-policy"
+        case destination
+        case deliverySource = "delivery-source"
+        case deliveryDestination = "delivery-destination"
+        case delivery
+        case query
+    }
+
+    public var kind: Kind
+    public var scope: Scope
+    /// The log group that it belongs to; empty for those of the account.
+    public var group: String
+    public var name: String
+    public var body: JSONObject
+    public var createdAt: Timestamp
+
+    public init(
+        _ kind: Kind, _ scope: Scope, group: String = "", name: String, body: JSONObject, at time: Timestamp
+    ) {
+        self.kind = kind
+        self.scope = scope
+        self.group = group
+        self.name = name
+        self.body = body
+        createdAt = time
+    }
+}

@@ -1,0 +1,155 @@
+import AWSModels
+import Core
+import Gateway
+import HostTesting
+import Objects
+import Services
+import Storage
+import Testing
+import Wire
+
+/// S3 as callers see it: requests in, responses out, over a real store and without a socket.
+@Suite struct S3ProviderTests {
+    /// A step of a story and what is to come of it.
+    struct Step: Sendable {
+        var method = "GET"
+        var target: String
+        var headers: [(String, String)] = []
+        var body = ""
+        var status = 200
+        /// Parts of the answer's body.
+        var contains: [String] = []
+        /// Fields of the answer's header.
+        var fields: [String: String] = [:]
+    }
+
+    struct Story: Sendable, CustomTestStringConvertible {
+        var name: String
+        var steps: [Step]
+        var testDescription: String { name }
+    }
+
+    private static let unsigned = [("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]
+
+    static let stories = [
+        Story(
+            name: "an object is written, read, read in part and deleted",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(
+                    method: "PUT", target: "/box/a%20key", headers: [("Content-Type", "text/plain")],
+                    body: "0123456789",
+                    fields: ["ETag": "\"781e5e245d69b566979b86e28d23f2c7\"", "x-amz-server-side-encryption": "AES256"]),
+                Step(
+                    target: "/box/a%20key", contains: ["0123456789"],
+                    fields: ["Content-Type": "text/plain", "Accept-Ranges": "bytes"]),
+                Step(
+                    target: "/box/a%20key", headers: [("Range", "bytes=2-4")], status: 206, contains: ["234"],
+                    fields: ["Content-Range": "bytes 2-4/10"]),
+                Step(
+                    target: "/box/a%20key", headers: [("Range", "bytes=20-")], status: 416, contains: ["InvalidRange"]),
+                Step(method: "HEAD", target: "/box/a%20key", fields: ["Content-Length": "10"]),
+                Step(
+                    target: "/box?list-type=2&encoding-type=url",
+                    contains: ["<Key>a+key</Key>", "<KeyCount>1</KeyCount>", "<ChecksumAlgorithm>CRC64NVME<"]),
+                Step(method: "DELETE", target: "/box", status: 409, contains: ["BucketNotEmpty"]),
+                Step(method: "DELETE", target: "/box/a%20key", status: 204),
+                Step(target: "/box/a%20key", status: 404, contains: ["<Code>NoSuchKey</Code>", "<Key>a key</Key>"]),
+                Step(method: "DELETE", target: "/box", status: 204),
+                Step(target: "/box", status: 404, contains: ["NoSuchBucket", "<BucketName>box</BucketName>"]),
+            ]),
+        Story(
+            name: "what is not configured says so",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(target: "/box?tagging", status: 404, contains: ["NoSuchTagSet"]),
+                Step(target: "/box?policy", status: 404, contains: ["NoSuchBucketPolicy"]),
+                Step(target: "/box?cors", status: 404, contains: ["NoSuchCORSConfiguration"]),
+                Step(target: "/box?website", status: 404, contains: ["NoSuchWebsiteConfiguration"]),
+                Step(target: "/box?lifecycle", status: 404, contains: ["NoSuchLifecycleConfiguration"]),
+                Step(target: "/box?replication", status: 404, contains: ["ReplicationConfigurationNotFoundError"]),
+                Step(target: "/box?object-lock", status: 404, contains: ["ObjectLockConfigurationNotFoundError"]),
+                Step(target: "/box?encryption", contains: ["<SSEAlgorithm>AES256</SSEAlgorithm>"]),
+                Step(target: "/box?requestPayment", contains: ["<Payer>BucketOwner</Payer>"]),
+                Step(target: "/box?acl", contains: ["<Permission>FULL_CONTROL</Permission>"]),
+                Step(target: "/box?ownershipControls", contains: ["BucketOwnerEnforced"]),
+                Step(target: "/box?publicAccessBlock", contains: ["<BlockPublicAcls>true</BlockPublicAcls>"]),
+                Step(target: "/box?versioning"), Step(target: "/box?logging"), Step(target: "/box?accelerate"),
+            ]),
+        Story(
+            name: "versions hide and come back",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(
+                    method: "PUT", target: "/box?versioning",
+                    body: "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"),
+                Step(method: "PUT", target: "/box/k", body: "one"),
+                Step(method: "DELETE", target: "/box/k", status: 204, fields: ["x-amz-delete-marker": "true"]),
+                Step(target: "/box/k", status: 404, fields: ["x-amz-delete-marker": "true"]),
+                Step(target: "/box?versions", contains: ["<DeleteMarker>", "<Version>", "<Size>3</Size>"]),
+                Step(
+                    target: "/box/k?versionId=12345678901234567890123456789012", status: 404,
+                    contains: ["NoSuchVersion"]),
+                Step(target: "/box/k?versionId=short", status: 400, contains: ["Invalid version id specified"]),
+            ]),
+        Story(
+            name: "conditions hold writes back",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(method: "PUT", target: "/box/k", headers: [("If-None-Match", "*")], body: "one"),
+                Step(
+                    method: "PUT", target: "/box/k", headers: [("If-None-Match", "*")], body: "two", status: 412,
+                    contains: ["<Condition>If-None-Match</Condition>"]),
+                Step(method: "PUT", target: "/box/k", headers: [("If-Match", "\"0\"")], body: "two", status: 412),
+                Step(
+                    target: "/box/k", headers: [("If-None-Match", "\"f97c5d29941bfb1b2fdab0874906ab82\"")], status: 304),
+            ]),
+        Story(
+            name: "wrong checksums are refused",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(
+                    method: "PUT", target: "/box/k", headers: [("x-amz-checksum-crc32", "AAAAAA==")], body: "abc",
+                    status: 400, contains: ["<Code>BadDigest</Code>"]),
+                Step(
+                    method: "PUT", target: "/box/k", headers: [("x-amz-checksum-crc32", "AAAA")], body: "abc",
+                    status: 400, contains: ["Value for x-amz-checksum-crc32 header is invalid."]),
+                Step(
+                    method: "PUT", target: "/box/k", headers: [("x-amz-checksum-crc32", "NSRBwg==")], body: "abc",
+                    fields: ["x-amz-checksum-crc32": "NSRBwg==", "x-amz-checksum-type": "FULL_OBJECT"]),
+                Step(target: "/box/k", headers: [("x-amz-checksum-mode", "ENABLED")], contains: ["abc"]),
+            ]),
+    ]
+
+    @Test("callers are answered as by S3", arguments: stories) func story(_ story: Story) async throws {
+        let clock = VirtualClock()
+        let directory = try TemporaryDirectory("s3")
+        let database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
+        let store = ObjectStore(
+            database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
+        ) { _, _ in }
+        try await store.open()
+        let provider = S3Provider(store: store, database: database, clock: clock, random: SystemRandomSource())
+        let dispatcher = Dispatcher(GatewayConfiguration(), services: [S3.service(provider)], clock: clock)
+        for (position, step) in story.steps.enumerated() {
+            let response = await dispatcher.respond(to: Self.request(step))
+            let bytes = try await response.body.collect(upTo: 1 << 20)
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(response.status == step.status, "step \(position + 1): \(text)")
+            for part in step.contains { #expect(text.contains(part), "step \(position + 1): \(text)") }
+            for (name, value) in step.fields {
+                #expect(response.headers[name] == value, "step \(position + 1), \(name)")
+            }
+        }
+        await database.close()
+    }
+
+    private static func request(_ step: Step) -> WireRequest {
+        let halves = step.target.split(separator: "?", maxSplits: 1)
+        var headers = HTTPFields(unsigned.map { ($0.0, $0.1) } + [("Host", "127.0.0.1:4566")])
+        for (name, value) in step.headers { headers.append(name, value) }
+        return WireRequest(
+            method: step.method, path: String(halves[0]), query: halves.count > 1 ? String(halves[1]) : "",
+            headers: headers, body: ByteStream(Array(step.body.utf8)))
+    }
+}
