@@ -52,6 +52,8 @@ def free_port():
 
 
 class Host:
+    running = []
+
     def __init__(self, program, folder, project=None, environment=None):
         self.port, self.webhook_port = free_port(), free_port()
         self.data = f"{folder}/data"
@@ -68,6 +70,7 @@ class Host:
         with open(self.log, "wb") as log:
             begin = time.perf_counter()
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log, env=self.environment, cwd="/tmp")
+        Host.running.append(self.process)
         while True:
             try:
                 with socket.create_connection(("127.0.0.1", self.port)) as caller:
@@ -166,14 +169,16 @@ async def calls(port, service, target, bodies, connections=32):
     """Sends the calls over some connections, each one after another."""
     authorization = (f"AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/{service}/aws4_request, "
                      "SignedHeaders=host, Signature=0")
+    content = "Content-Type: application/json\r\n"
+    if target:
+        content = f"Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: {target}\r\n"
     rest = iter(bodies)
 
     async def caller():
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for method, path, body in rest:
             writer.write((f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n"
-                          f"Content-Type: application/x-amz-json-1.0\r\nX-Amz-Target: {target}\r\n"
-                          f"Authorization: {authorization}\r\n\r\n{body}").encode())
+                          f"{content}Authorization: {authorization}\r\n\r\n{body}").encode())
             head = await reader.readuntil(b"\r\n\r\n")
             length = next(int(line.split(b":")[1]) for line in head.split(b"\r\n")
                           if line.lower().startswith(b"content-length"))
@@ -234,6 +239,7 @@ def main():
     parser.add_argument("--waiting", type=int, default=100_000)
     parser.add_argument("--only", choices=["starts", "drops", "waiting"])
     options = parser.parse_args()
+    options.program = os.path.abspath(options.program)
     if not os.access(options.program, os.X_OK):
         sys.exit(f"{options.program} is missing: swift build -c release --product millrace")
     print(f"{'':<52} {'measured':>10} {'':<6} {'bound':>6} {'ratio':>7}")
@@ -248,6 +254,10 @@ def main():
             try:
                 part(folder)
             finally:
+                for process in Host.running:
+                    process.kill()
+                    process.wait()
+                Host.running.clear()
                 shutil.rmtree(folder, ignore_errors=True)
 
 
