@@ -150,11 +150,18 @@ import Testing
         await harness.crash()
     }
 
-    @Test(arguments: ["nonsense", "arn:aws:states:us-east-1:000000000000:stateMachine:", "arn:aws:sqs:r:a:q"])
-    func arnsAreChecked(arn: String) async throws {
+    @Test(arguments: [
+        ("nonsense", "Invalid ARN prefix: nonsense"),
+        (
+            "arn:aws:states:us-east-1:000000000000:stateMachine:",
+            "Resource type not valid in this context: stateMachine"
+        ),
+        ("arn:aws:sqs:r:a:q", "arn:aws:sqs:r:a:q"),
+    ])
+    func arnsAreChecked(arn: String, reason: String) async throws {
         let harness = try EngineHarness()
         let refused = await refusal { _ = try await harness.engine.stateMachine(arn) }
-        #expect(refused?.message == "Invalid Arn: '\(arn)'")
+        #expect(refused?.message == "Invalid Arn: '\(reason)'")
         await harness.crash()
     }
 }
