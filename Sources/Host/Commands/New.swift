@@ -11,6 +11,16 @@ struct ProjectOption: ParsableArguments {
     @Option(help: "The project directory.", completion: .directory)
     var directory = "."
 
+    /// A name becomes part of a path, and of ARNs.
+    func check(_ name: String) throws {
+        let isPlain = name.utf8.allSatisfy {
+            ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A || (0x30...0x39) ~= $0 || $0 == 0x2D || $0 == 0x5F
+        }
+        guard isPlain, (1...64).contains(name.utf8.count) else {
+            throw CommandFailure("'\(name)' is no name: use at most 64 letters, digits, '-' and '_'", exitCode: .usage)
+        }
+    }
+
     /// Writes the files, none of which may exist.
     func write(_ files: [(path: String, text: String, isExecutable: Bool)], output: Output) throws {
         for file in files where File.exists("\(directory)/\(file.path)") {
@@ -44,6 +54,7 @@ struct NewFunction: ParsableCommand {
     enum Language: String, ExpressibleByArgument, CaseIterable { case python, node, shell }
 
     func run() throws {
+        try project.check(name)
         let folder = "functions/\(name)"
         let code: (file: String, runtime: String, handler: String, text: String)
         switch language {
@@ -94,6 +105,7 @@ struct NewTrigger: ParsableCommand {
     enum Kind: String, ExpressibleByArgument, CaseIterable { case drop, timer, webhook, topic, queue, event }
 
     func run() throws {
+        try project.check(name)
         guard (function == nil) != (workflow == nil) else {
             throw CommandFailure("name one target: --function or --workflow", exitCode: .usage)
         }
@@ -122,6 +134,7 @@ struct NewWorkflow: ParsableCommand {
     @OptionGroup var project: ProjectOption
 
     func run() throws {
+        try project.check(name)
         let definition: JSON = [
             "Comment": .string(name), "StartAt": "Begin",
             "States": ["Begin": ["Type": "Pass", "End": true]],

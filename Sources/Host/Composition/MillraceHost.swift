@@ -158,9 +158,10 @@ final class MillraceHost: Sendable {
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.
     private static func identifiers(_ database: Database, _ clock: any HostClock) async throws -> IdentifierSequence {
-        let floor = try await database.read { transaction in
+        let deliveries = try await database.read { transaction in
             try transaction.first("SELECT MAX(id) FROM deliveries")?.int64OrNil(0) ?? 0
         }
+        let floor = max(deliveries, try await WorkflowEngine.highestIdentifier(in: database))
         return IdentifierSequence(clock: clock, above: floor)
     }
 
