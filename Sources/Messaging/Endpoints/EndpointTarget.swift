@@ -41,9 +41,11 @@ public struct EndpointTarget: DeliveryTarget {
     }
 
     private static func request(_ url: String, _ delivery: Delivery) -> HTTPRequest {
-        let headers = (delivery.context["headers"]?.objectValue ?? [:]).compactMap { name, value in
+        var headers = (delivery.context["headers"]?.objectValue ?? [:]).compactMap { name, value in
             value.stringValue.map { (name: name, value: $0) }
         }
+        // Without a value the client sends none of its own.
+        if !headers.contains(where: { $0.name.lowercased() == "accept" }) { headers.append(("Accept", "")) }
         return HTTPRequest(
             delivery.context["method"]?.stringValue ?? "POST", url, headers: headers, body: delivery.payload,
             timeout: Int(delivery.context["timeout"]?.intValue ?? 15_000))
