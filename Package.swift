@@ -110,7 +110,8 @@ let package = Package(
             name: "millrace",
             dependencies: [
                 "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Gateway", "Logs", "Messaging",
-                "Metering", "Objects", "OutgoingHTTP", "Project", "Schedules", "Services", "StatesLanguage", "Storage", "Wire", "Workflows",
+                "Metering", "Objects", "OutgoingHTTP", "Project", "Schedules", "Services", "StatesLanguage", "Storage",
+                "Wire", "Workflows",
                 arguments, lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio, path: "Sources/Host", swiftSettings: strict),

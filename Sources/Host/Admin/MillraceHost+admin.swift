@@ -71,7 +71,10 @@ extension MillraceHost {
     private func bill(_ request: AdminRequest) async throws -> JSON {
         let by = request.query["by"] ?? "service"
         guard let grouping = Metering.Bill.Grouping(by) else {
-            throw AdminError(400, "'\(by)' is no way to group a bill: use service, function, workflow, execution, tag:NAME, day or month.")
+            throw AdminError(
+                400,
+                "'\(by)' is no way to group a bill: use service, function, workflow, execution, tag:NAME, day or month."
+            )
         }
         let now = clock.now
         var wanted = BillRequest.month(of: now, by: grouping)

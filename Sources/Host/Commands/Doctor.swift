@@ -18,7 +18,8 @@ struct Doctor: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let checks = [interpreter("python3", "apt-get install python3"), interpreter("node", "apt-get install nodejs")]
+        let checks =
+            [interpreter("python3", "apt-get install python3"), interpreter("node", "apt-get install nodejs")]
             + [openFiles(), watches(), try await host()]
         let output = connection.output
         if output.json {

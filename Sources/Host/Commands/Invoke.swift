@@ -45,7 +45,9 @@ struct Invoke: AsyncParsableCommand {
         }
         let output = connection.output
         if isAsync { return output.note("The event has been accepted.") }
-        if let tail = response.logResult.flatMap(Core.Base64.decode) { output.note(String(decoding: tail, as: UTF8.self)) }
+        if let tail = response.logResult.flatMap(Core.Base64.decode) {
+            output.note(String(decoding: tail, as: UTF8.self))
+        }
         if let payload = response.payload?.bytes, !payload.isEmpty {
             output.write(payload)
             if isatty(STDOUT_FILENO) == 1 { output.write("") }

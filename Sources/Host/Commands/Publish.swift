@@ -32,7 +32,12 @@ struct Publish: AsyncParsableCommand {
                 guard !pairs.isEmpty else { return }
                 input.messageAttributes = Dictionary(
                     pairs.map { name, value in
-                        (name, SNS.MessageAttributeValue { $0.dataType = "String"; $0.stringValue = value })
+                        (
+                            name,
+                            SNS.MessageAttributeValue {
+                                $0.dataType = "String"; $0.stringValue = value
+                            }
+                        )
                     }, uniquingKeysWith: { $1 })
             }
             let id = published.messageId ?? ""

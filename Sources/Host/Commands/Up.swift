@@ -61,7 +61,9 @@ struct Up: AsyncParsableCommand {
         }
         do {
             try await host.run { project in
-                output.note("\(output.style.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)")
+                output.note(
+                    "\(output.style.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)"
+                )
                 for line in NextSteps(settings: settings, project: project).lines { output.note("  " + line) }
             }
         } catch {

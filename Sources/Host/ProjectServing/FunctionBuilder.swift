@@ -19,11 +19,14 @@ struct FunctionBuilder: Sendable {
             let partial = "\(target).part"
             try Directory.create(partial)
             result = try await pool.run {
-                Self.run("make --silent -C '\(function.codeDirectory)' build-\(function.name) ARTIFACTS_DIR='\(partial)' 2>&1")
+                Self.run(
+                    "make --silent -C '\(function.codeDirectory)' build-\(function.name) ARTIFACTS_DIR='\(partial)' 2>&1"
+                )
             }
             if result.status == 0, rename(partial, target) == 0 { return target }
         } catch {
-            throw ProjectProblem(file: function.file, field: "Metadata", message: "the build could not be started: \(error).")
+            throw ProjectProblem(
+                file: function.file, field: "Metadata", message: "the build could not be started: \(error).")
         }
         throw ProjectProblem(
             file: function.file, field: "Metadata.BuildMethod",

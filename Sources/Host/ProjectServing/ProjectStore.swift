@@ -22,7 +22,8 @@ struct ProjectStore: Sendable {
     ]
 
     func items(in transaction: Transaction) throws -> [ProjectItem] {
-        try transaction.query("SELECT kind, name, fingerprint, detail FROM project_items ORDER BY position").compactMap {
+        try transaction.query("SELECT kind, name, fingerprint, detail FROM project_items ORDER BY position").compactMap
+        {
             row in
             guard let kind = ProjectItem.Kind(rawValue: try row.text(0)) else { return nil }
             return ProjectItem(

@@ -11,7 +11,8 @@ struct ProjectWatch: Service {
     let ready: @Sendable (ProjectDefinition) async throws -> Void
 
     init(
-        _ project: ProjectService, directory: String?, ready: @escaping @Sendable (ProjectDefinition) async throws -> Void
+        _ project: ProjectService, directory: String?,
+        ready: @escaping @Sendable (ProjectDefinition) async throws -> Void
     ) {
         self.project = project
         self.directory = directory

@@ -22,7 +22,9 @@ struct TriggerApplier {
     /// Creates or changes the trigger; returns what is needed to remove it again.
     func put(_ trigger: TriggerResource) throws -> JSON {
         let before = try service.store.document(.trigger, trigger.name, in: transaction) ?? .null
-        if before["type"] != nil, before["type"]?.stringValue != trigger.source.kind { try delete(trigger.name, before) }
+        if before["type"] != nil, before["type"]?.stringValue != trigger.source.kind {
+            try delete(trigger.name, before)
+        }
         let target = trigger.target.arn(scope)
         switch trigger.source {
         case .bucket(let source):

@@ -73,7 +73,9 @@ struct SignatureCheck: Sendable {
         let text = signature.secret.hasPrefix("whsec_") ? String(signature.secret.dropFirst(6)) : signature.secret
         let key = Core.Base64.decode(text) ?? Array(signature.secret.utf8)
         let expected = Core.Base64.encode(digest(Array("\(id).\(time).".utf8) + body, key: key))
-        let isRight = given.split(separator: " ").contains { $0.hasPrefix("v1,") && Self.equal($0.dropFirst(3), expected) }
+        let isRight = given.split(separator: " ").contains {
+            $0.hasPrefix("v1,") && Self.equal($0.dropFirst(3), expected)
+        }
         return isRight ? nil : Self.wrong
     }
 
