@@ -33,10 +33,10 @@ build: setup
 run: build
 	$(PROGRAM) up .
 
-## test    runs every test
+## test    runs every test, one after the other: many of them want the machine to themselves
 test: setup
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 ## check   checks format and warnings, and that generated code is what the generator makes
 check: setup
