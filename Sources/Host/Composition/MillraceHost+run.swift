@@ -103,12 +103,15 @@ extension MillraceHost {
     }
 }
 
-/// A part that runs until its task is cancelled.
+/// A part that runs until its task is cancelled. What it throws before that ends the host and is what the user reads;
+/// what it throws because of it is not a failure.
 struct Part: Service {
     let body: @Sendable () async throws -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { try? await body() }
+        try await cancelWhenGracefulShutdown {
+            do { try await body() } catch { if !Task.isCancelled { throw error } }
+        }
     }
 }
 
