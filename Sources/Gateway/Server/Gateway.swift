@@ -78,6 +78,7 @@ public final class Gateway: Sendable {
             return
         }
         for connection in connections.all { connection.pipeline.fireUserInboundEventTriggered(DrainEvent()) }
+        // Sockets drain in the machine's time, whatever clock the requests are told.
         let end = ContinuousClock.now + .milliseconds(configuration.limits.drainTime)
         while connections.count > 0, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(5))
