@@ -3,7 +3,8 @@ import Core
 import ServiceLifecycle
 import Synchronization
 
-/// Sends requests through libcurl, all of them on one thread of its own, which reuses connections.
+/// Sends requests through libcurl, all of them on one thread of its own, which reuses connections. Library and thread
+/// are there from the first request on.
 public final class HTTPClient: Service, Sendable {
     /// Requests that are under way or wait.
     public static let requestLimit = 4096
@@ -18,18 +19,16 @@ public final class HTTPClient: Service, Sendable {
         var waiting: [Job] = []
         var open = 0
         var isStopped = false
+        var multi: Multi?
     }
 
     let policy: AddressPolicy
     let state = Mutex(State())
-    private let multi: Multi
     private let thread = BlockingPool(name: "http-client", maximumThreads: 1)
+    /// Yields when the first request is there; ends when none will come.
+    private let firstRequest = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    public init(policy: AddressPolicy = AddressPolicy()) {
-        self.policy = policy
-        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-        multi = Multi()
-    }
+    public init(policy: AddressPolicy = AddressPolicy()) { self.policy = policy }
 
     /// Sends the request and returns the response, whatever its status. Needs ``run()``.
     ///
@@ -48,13 +47,19 @@ public final class HTTPClient: Service, Sendable {
                 state.waiting.append(Job(request: request, caller: caller))
                 return nil
             }
-            if let refusal { caller.resume(throwing: refusal) } else { multi.wake() }
+            if let refusal { caller.resume(throwing: refusal) } else { wake() }
         }
+    }
+
+    private func wake() {
+        if let multi = state.withLock({ $0.multi }) { multi.wake() } else { firstRequest.continuation.yield() }
     }
 
     /// Works until shutdown, then ends when no request is open; their own timeouts bound how long that takes.
     public func run() async throws {
         try await withGracefulShutdownHandler {
+            var requests = firstRequest.stream.makeAsyncIterator()
+            guard await requests.next() != nil else { return refuse(.stopped, "the host is stopping") }
             try await thread.run { self.loop() }
         } onGracefulShutdown: {
             self.stop()
@@ -65,24 +70,40 @@ public final class HTTPClient: Service, Sendable {
     /// Lets no new request in; those under way come to their end.
     public func stop() {
         state.withLock { $0.isStopped = true }
-        multi.wake()
+        firstRequest.continuation.finish()
+        wake()
     }
 
     private func loop() {
+        if let reason = mc_load() {
+            return refuse(.unreachable, "libcurl could not be loaded: \(String(cString: reason))")
+        }
+        let multi = Multi()
+        state.withLock { $0.multi = multi }
         multi.limitConnections(Self.connectionLimit)
         while true {
             let (jobs, isDone) = state.withLock { state in
                 defer { state.waiting = [] }
                 return (state.waiting, state.isStopped && state.open == 0)
             }
-            for job in jobs { begin(job) }
+            for job in jobs { begin(job, multi) }
             if isDone { return }
             for transfer in multi.perform() { end(transfer) }
             multi.poll(milliseconds: 1000)
         }
     }
 
-    private func begin(_ job: Job) {
+    /// Refuses what waits and whatever comes.
+    private func refuse(_ kind: HTTPClientError.Kind, _ reason: String) {
+        let jobs = state.withLock { state in
+            defer { state.waiting = [] }
+            state.isStopped = true
+            return state.waiting
+        }
+        for job in jobs { finish(job, .failure(HTTPClientError(kind, reason))) }
+    }
+
+    private func begin(_ job: Job, _ multi: Multi) {
         guard let transfer = Transfer(job, policy: policy) else {
             finish(job, .failure(HTTPClientError(.invalidRequest, "the request to \(job.request.url) is malformed")))
             return

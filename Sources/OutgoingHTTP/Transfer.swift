@@ -7,41 +7,41 @@ final class Transfer {
     let handle: UnsafeMutableRawPointer
     private let policy: AddressPolicy
     private var headerList: UnsafeMutablePointer<curl_slist>?
-    private var gate = UnsafeMutablePointer<millrace_curl_gate>.allocate(capacity: 1)
+    private var gate = UnsafeMutablePointer<mc_gate>.allocate(capacity: 1)
     private var body: [UInt8] = []
     private var headers: [(name: String, value: String)] = []
     private var isTooLarge = false
     private var isRefused = false
 
     init?(_ job: HTTPClient.Job, policy: AddressPolicy) {
-        guard let handle = curl_easy_init() else { return nil }
+        guard let handle = mc_easy_init() else { return nil }
         self.job = job
         self.handle = handle
         self.policy = policy
-        gate.initialize(to: millrace_curl_gate())
+        gate.initialize(to: mc_gate())
         guard configure() else { return nil }
     }
 
     deinit {
-        curl_easy_cleanup(handle)
-        curl_slist_free_all(headerList)
+        mc_easy_cleanup(handle)
+        mc_slist_free_all(headerList)
         gate.deallocate()
     }
 
     private func configure() -> Bool {
         let request = job.request
-        guard millrace_curl_set_text(handle, CURLOPT_URL, request.url) == CURLE_OK else { return false }
-        millrace_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-        millrace_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method)
-        millrace_curl_set_long(handle, CURLOPT_TIMEOUT_MS, request.timeout)
-        millrace_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        guard mc_set_text(handle, CURLOPT_URL, request.url) == CURLE_OK else { return false }
+        mc_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        mc_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method)
+        mc_set_long(handle, CURLOPT_TIMEOUT_MS, request.timeout)
+        mc_set_long(handle, CURLOPT_NOSIGNAL, 1)
         // A proxy of the environment would see what users send, and would be checked instead of the server.
-        millrace_curl_set_text(handle, CURLOPT_PROXY, "")
-        if request.method == "HEAD" { millrace_curl_set_long(handle, CURLOPT_NOBODY, 1) }
+        mc_set_text(handle, CURLOPT_PROXY, "")
+        if request.method == "HEAD" { mc_set_long(handle, CURLOPT_NOBODY, 1) }
         if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
-            millrace_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+            mc_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
             _ = request.body.withUnsafeBytes {
-                millrace_curl_set_pointer(
+                mc_set_pointer(
                     handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
             }
         }
@@ -55,21 +55,21 @@ final class Transfer {
         for (name, value) in headers + [(name: "Expect", value: "")] {
             let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
             guard !line.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else { return false }
-            headerList = curl_slist_append(headerList, line)
+            headerList = mc_slist_append(headerList, line)
         }
-        return millrace_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList) == CURLE_OK
+        return mc_set_pointer(handle, CURLOPT_HTTPHEADER, headerList) == CURLE_OK
     }
 
     private func setCallbacks() {
         let context = Unmanaged.passUnretained(self).toOpaque()
-        millrace_curl_set_data(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+        mc_set_data(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
             Transfer.from(context).receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
         }
-        millrace_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-        millrace_curl_set_data(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+        mc_set_pointer(handle, CURLOPT_WRITEDATA, context)
+        mc_set_data(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
             Transfer.from(context).receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
         }
-        millrace_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+        mc_set_pointer(handle, CURLOPT_HEADERDATA, context)
         gate.pointee.context = context
         gate.pointee.admits = { context, address in
             guard let address else { return 0 }
@@ -78,7 +78,7 @@ final class Transfer {
             if !isAdmitted { transfer.isRefused = true }
             return isAdmitted ? 1 : 0
         }
-        millrace_curl_set_gate(handle, gate)
+        mc_set_gate(handle, gate)
     }
 
     private static func from(_ context: UnsafeMutableRawPointer?) -> Transfer {
@@ -112,7 +112,7 @@ final class Transfer {
         let server = job.request.url.split(separator: "/", maxSplits: 3).prefix(2).joined(separator: "//")
         if code == CURLE_OK {
             return .success(
-                HTTPResponse(status: Int(millrace_curl_status(handle)), headers: headers, body: body))
+                HTTPResponse(status: Int(mc_status(handle)), headers: headers, body: body))
         }
         if isRefused {
             return .failure(
@@ -124,7 +124,7 @@ final class Transfer {
             let limit = job.request.responseLimit
             return .failure(HTTPClientError(.tooLarge, "\(server) answered with more than \(limit) bytes"))
         }
-        let reason = String(cString: curl_easy_strerror(code))
+        let reason = String(cString: mc_easy_strerror(code))
         let kind: HTTPClientError.Kind =
             switch code {
             case CURLE_OPERATION_TIMEDOUT: .timedOut

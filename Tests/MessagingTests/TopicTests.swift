@@ -238,8 +238,24 @@ import Testing
         #expect(refused.deliveries.isEmpty)
     }
 
-    @Test func theSigningKeyIsKept() async throws {
+    @Test func theSigningKeyIsMadeWithTheFirstTopicAndKept() async throws {
+        let temporary = try TemporaryDatabase(schema: NotificationSigner.schema)
+        let database = temporary.database
+        let fresh = try await NotificationSigner.load(from: database)
+        #expect(fresh.certificate.isEmpty)
+        try await database.write { try fresh.prepare(in: $0) }
+        let loaded = try await NotificationSigner.load(from: database)
+        try await database.write { try loaded.prepare(in: $0) }
+        #expect(!fresh.certificate.isEmpty)
+        #expect(loaded.certificate == fresh.certificate)
+        #expect(loaded.sign("text", version: "1") == fresh.sign("text", version: "1"))
+        await database.close()
+        withExtendedLifetime(temporary) {}
+    }
+
+    @Test func theSigningKeyIsSharedByTopics() async throws {
         let host = try await MessagingHarness()
+        _ = try await host.topic("t")
         let first = try await NotificationSigner.load(from: host.temporary.database)
         let second = try await NotificationSigner.load(from: host.temporary.database)
         #expect(first.certificate == second.certificate)

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 // What Swift's view of the C library leaves out.
+#include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 

@@ -59,6 +59,7 @@ struct Up: AsyncParsableCommand {
         } catch {
             throw CommandFailure(String(describing: error))
         }
+        async let _: Void = StartUpMemory.giveBack(after: .seconds(1))
         do {
             try await host.run { project in
                 output.note(

@@ -48,7 +48,7 @@ extension MillraceHost {
         let gateway = Gateway(
             gatewayConfiguration, services: services,
             routes: [
-                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
+                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer: signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
                 ObjectFormRoute(
                     forms: ObjectForms(

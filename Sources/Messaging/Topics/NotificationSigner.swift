@@ -1,113 +1,76 @@
-import CCrypto
 import Core
 import Storage
+import Synchronization
 
 /// Signs notifications with a key of this host's own, whose certificate receivers fetch from ``certificatePath``.
-public final class NotificationSigner: @unchecked Sendable {
+///
+/// Making a key takes a tenth of a second and reading one loads much of libcrypto, so a host without topics has none:
+/// the key is made with the first topic and read for the first signature.
+public final class NotificationSigner: Sendable {
     public static let schema = [
         Migration(
             "signing", 1,
             ["CREATE TABLE signing_keys (name TEXT PRIMARY KEY, key TEXT NOT NULL, certificate TEXT NOT NULL)"])
     ]
 
-    // libcrypto's key is not typed as Sendable; it is never changed, and signing makes a context of its own.
-    private let key: OpaquePointer
-    /// The certificate in PEM.
-    public let certificate: String
+    private struct Stored {
+        var pem: String
+        var certificate: String
+        var path: String
+        var key: SigningKey?
 
-    private init(key: OpaquePointer, certificate: String) {
-        self.key = key
-        self.certificate = certificate
+        init(_ made: (pem: String, certificate: String)) {
+            self.init(pem: made.pem, certificate: made.certificate)
+        }
+
+        init(pem: String, certificate: String) {
+            self.pem = pem
+            self.certificate = certificate
+            path = "/SimpleNotificationService-\(hexadecimal(Digest.md5(Array(certificate.utf8)))).pem"
+        }
     }
 
-    deinit { EVP_PKEY_free(key) }
+    private let stored: Mutex<Stored?>
 
-    /// Where the certificate is served.
-    public var certificatePath: String {
-        "/SimpleNotificationService-\(hexadecimal(Digest.md5(Array(certificate.utf8)))).pem"
-    }
+    private init(_ stored: Stored?) { self.stored = Mutex(stored) }
 
-    /// The stored key, or a new one that is stored.
+    /// Where the certificate is served; empty before the first topic.
+    public var certificatePath: String { stored.withLock { $0?.path ?? "" } }
+
+    /// The certificate in PEM; empty before the first topic.
+    public var certificate: String { stored.withLock { $0?.certificate ?? "" } }
+
+    /// The signer with the stored key, if there is one.
     public static func load(from database: Database) async throws -> NotificationSigner {
-        let stored = try await database.read { transaction in
-            try transaction.first("SELECT key, certificate FROM signing_keys WHERE name = 'notifications'").map {
-                (try $0.text(0), try $0.text(1))
-            }
+        NotificationSigner(try await database.read { try read(in: $0) })
+    }
+
+    private static func read(in transaction: Transaction) throws -> Stored? {
+        try transaction.first("SELECT key, certificate FROM signing_keys WHERE name = 'notifications'").map {
+            Stored(pem: try $0.text(0), certificate: try $0.text(1))
         }
-        if let (key, certificate) = stored, let parsed = parse(key) {
-            return NotificationSigner(key: parsed, certificate: certificate)
+    }
+
+    /// Makes and stores the key unless there is one. What is signed in a transaction that creates a topic, and after
+    /// it, can be verified after a crash too.
+    public func prepare(in transaction: Transaction) throws {
+        if let known = try Self.read(in: transaction) {
+            return stored.withLock { if $0?.certificate != known.certificate { $0 = known } }
         }
-        guard let made = make() else { throw MessagingError(.invalidParameter, "libcrypto made no signing key") }
-        let (keyText, certificate) = (made.keyText, made.certificate)
-        try await database.write { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO signing_keys (name, key, certificate) VALUES ('notifications', $1, $2)
-                ON CONFLICT (name) DO UPDATE SET key = excluded.key, certificate = excluded.certificate
-                """,
-                .text(keyText), .text(certificate))
-        }
-        return NotificationSigner(key: made.key, certificate: certificate)
+        // One that was made for a transaction which then failed is as good as a new one.
+        let fresh = try stored.withLock { $0 } ?? Stored(SigningKey.make())
+        try transaction.execute(
+            "INSERT INTO signing_keys (name, key, certificate) VALUES ('notifications', $1, $2)",
+            .text(fresh.pem), .text(fresh.certificate))
+        stored.withLock { $0 = fresh }
     }
 
     /// The signature in Base64: PKCS #1 v1.5 with SHA-1 (version 1) or SHA-256 (version 2).
     public func sign(_ text: String, version: String) -> String {
-        let context = EVP_MD_CTX_new()
-        defer { EVP_MD_CTX_free(context) }
-        let digest = version == "2" ? EVP_sha256() : EVP_sha1()
-        guard EVP_DigestSignInit(context, nil, digest, nil, key) == 1 else { return "" }
-        let bytes = Array(text.utf8)
-        var count = 0
-        guard EVP_DigestSign(context, nil, &count, bytes, bytes.count) == 1 else { return "" }
-        var signature = [UInt8](repeating: 0, count: count)
-        guard EVP_DigestSign(context, &signature, &count, bytes, bytes.count) == 1 else { return "" }
-        return Base64.encode(Array(signature[..<count]))
-    }
-
-    // MARK: Keys
-
-    private static func make() -> (key: OpaquePointer, keyText: String, certificate: String)? {
-        let context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, nil)
-        defer { EVP_PKEY_CTX_free(context) }
-        var made: OpaquePointer?
-        guard EVP_PKEY_keygen_init(context) == 1, EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) == 1,
-            EVP_PKEY_keygen(context, &made) == 1, let key = made, let certificate = certify(key)
-        else { return nil }
-        let keyText = text { PEM_write_bio_PrivateKey($0, key, nil, nil, 0, nil, nil) }
-        return (key, keyText, certificate)
-    }
-
-    /// A certificate that the key signs itself, for ten years.
-    private static func certify(_ key: OpaquePointer) -> String? {
-        let certificate = X509_new()
-        defer { X509_free(certificate) }
-        X509_set_version(certificate, 2)
-        ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1)
-        X509_gmtime_adj(X509_getm_notBefore(certificate), 0)
-        X509_gmtime_adj(X509_getm_notAfter(certificate), 10 * 365 * 86_400)
-        X509_set_pubkey(certificate, key)
-        let name = X509_get_subject_name(certificate)
-        X509_NAME_add_entry_by_txt(name, "CN", 0x1001, "sns.amazonaws.com", -1, -1, 0)
-        X509_set_issuer_name(certificate, name)
-        guard X509_sign(certificate, key, EVP_sha256()) > 0 else { return nil }
-        return text { PEM_write_bio_X509($0, certificate) }
-    }
-
-    private static func text(_ write: (OpaquePointer?) -> Int32) -> String {
-        let memory = BIO_new(BIO_s_mem())
-        defer { BIO_free(memory) }
-        guard write(memory) == 1 else { return "" }
-        var bytes = [UInt8](repeating: 0, count: 16_384)
-        let count = BIO_read(memory, &bytes, Int32(bytes.count))
-        return String(decoding: bytes[..<max(0, Int(count))], as: UTF8.self)
-    }
-
-    private static func parse(_ text: String) -> OpaquePointer? {
-        let bytes = Array(text.utf8)
-        return bytes.withUnsafeBytes { buffer in
-            let memory = BIO_new_mem_buf(buffer.baseAddress, Int32(buffer.count))
-            defer { BIO_free(memory) }
-            return PEM_read_bio_PrivateKey(memory, nil, nil, nil)
+        let key = stored.withLock { stored -> SigningKey? in
+            if stored?.key == nil, let pem = stored?.pem { stored?.key = SigningKey(pem: pem) }
+            return stored?.key
         }
+        return key?.sign(text, version: version) ?? ""
     }
 }

@@ -103,6 +103,7 @@ public final class TopicService: Sendable {
             try Self.requireSame(attributes, tags, as: existing)
             return existing
         }
+        try signer.prepare(in: transaction)
         let topic = Topic(
             id: identifiers.next(), scope: scope, name: name, attributes: attributes, tags: tags,
             dataProtectionPolicy: dataProtectionPolicy, createdAt: clock.now)

@@ -16,6 +16,7 @@ final class MessagingHarness: Sendable {
     private static let signer = Task {
         let temporary = try TemporaryDatabase(schema: NotificationSigner.schema)
         let signer = try await NotificationSigner.load(from: temporary.database)
+        try await temporary.database.write { try signer.prepare(in: $0) }
         await temporary.database.close()
         return signer
     }
