@@ -102,7 +102,10 @@ let package = Package(
             [
                 "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Logs", "Messaging", "Metering", "Objects",
                 "OutgoingHTTP", "Schedules", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
-            ] + nio),
+            ] + nio,
+            resources: [
+                .embedInCode("IAM/Data/managed-policies.json"), .embedInCode("IAM/Data/service-linked-roles.json"),
+            ]),
 
         // The program.
         module("Project", ["Core", "CYAML"]),
