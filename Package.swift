@@ -122,6 +122,7 @@ let package = Package(
         .executableTarget(
             name: "ModelGenerator", dependencies: ["Core"], exclude: ["services.json", "patches.json"],
             swiftSettings: strict),
+        .executableTarget(name: "OperationsPage", dependencies: ["Wire"], swiftSettings: strict),
 
         benchmark("EventPatterns", ["Core", "EventPatterns"]),
         benchmark("Functions", ["Core", "Functions"] + nio, path: "Benchmarks/Functions/Benchmark"),
@@ -158,6 +159,7 @@ let package = Package(
         tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),
         tests(of: "ModelGenerator", ["Core", "Wire"]),
         tests(of: "Objects", ["Core", "FileWatch", "HostTesting", "ObjectsCrashChild", "Storage"]),
+        tests(of: "OperationsPage", []),
         tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
         tests(
