@@ -112,7 +112,10 @@ let package = Package(
             [
                 "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Logs", "Messaging", "Metering", "Objects",
                 "OutgoingHTTP", "Schedules", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
-            ] + nio),
+            ] + nio,
+            resources: [
+                .embedInCode("IAM/Data/managed-policies.json"), .embedInCode("IAM/Data/service-linked-roles.json"),
+            ]),
 
         // The program.
         module("Project", ["Core", "CYAML"]),
@@ -130,6 +133,7 @@ let package = Package(
         .executableTarget(
             name: "ModelGenerator", dependencies: ["Core"], exclude: ["services.json", "patches.json"],
             swiftSettings: strict),
+        .executableTarget(name: "OperationsPage", dependencies: ["Wire"], swiftSettings: strict),
 
         benchmark("EventPatterns", ["Core", "EventPatterns"]),
         benchmark("Functions", ["Core", "Functions"] + nio, path: "Benchmarks/Functions/Benchmark"),
@@ -166,6 +170,7 @@ let package = Package(
         tests(of: "Metering", ["Core", "HostTesting", "Storage"], cases: true),
         tests(of: "ModelGenerator", ["Core", "Wire"]),
         tests(of: "Objects", ["Core", "FileWatch", "HostTesting", "ObjectsCrashChild", "Storage"]),
+        tests(of: "OperationsPage", []),
         tests(of: "OutgoingHTTP", ["Core"]),
         tests(of: "Project", ["Core"]),
         tests(

@@ -10,6 +10,8 @@ struct Selection {
     var protocols: [String]?
     /// The code of errors for values that break the model; nil when the service checks them itself.
     var validationCode: String?
+    /// Those errors do not repeat the values.
+    var hidesValues: Bool
     var writesMilliseconds: Bool
     /// Errors of the XML protocol stand without an enclosing element.
     var hasBareErrors: Bool
@@ -30,6 +32,7 @@ struct Selection {
         protocols = json["protocols"]?.arrayValue?.compactMap(\.stringValue)
         validationCode = json["validationCode"]?.stringValue
         writesMilliseconds = json["milliseconds"]?.boolValue ?? false
+        hidesValues = json["hidesValues"]?.boolValue ?? false
         hasBareErrors = json["bareErrors"]?.boolValue ?? false
         operations = json["operations"]?.arrayValue?.compactMap(\.stringValue).sorted()
     }

@@ -74,6 +74,7 @@ struct Translator {
         if metadata["awsQueryCompatible"] != nil { traits.append("queryCompatible") }
         if let code = selection.validationCode { traits.append("validationCode \(code)") }
         if selection.writesMilliseconds { traits.append("milliseconds") }
+        if selection.hidesValues { traits.append("hidesValues") }
         if selection.hasBareErrors { traits.append("bareErrors") }
         return traits
     }

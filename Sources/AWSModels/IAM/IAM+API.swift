@@ -4,10 +4,12 @@ public import Wire
 extension IAM {
     public protocol API: Sendable {
         func addRoleToInstanceProfile(_ input: AddRoleToInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func addUserToGroup(_ input: AddUserToGroupRequest, _ context: RequestContext) async throws(AWSError)
         func attachGroupPolicy(_ input: AttachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func attachRolePolicy(_ input: AttachRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func attachUserPolicy(_ input: AttachUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func createAccessKey(_ input: CreateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) -> CreateAccessKeyResponse
+        func createAccountAlias(_ input: CreateAccountAliasRequest, _ context: RequestContext) async throws(AWSError)
         func createGroup(_ input: CreateGroupRequest, _ context: RequestContext) async throws(AWSError) -> CreateGroupResponse
         func createInstanceProfile(_ input: CreateInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> CreateInstanceProfileResponse
         func createPolicy(_ input: CreatePolicyRequest, _ context: RequestContext) async throws(AWSError) -> CreatePolicyResponse
@@ -17,6 +19,7 @@ extension IAM {
         func createServiceSpecificCredential(_ input: CreateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> CreateServiceSpecificCredentialResponse
         func createUser(_ input: CreateUserRequest, _ context: RequestContext) async throws(AWSError) -> CreateUserResponse
         func deleteAccessKey(_ input: DeleteAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteAccountAlias(_ input: DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError)
         func deleteGroup(_ input: DeleteGroupRequest, _ context: RequestContext) async throws(AWSError)
         func deleteGroupPolicy(_ input: DeleteGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteInstanceProfile(_ input: DeleteInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
@@ -29,8 +32,13 @@ extension IAM {
         func deleteServiceSpecificCredential(_ input: DeleteServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError)
         func deleteUser(_ input: DeleteUserRequest, _ context: RequestContext) async throws(AWSError)
         func deleteUserPermissionsBoundary(_ input: DeleteUserPermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteUserPolicy(_ input: DeleteUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
+        func detachGroupPolicy(_ input: DetachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func detachRolePolicy(_ input: DetachRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func detachUserPolicy(_ input: DetachUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
+        func getAccessKeyLastUsed(_ input: GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> GetAccessKeyLastUsedResponse
+        func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> GetAccountSummaryResponse
+        func getGroup(_ input: GetGroupRequest, _ context: RequestContext) async throws(AWSError) -> GetGroupResponse
         func getGroupPolicy(_ input: GetGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetGroupPolicyResponse
         func getInstanceProfile(_ input: GetInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> GetInstanceProfileResponse
         func getPolicy(_ input: GetPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetPolicyResponse
@@ -42,38 +50,53 @@ extension IAM {
         func getUser(_ input: GetUserRequest, _ context: RequestContext) async throws(AWSError) -> GetUserResponse
         func getUserPolicy(_ input: GetUserPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetUserPolicyResponse
         func listAccessKeys(_ input: ListAccessKeysRequest, _ context: RequestContext) async throws(AWSError) -> ListAccessKeysResponse
+        func listAccountAliases(_ input: ListAccountAliasesRequest, _ context: RequestContext) async throws(AWSError) -> ListAccountAliasesResponse
         func listAttachedGroupPolicies(_ input: ListAttachedGroupPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListAttachedGroupPoliciesResponse
         func listAttachedRolePolicies(_ input: ListAttachedRolePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListAttachedRolePoliciesResponse
         func listAttachedUserPolicies(_ input: ListAttachedUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListAttachedUserPoliciesResponse
         func listEntitiesForPolicy(_ input: ListEntitiesForPolicyRequest, _ context: RequestContext) async throws(AWSError) -> ListEntitiesForPolicyResponse
         func listGroupPolicies(_ input: ListGroupPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListGroupPoliciesResponse
+        func listGroups(_ input: ListGroupsRequest, _ context: RequestContext) async throws(AWSError) -> ListGroupsResponse
         func listGroupsForUser(_ input: ListGroupsForUserRequest, _ context: RequestContext) async throws(AWSError) -> ListGroupsForUserResponse
         func listInstanceProfileTags(_ input: ListInstanceProfileTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListInstanceProfileTagsResponse
+        func listInstanceProfiles(_ input: ListInstanceProfilesRequest, _ context: RequestContext) async throws(AWSError) -> ListInstanceProfilesResponse
         func listInstanceProfilesForRole(_ input: ListInstanceProfilesForRoleRequest, _ context: RequestContext) async throws(AWSError) -> ListInstanceProfilesForRoleResponse
         func listPolicies(_ input: ListPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListPoliciesResponse
+        func listPolicyTags(_ input: ListPolicyTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListPolicyTagsResponse
         func listPolicyVersions(_ input: ListPolicyVersionsRequest, _ context: RequestContext) async throws(AWSError) -> ListPolicyVersionsResponse
         func listRolePolicies(_ input: ListRolePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListRolePoliciesResponse
         func listRoleTags(_ input: ListRoleTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListRoleTagsResponse
         func listRoles(_ input: ListRolesRequest, _ context: RequestContext) async throws(AWSError) -> ListRolesResponse
         func listServiceSpecificCredentials(_ input: ListServiceSpecificCredentialsRequest, _ context: RequestContext) async throws(AWSError) -> ListServiceSpecificCredentialsResponse
         func listUserPolicies(_ input: ListUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListUserPoliciesResponse
+        func listUserTags(_ input: ListUserTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListUserTagsResponse
+        func listUsers(_ input: ListUsersRequest, _ context: RequestContext) async throws(AWSError) -> ListUsersResponse
         func putGroupPolicy(_ input: PutGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func putRolePermissionsBoundary(_ input: PutRolePermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError)
         func putRolePolicy(_ input: PutRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func putUserPermissionsBoundary(_ input: PutUserPermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError)
         func putUserPolicy(_ input: PutUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func removeRoleFromInstanceProfile(_ input: RemoveRoleFromInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func removeUserFromGroup(_ input: RemoveUserFromGroupRequest, _ context: RequestContext) async throws(AWSError)
         func resetServiceSpecificCredential(_ input: ResetServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> ResetServiceSpecificCredentialResponse
+        func setDefaultPolicyVersion(_ input: SetDefaultPolicyVersionRequest, _ context: RequestContext) async throws(AWSError)
+        func simulateCustomPolicy(_ input: SimulateCustomPolicyRequest, _ context: RequestContext) async throws(AWSError) -> SimulatePolicyResponse
         func simulatePrincipalPolicy(_ input: SimulatePrincipalPolicyRequest, _ context: RequestContext) async throws(AWSError) -> SimulatePolicyResponse
         func tagInstanceProfile(_ input: TagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
         func tagPolicy(_ input: TagPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func tagRole(_ input: TagRoleRequest, _ context: RequestContext) async throws(AWSError)
+        func tagUser(_ input: TagUserRequest, _ context: RequestContext) async throws(AWSError)
         func untagInstanceProfile(_ input: UntagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
         func untagPolicy(_ input: UntagPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func untagRole(_ input: UntagRoleRequest, _ context: RequestContext) async throws(AWSError)
+        func untagUser(_ input: UntagUserRequest, _ context: RequestContext) async throws(AWSError)
+        func updateAccessKey(_ input: UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
         func updateAssumeRolePolicy(_ input: UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
+        func updateGroup(_ input: UpdateGroupRequest, _ context: RequestContext) async throws(AWSError)
         func updateRole(_ input: UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleResponse
+        func updateRoleDescription(_ input: UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleDescriptionResponse
         func updateServiceSpecificCredential(_ input: UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError)
+        func updateUser(_ input: UpdateUserRequest, _ context: RequestContext) async throws(AWSError)
     }
 }
 
@@ -81,6 +104,9 @@ extension IAM {
 extension IAM.API {
     public func addRoleToInstanceProfile(_ input: IAM.AddRoleToInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("AddRoleToInstanceProfile", of: IAM.model.title)
+    }
+    public func addUserToGroup(_ input: IAM.AddUserToGroupRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("AddUserToGroup", of: IAM.model.title)
     }
     public func attachGroupPolicy(_ input: IAM.AttachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("AttachGroupPolicy", of: IAM.model.title)
@@ -93,6 +119,9 @@ extension IAM.API {
     }
     public func createAccessKey(_ input: IAM.CreateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateAccessKeyResponse {
         throw .notImplemented("CreateAccessKey", of: IAM.model.title)
+    }
+    public func createAccountAlias(_ input: IAM.CreateAccountAliasRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("CreateAccountAlias", of: IAM.model.title)
     }
     public func createGroup(_ input: IAM.CreateGroupRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateGroupResponse {
         throw .notImplemented("CreateGroup", of: IAM.model.title)
@@ -120,6 +149,9 @@ extension IAM.API {
     }
     public func deleteAccessKey(_ input: IAM.DeleteAccessKeyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteAccessKey", of: IAM.model.title)
+    }
+    public func deleteAccountAlias(_ input: IAM.DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteAccountAlias", of: IAM.model.title)
     }
     public func deleteGroup(_ input: IAM.DeleteGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteGroup", of: IAM.model.title)
@@ -157,11 +189,26 @@ extension IAM.API {
     public func deleteUserPermissionsBoundary(_ input: IAM.DeleteUserPermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteUserPermissionsBoundary", of: IAM.model.title)
     }
+    public func deleteUserPolicy(_ input: IAM.DeleteUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteUserPolicy", of: IAM.model.title)
+    }
+    public func detachGroupPolicy(_ input: IAM.DetachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DetachGroupPolicy", of: IAM.model.title)
+    }
     public func detachRolePolicy(_ input: IAM.DetachRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DetachRolePolicy", of: IAM.model.title)
     }
     public func detachUserPolicy(_ input: IAM.DetachUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DetachUserPolicy", of: IAM.model.title)
+    }
+    public func getAccessKeyLastUsed(_ input: IAM.GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccessKeyLastUsedResponse {
+        throw .notImplemented("GetAccessKeyLastUsed", of: IAM.model.title)
+    }
+    public func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountSummaryResponse {
+        throw .notImplemented("GetAccountSummary", of: IAM.model.title)
+    }
+    public func getGroup(_ input: IAM.GetGroupRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetGroupResponse {
+        throw .notImplemented("GetGroup", of: IAM.model.title)
     }
     public func getGroupPolicy(_ input: IAM.GetGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetGroupPolicyResponse {
         throw .notImplemented("GetGroupPolicy", of: IAM.model.title)
@@ -196,6 +243,9 @@ extension IAM.API {
     public func listAccessKeys(_ input: IAM.ListAccessKeysRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAccessKeysResponse {
         throw .notImplemented("ListAccessKeys", of: IAM.model.title)
     }
+    public func listAccountAliases(_ input: IAM.ListAccountAliasesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAccountAliasesResponse {
+        throw .notImplemented("ListAccountAliases", of: IAM.model.title)
+    }
     public func listAttachedGroupPolicies(_ input: IAM.ListAttachedGroupPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAttachedGroupPoliciesResponse {
         throw .notImplemented("ListAttachedGroupPolicies", of: IAM.model.title)
     }
@@ -211,17 +261,26 @@ extension IAM.API {
     public func listGroupPolicies(_ input: IAM.ListGroupPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListGroupPoliciesResponse {
         throw .notImplemented("ListGroupPolicies", of: IAM.model.title)
     }
+    public func listGroups(_ input: IAM.ListGroupsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListGroupsResponse {
+        throw .notImplemented("ListGroups", of: IAM.model.title)
+    }
     public func listGroupsForUser(_ input: IAM.ListGroupsForUserRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListGroupsForUserResponse {
         throw .notImplemented("ListGroupsForUser", of: IAM.model.title)
     }
     public func listInstanceProfileTags(_ input: IAM.ListInstanceProfileTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfileTagsResponse {
         throw .notImplemented("ListInstanceProfileTags", of: IAM.model.title)
     }
+    public func listInstanceProfiles(_ input: IAM.ListInstanceProfilesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfilesResponse {
+        throw .notImplemented("ListInstanceProfiles", of: IAM.model.title)
+    }
     public func listInstanceProfilesForRole(_ input: IAM.ListInstanceProfilesForRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfilesForRoleResponse {
         throw .notImplemented("ListInstanceProfilesForRole", of: IAM.model.title)
     }
     public func listPolicies(_ input: IAM.ListPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPoliciesResponse {
         throw .notImplemented("ListPolicies", of: IAM.model.title)
+    }
+    public func listPolicyTags(_ input: IAM.ListPolicyTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPolicyTagsResponse {
+        throw .notImplemented("ListPolicyTags", of: IAM.model.title)
     }
     public func listPolicyVersions(_ input: IAM.ListPolicyVersionsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPolicyVersionsResponse {
         throw .notImplemented("ListPolicyVersions", of: IAM.model.title)
@@ -241,6 +300,12 @@ extension IAM.API {
     public func listUserPolicies(_ input: IAM.ListUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListUserPoliciesResponse {
         throw .notImplemented("ListUserPolicies", of: IAM.model.title)
     }
+    public func listUserTags(_ input: IAM.ListUserTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListUserTagsResponse {
+        throw .notImplemented("ListUserTags", of: IAM.model.title)
+    }
+    public func listUsers(_ input: IAM.ListUsersRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListUsersResponse {
+        throw .notImplemented("ListUsers", of: IAM.model.title)
+    }
     public func putGroupPolicy(_ input: IAM.PutGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("PutGroupPolicy", of: IAM.model.title)
     }
@@ -259,8 +324,17 @@ extension IAM.API {
     public func removeRoleFromInstanceProfile(_ input: IAM.RemoveRoleFromInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("RemoveRoleFromInstanceProfile", of: IAM.model.title)
     }
+    public func removeUserFromGroup(_ input: IAM.RemoveUserFromGroupRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("RemoveUserFromGroup", of: IAM.model.title)
+    }
     public func resetServiceSpecificCredential(_ input: IAM.ResetServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ResetServiceSpecificCredentialResponse {
         throw .notImplemented("ResetServiceSpecificCredential", of: IAM.model.title)
+    }
+    public func setDefaultPolicyVersion(_ input: IAM.SetDefaultPolicyVersionRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("SetDefaultPolicyVersion", of: IAM.model.title)
+    }
+    public func simulateCustomPolicy(_ input: IAM.SimulateCustomPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.SimulatePolicyResponse {
+        throw .notImplemented("SimulateCustomPolicy", of: IAM.model.title)
     }
     public func simulatePrincipalPolicy(_ input: IAM.SimulatePrincipalPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.SimulatePolicyResponse {
         throw .notImplemented("SimulatePrincipalPolicy", of: IAM.model.title)
@@ -274,6 +348,9 @@ extension IAM.API {
     public func tagRole(_ input: IAM.TagRoleRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagRole", of: IAM.model.title)
     }
+    public func tagUser(_ input: IAM.TagUserRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("TagUser", of: IAM.model.title)
+    }
     public func untagInstanceProfile(_ input: IAM.UntagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagInstanceProfile", of: IAM.model.title)
     }
@@ -283,13 +360,28 @@ extension IAM.API {
     public func untagRole(_ input: IAM.UntagRoleRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagRole", of: IAM.model.title)
     }
+    public func untagUser(_ input: IAM.UntagUserRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UntagUser", of: IAM.model.title)
+    }
+    public func updateAccessKey(_ input: IAM.UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateAccessKey", of: IAM.model.title)
+    }
     public func updateAssumeRolePolicy(_ input: IAM.UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateAssumeRolePolicy", of: IAM.model.title)
+    }
+    public func updateGroup(_ input: IAM.UpdateGroupRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateGroup", of: IAM.model.title)
     }
     public func updateRole(_ input: IAM.UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateRoleResponse {
         throw .notImplemented("UpdateRole", of: IAM.model.title)
     }
+    public func updateRoleDescription(_ input: IAM.UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateRoleDescriptionResponse {
+        throw .notImplemented("UpdateRoleDescription", of: IAM.model.title)
+    }
     public func updateServiceSpecificCredential(_ input: IAM.UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateServiceSpecificCredential", of: IAM.model.title)
+    }
+    public func updateUser(_ input: IAM.UpdateUserRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateUser", of: IAM.model.title)
     }
 }

@@ -86,4 +86,43 @@ extension IAM {
         public static var inactive: Self { Self(rawValue: "Inactive") }
         public static var expired: Self { Self(rawValue: "Expired") }
     }
+
+    public struct SummaryKeyType: EnumShape {
+        public var rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+        public static var users: Self { Self(rawValue: "Users") }
+        public static var usersQuota: Self { Self(rawValue: "UsersQuota") }
+        public static var groups: Self { Self(rawValue: "Groups") }
+        public static var groupsQuota: Self { Self(rawValue: "GroupsQuota") }
+        public static var serverCertificates: Self { Self(rawValue: "ServerCertificates") }
+        public static var serverCertificatesQuota: Self { Self(rawValue: "ServerCertificatesQuota") }
+        public static var userPolicySizeQuota: Self { Self(rawValue: "UserPolicySizeQuota") }
+        public static var groupPolicySizeQuota: Self { Self(rawValue: "GroupPolicySizeQuota") }
+        public static var groupsPerUserQuota: Self { Self(rawValue: "GroupsPerUserQuota") }
+        public static var signingCertificatesPerUserQuota: Self { Self(rawValue: "SigningCertificatesPerUserQuota") }
+        public static var accessKeysPerUserQuota: Self { Self(rawValue: "AccessKeysPerUserQuota") }
+        public static var mfaDevices: Self { Self(rawValue: "MFADevices") }
+        public static var mfaDevicesInUse: Self { Self(rawValue: "MFADevicesInUse") }
+        public static var accountMFAEnabled: Self { Self(rawValue: "AccountMFAEnabled") }
+        public static var accountAccessKeysPresent: Self { Self(rawValue: "AccountAccessKeysPresent") }
+        public static var accountPasswordPresent: Self { Self(rawValue: "AccountPasswordPresent") }
+        public static var accountSigningCertificatesPresent: Self { Self(rawValue: "AccountSigningCertificatesPresent") }
+        public static var attachedPoliciesPerGroupQuota: Self { Self(rawValue: "AttachedPoliciesPerGroupQuota") }
+        public static var attachedPoliciesPerRoleQuota: Self { Self(rawValue: "AttachedPoliciesPerRoleQuota") }
+        public static var attachedPoliciesPerUserQuota: Self { Self(rawValue: "AttachedPoliciesPerUserQuota") }
+        public static var policies: Self { Self(rawValue: "Policies") }
+        public static var policiesQuota: Self { Self(rawValue: "PoliciesQuota") }
+        public static var policySizeQuota: Self { Self(rawValue: "PolicySizeQuota") }
+        public static var policyVersionsInUse: Self { Self(rawValue: "PolicyVersionsInUse") }
+        public static var policyVersionsInUseQuota: Self { Self(rawValue: "PolicyVersionsInUseQuota") }
+        public static var versionsPerPolicyQuota: Self { Self(rawValue: "VersionsPerPolicyQuota") }
+        public static var globalEndpointTokenVersion: Self { Self(rawValue: "GlobalEndpointTokenVersion") }
+        public static var assumeRolePolicySizeQuota: Self { Self(rawValue: "AssumeRolePolicySizeQuota") }
+        public static var instanceProfiles: Self { Self(rawValue: "InstanceProfiles") }
+        public static var instanceProfilesQuota: Self { Self(rawValue: "InstanceProfilesQuota") }
+        public static var providers: Self { Self(rawValue: "Providers") }
+        public static var rolePolicySizeQuota: Self { Self(rawValue: "RolePolicySizeQuota") }
+        public static var roles: Self { Self(rawValue: "Roles") }
+        public static var rolesQuota: Self { Self(rawValue: "RolesQuota") }
+    }
 }

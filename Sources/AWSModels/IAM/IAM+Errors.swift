@@ -7,6 +7,7 @@ extension IAM {
         public static func concurrentModificationException(_ message: String?) -> AWSError { AWSError("ConcurrentModificationException", message) }
         public static func deleteConflictException(_ message: String?) -> AWSError { AWSError("DeleteConflictException", message) }
         public static func entityAlreadyExistsException(_ message: String?) -> AWSError { AWSError("EntityAlreadyExistsException", message) }
+        public static func entityTemporarilyUnmodifiableException(_ message: String?) -> AWSError { AWSError("EntityTemporarilyUnmodifiableException", message) }
         public static func invalidInputException(_ message: String?) -> AWSError { AWSError("InvalidInputException", message) }
         public static func limitExceededException(_ message: String?) -> AWSError { AWSError("LimitExceededException", message) }
         public static func malformedPolicyDocumentException(_ message: String?) -> AWSError { AWSError("MalformedPolicyDocumentException", message) }

@@ -14,10 +14,19 @@ extension IAM {
         public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
     }
 
-    public struct AccessKeyMetadata: Shape {
+    public struct AccessKeyLastUsed: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { IAM.model.shapes[1] }
+        public var lastUsedDate: Timestamp? { get { record[0] } set { record[0] = newValue } }
+        public var serviceName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var region: String { get { record[required: 2] } set { record[required: 2] = newValue } }
+    }
+
+    public struct AccessKeyMetadata: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[2] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String? { get { record[1] } set { record[1] = newValue } }
         public var status: StatusType? { get { record[2] } set { record[2] = newValue } }
@@ -27,15 +36,23 @@ extension IAM {
     public struct AddRoleToInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[4] }
+        public static var schema: ShapeSchema { IAM.model.shapes[5] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct AddUserToGroupRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[6] }
+        public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct AttachGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[6] }
+        public static var schema: ShapeSchema { IAM.model.shapes[8] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -43,7 +60,7 @@ extension IAM {
     public struct AttachRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[7] }
+        public static var schema: ShapeSchema { IAM.model.shapes[9] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -51,7 +68,7 @@ extension IAM {
     public struct AttachUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[8] }
+        public static var schema: ShapeSchema { IAM.model.shapes[10] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -59,7 +76,7 @@ extension IAM {
     public struct AttachedPermissionsBoundary: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[9] }
+        public static var schema: ShapeSchema { IAM.model.shapes[11] }
         public var permissionsBoundaryType: PermissionsBoundaryAttachmentType? { get { record[0] } set { record[0] = newValue } }
         public var permissionsBoundaryArn: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -67,7 +84,7 @@ extension IAM {
     public struct AttachedPolicy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[10] }
+        public static var schema: ShapeSchema { IAM.model.shapes[12] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyArn: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -75,7 +92,7 @@ extension IAM {
     public struct ContextEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[14] }
+        public static var schema: ShapeSchema { IAM.model.shapes[16] }
         public var contextKeyName: String? { get { record[0] } set { record[0] = newValue } }
         public var contextKeyValues: [String]? { get { record[1] } set { record[1] = newValue } }
         public var contextKeyType: ContextKeyTypeEnum? { get { record[2] } set { record[2] = newValue } }
@@ -84,21 +101,28 @@ extension IAM {
     public struct CreateAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[21] }
+        public static var schema: ShapeSchema { IAM.model.shapes[23] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateAccessKeyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[22] }
+        public static var schema: ShapeSchema { IAM.model.shapes[24] }
         public var accessKey: AccessKey { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct CreateAccountAliasRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[25] }
+        public var accountAlias: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[23] }
+        public static var schema: ShapeSchema { IAM.model.shapes[26] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var groupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -106,14 +130,14 @@ extension IAM {
     public struct CreateGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[24] }
+        public static var schema: ShapeSchema { IAM.model.shapes[27] }
         public var group: Group { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[25] }
+        public static var schema: ShapeSchema { IAM.model.shapes[28] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var path: String? { get { record[1] } set { record[1] = newValue } }
         public var tags: [Tag]? { get { record[2] } set { record[2] = newValue } }
@@ -122,14 +146,14 @@ extension IAM {
     public struct CreateInstanceProfileResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[26] }
+        public static var schema: ShapeSchema { IAM.model.shapes[29] }
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreatePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[27] }
+        public static var schema: ShapeSchema { IAM.model.shapes[30] }
         public var policyName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var path: String? { get { record[1] } set { record[1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -140,14 +164,14 @@ extension IAM {
     public struct CreatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[28] }
+        public static var schema: ShapeSchema { IAM.model.shapes[31] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreatePolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[29] }
+        public static var schema: ShapeSchema { IAM.model.shapes[32] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var setAsDefault: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -156,14 +180,14 @@ extension IAM {
     public struct CreatePolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[30] }
+        public static var schema: ShapeSchema { IAM.model.shapes[33] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[31] }
+        public static var schema: ShapeSchema { IAM.model.shapes[34] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var assumeRolePolicyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -176,14 +200,14 @@ extension IAM {
     public struct CreateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[32] }
+        public static var schema: ShapeSchema { IAM.model.shapes[35] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateServiceLinkedRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[33] }
+        public static var schema: ShapeSchema { IAM.model.shapes[36] }
         public var awsServiceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var customSuffix: String? { get { record[2] } set { record[2] = newValue } }
@@ -192,14 +216,14 @@ extension IAM {
     public struct CreateServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[34] }
+        public static var schema: ShapeSchema { IAM.model.shapes[37] }
         public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[35] }
+        public static var schema: ShapeSchema { IAM.model.shapes[38] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serviceName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var credentialAgeDays: Int? { get { record[2] } set { record[2] = newValue } }
@@ -208,14 +232,14 @@ extension IAM {
     public struct CreateServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[36] }
+        public static var schema: ShapeSchema { IAM.model.shapes[39] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[37] }
+        public static var schema: ShapeSchema { IAM.model.shapes[40] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var permissionsBoundary: String? { get { record[2] } set { record[2] = newValue } }
@@ -225,22 +249,29 @@ extension IAM {
     public struct CreateUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[38] }
+        public static var schema: ShapeSchema { IAM.model.shapes[41] }
         public var user: User? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[39] }
+        public static var schema: ShapeSchema { IAM.model.shapes[42] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct DeleteAccountAliasRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[43] }
+        public var accountAlias: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[41] }
+        public static var schema: ShapeSchema { IAM.model.shapes[45] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -248,28 +279,28 @@ extension IAM {
     public struct DeleteGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[42] }
+        public static var schema: ShapeSchema { IAM.model.shapes[46] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[43] }
+        public static var schema: ShapeSchema { IAM.model.shapes[47] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[44] }
+        public static var schema: ShapeSchema { IAM.model.shapes[48] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletePolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[45] }
+        public static var schema: ShapeSchema { IAM.model.shapes[49] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -277,14 +308,14 @@ extension IAM {
     public struct DeleteRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[46] }
+        public static var schema: ShapeSchema { IAM.model.shapes[50] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[47] }
+        public static var schema: ShapeSchema { IAM.model.shapes[51] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -292,28 +323,28 @@ extension IAM {
     public struct DeleteRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[48] }
+        public static var schema: ShapeSchema { IAM.model.shapes[52] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[49] }
+        public static var schema: ShapeSchema { IAM.model.shapes[53] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[50] }
+        public static var schema: ShapeSchema { IAM.model.shapes[54] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[51] }
+        public static var schema: ShapeSchema { IAM.model.shapes[55] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -321,29 +352,45 @@ extension IAM {
     public struct DeleteUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[52] }
+        public static var schema: ShapeSchema { IAM.model.shapes[56] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteUserPolicyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[57] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct DeleteUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[53] }
+        public static var schema: ShapeSchema { IAM.model.shapes[58] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletionTaskFailureReasonType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[54] }
+        public static var schema: ShapeSchema { IAM.model.shapes[59] }
         public var reason: String? { get { record[0] } set { record[0] = newValue } }
         public var roleUsageList: [RoleUsageType]? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct DetachGroupPolicyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[62] }
+        public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct DetachRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[57] }
+        public static var schema: ShapeSchema { IAM.model.shapes[63] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -351,7 +398,7 @@ extension IAM {
     public struct DetachUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[58] }
+        public static var schema: ShapeSchema { IAM.model.shapes[64] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -359,7 +406,7 @@ extension IAM {
     public struct EvaluationResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[63] }
+        public static var schema: ShapeSchema { IAM.model.shapes[70] }
         public var evalActionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceName: String? { get { record[1] } set { record[1] = newValue } }
         public var evalDecision: PolicyEvaluationDecisionType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -371,10 +418,32 @@ extension IAM {
         public var resourceSpecificResults: [ResourceSpecificResult]? { get { record[8] } set { record[8] = newValue } }
     }
 
+    public struct GetAccessKeyLastUsedRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[72] }
+        public var accessKeyId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetAccessKeyLastUsedResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[73] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+        public var accessKeyLastUsed: AccessKeyLastUsed? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetAccountSummaryResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[74] }
+        public var summaryMap: [String: Int]? { get { record[0] } set { record[0] = newValue } }
+    }
+
     public struct GetGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[65] }
+        public static var schema: ShapeSchema { IAM.model.shapes[75] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -382,44 +451,63 @@ extension IAM {
     public struct GetGroupPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[66] }
+        public static var schema: ShapeSchema { IAM.model.shapes[76] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
     }
 
+    public struct GetGroupRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[77] }
+        public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct GetGroupResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[78] }
+        public var group: Group { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var users: [User] { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
+        public var marker: String? { get { record[3] } set { record[3] = newValue } }
+    }
+
     public struct GetInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[67] }
+        public static var schema: ShapeSchema { IAM.model.shapes[79] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetInstanceProfileResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[68] }
+        public static var schema: ShapeSchema { IAM.model.shapes[80] }
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[69] }
+        public static var schema: ShapeSchema { IAM.model.shapes[81] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[70] }
+        public static var schema: ShapeSchema { IAM.model.shapes[82] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[71] }
+        public static var schema: ShapeSchema { IAM.model.shapes[83] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -427,14 +515,14 @@ extension IAM {
     public struct GetPolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[72] }
+        public static var schema: ShapeSchema { IAM.model.shapes[84] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[73] }
+        public static var schema: ShapeSchema { IAM.model.shapes[85] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -442,7 +530,7 @@ extension IAM {
     public struct GetRolePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[74] }
+        public static var schema: ShapeSchema { IAM.model.shapes[86] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -451,42 +539,42 @@ extension IAM {
     public struct GetRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[75] }
+        public static var schema: ShapeSchema { IAM.model.shapes[87] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[76] }
+        public static var schema: ShapeSchema { IAM.model.shapes[88] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[77] }
+        public static var schema: ShapeSchema { IAM.model.shapes[89] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServerCertificateResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[78] }
+        public static var schema: ShapeSchema { IAM.model.shapes[90] }
         public var serverCertificate: ServerCertificate { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[79] }
+        public static var schema: ShapeSchema { IAM.model.shapes[91] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[80] }
+        public static var schema: ShapeSchema { IAM.model.shapes[92] }
         public var status: DeletionTaskStatusType { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var reason: DeletionTaskFailureReasonType? { get { record[1] } set { record[1] = newValue } }
     }
@@ -494,7 +582,7 @@ extension IAM {
     public struct GetUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[81] }
+        public static var schema: ShapeSchema { IAM.model.shapes[93] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -502,7 +590,7 @@ extension IAM {
     public struct GetUserPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[82] }
+        public static var schema: ShapeSchema { IAM.model.shapes[94] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -511,21 +599,21 @@ extension IAM {
     public struct GetUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[83] }
+        public static var schema: ShapeSchema { IAM.model.shapes[95] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[84] }
+        public static var schema: ShapeSchema { IAM.model.shapes[96] }
         public var user: User { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct Group: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[85] }
+        public static var schema: ShapeSchema { IAM.model.shapes[97] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var groupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var groupId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -536,7 +624,7 @@ extension IAM {
     public struct InstanceProfile: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[86] }
+        public static var schema: ShapeSchema { IAM.model.shapes[98] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var instanceProfileName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var instanceProfileId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -549,7 +637,7 @@ extension IAM {
     public struct ListAccessKeysRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[90] }
+        public static var schema: ShapeSchema { IAM.model.shapes[102] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -558,8 +646,25 @@ extension IAM {
     public struct ListAccessKeysResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[91] }
+        public static var schema: ShapeSchema { IAM.model.shapes[103] }
         public var accessKeyMetadata: [AccessKeyMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListAccountAliasesRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[104] }
+        public var marker: String? { get { record[0] } set { record[0] = newValue } }
+        public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct ListAccountAliasesResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[105] }
+        public var accountAliases: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
@@ -567,7 +672,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[92] }
+        public static var schema: ShapeSchema { IAM.model.shapes[106] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -577,7 +682,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[93] }
+        public static var schema: ShapeSchema { IAM.model.shapes[107] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -586,7 +691,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[94] }
+        public static var schema: ShapeSchema { IAM.model.shapes[108] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -596,7 +701,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[95] }
+        public static var schema: ShapeSchema { IAM.model.shapes[109] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -605,7 +710,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[96] }
+        public static var schema: ShapeSchema { IAM.model.shapes[110] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -615,7 +720,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[97] }
+        public static var schema: ShapeSchema { IAM.model.shapes[111] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -624,7 +729,7 @@ extension IAM {
     public struct ListEntitiesForPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[98] }
+        public static var schema: ShapeSchema { IAM.model.shapes[112] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var entityFilter: EntityType? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -636,7 +741,7 @@ extension IAM {
     public struct ListEntitiesForPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[99] }
+        public static var schema: ShapeSchema { IAM.model.shapes[113] }
         public var policyGroups: [PolicyGroup]? { get { record[0] } set { record[0] = newValue } }
         public var policyUsers: [PolicyUser]? { get { record[1] } set { record[1] = newValue } }
         public var policyRoles: [PolicyRole]? { get { record[2] } set { record[2] = newValue } }
@@ -647,7 +752,7 @@ extension IAM {
     public struct ListGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[100] }
+        public static var schema: ShapeSchema { IAM.model.shapes[114] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -656,7 +761,7 @@ extension IAM {
     public struct ListGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[101] }
+        public static var schema: ShapeSchema { IAM.model.shapes[115] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -665,7 +770,7 @@ extension IAM {
     public struct ListGroupsForUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[102] }
+        public static var schema: ShapeSchema { IAM.model.shapes[116] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -674,7 +779,25 @@ extension IAM {
     public struct ListGroupsForUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[103] }
+        public static var schema: ShapeSchema { IAM.model.shapes[117] }
+        public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListGroupsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListGroupsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[119] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -683,7 +806,7 @@ extension IAM {
     public struct ListInstanceProfileTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[104] }
+        public static var schema: ShapeSchema { IAM.model.shapes[120] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -692,7 +815,7 @@ extension IAM {
     public struct ListInstanceProfileTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[105] }
+        public static var schema: ShapeSchema { IAM.model.shapes[121] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -701,7 +824,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[106] }
+        public static var schema: ShapeSchema { IAM.model.shapes[122] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -710,7 +833,25 @@ extension IAM {
     public struct ListInstanceProfilesForRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[107] }
+        public static var schema: ShapeSchema { IAM.model.shapes[123] }
+        public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListInstanceProfilesRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[124] }
+        public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListInstanceProfilesResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[125] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -719,7 +860,7 @@ extension IAM {
     public struct ListPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[108] }
+        public static var schema: ShapeSchema { IAM.model.shapes[126] }
         public var scope: PolicyScopeType? { get { record[0] } set { record[0] = newValue } }
         public var onlyAttached: Bool? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -731,8 +872,26 @@ extension IAM {
     public struct ListPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[109] }
+        public static var schema: ShapeSchema { IAM.model.shapes[127] }
         public var policies: [Policy]? { get { record[0] } set { record[0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListPolicyTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[128] }
+        public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListPolicyTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[129] }
+        public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
@@ -740,7 +899,7 @@ extension IAM {
     public struct ListPolicyVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[110] }
+        public static var schema: ShapeSchema { IAM.model.shapes[130] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -749,7 +908,7 @@ extension IAM {
     public struct ListPolicyVersionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[111] }
+        public static var schema: ShapeSchema { IAM.model.shapes[131] }
         public var versions: [PolicyVersion]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -758,7 +917,7 @@ extension IAM {
     public struct ListRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[112] }
+        public static var schema: ShapeSchema { IAM.model.shapes[132] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -767,7 +926,7 @@ extension IAM {
     public struct ListRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[113] }
+        public static var schema: ShapeSchema { IAM.model.shapes[133] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -776,7 +935,7 @@ extension IAM {
     public struct ListRoleTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[114] }
+        public static var schema: ShapeSchema { IAM.model.shapes[134] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -785,7 +944,7 @@ extension IAM {
     public struct ListRoleTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[115] }
+        public static var schema: ShapeSchema { IAM.model.shapes[135] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -794,7 +953,7 @@ extension IAM {
     public struct ListRolesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[116] }
+        public static var schema: ShapeSchema { IAM.model.shapes[136] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -803,7 +962,7 @@ extension IAM {
     public struct ListRolesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[117] }
+        public static var schema: ShapeSchema { IAM.model.shapes[137] }
         public var roles: [Role] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -812,7 +971,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public static var schema: ShapeSchema { IAM.model.shapes[138] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceName: String? { get { record[1] } set { record[1] = newValue } }
         public var allUsers: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -823,7 +982,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[119] }
+        public static var schema: ShapeSchema { IAM.model.shapes[139] }
         public var serviceSpecificCredentials: [ServiceSpecificCredentialMetadata]? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -832,7 +991,7 @@ extension IAM {
     public struct ListUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[120] }
+        public static var schema: ShapeSchema { IAM.model.shapes[140] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -841,8 +1000,44 @@ extension IAM {
     public struct ListUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[121] }
+        public static var schema: ShapeSchema { IAM.model.shapes[141] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListUserTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[142] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListUserTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[143] }
+        public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListUsersRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[144] }
+        public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListUsersResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[145] }
+        public var users: [User] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
@@ -850,21 +1045,21 @@ extension IAM {
     public struct OrganizationsDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[124] }
+        public static var schema: ShapeSchema { IAM.model.shapes[148] }
         public var allowedByOrganizations: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PermissionsBoundaryDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[126] }
+        public static var schema: ShapeSchema { IAM.model.shapes[150] }
         public var allowedByPermissionsBoundary: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[127] }
+        public static var schema: ShapeSchema { IAM.model.shapes[151] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyId: String? { get { record[1] } set { record[1] = newValue } }
         public var arn: String? { get { record[2] } set { record[2] = newValue } }
@@ -882,7 +1077,7 @@ extension IAM {
     public struct PolicyGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[130] }
+        public static var schema: ShapeSchema { IAM.model.shapes[154] }
         public var groupName: String? { get { record[0] } set { record[0] = newValue } }
         public var groupId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -890,7 +1085,7 @@ extension IAM {
     public struct PolicyRole: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[134] }
+        public static var schema: ShapeSchema { IAM.model.shapes[158] }
         public var roleName: String? { get { record[0] } set { record[0] = newValue } }
         public var roleId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -898,7 +1093,7 @@ extension IAM {
     public struct PolicyUser: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[138] }
+        public static var schema: ShapeSchema { IAM.model.shapes[162] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var userId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -906,7 +1101,7 @@ extension IAM {
     public struct PolicyVersion: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[140] }
+        public static var schema: ShapeSchema { IAM.model.shapes[164] }
         public var document: String? { get { record[0] } set { record[0] = newValue } }
         public var versionId: String? { get { record[1] } set { record[1] = newValue } }
         public var isDefaultVersion: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -916,7 +1111,7 @@ extension IAM {
     public struct Position: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[141] }
+        public static var schema: ShapeSchema { IAM.model.shapes[165] }
         public var line: Int? { get { record[0] } set { record[0] = newValue } }
         public var column: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -924,7 +1119,7 @@ extension IAM {
     public struct PutGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[142] }
+        public static var schema: ShapeSchema { IAM.model.shapes[166] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -933,7 +1128,7 @@ extension IAM {
     public struct PutRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[143] }
+        public static var schema: ShapeSchema { IAM.model.shapes[167] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -941,7 +1136,7 @@ extension IAM {
     public struct PutRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[144] }
+        public static var schema: ShapeSchema { IAM.model.shapes[168] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -950,7 +1145,7 @@ extension IAM {
     public struct PutUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[145] }
+        public static var schema: ShapeSchema { IAM.model.shapes[169] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -958,7 +1153,7 @@ extension IAM {
     public struct PutUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[146] }
+        public static var schema: ShapeSchema { IAM.model.shapes[170] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -967,15 +1162,23 @@ extension IAM {
     public struct RemoveRoleFromInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[149] }
+        public static var schema: ShapeSchema { IAM.model.shapes[173] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct RemoveUserFromGroupRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[174] }
+        public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct ResetServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[150] }
+        public static var schema: ShapeSchema { IAM.model.shapes[175] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -983,14 +1186,14 @@ extension IAM {
     public struct ResetServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[151] }
+        public static var schema: ShapeSchema { IAM.model.shapes[176] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ResourceSpecificResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[155] }
+        public static var schema: ShapeSchema { IAM.model.shapes[180] }
         public var evalResourceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceDecision: PolicyEvaluationDecisionType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var matchedStatements: [Statement]? { get { record[2] } set { record[2] = newValue } }
@@ -1002,7 +1205,7 @@ extension IAM {
     public struct Role: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[157] }
+        public static var schema: ShapeSchema { IAM.model.shapes[182] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1019,7 +1222,7 @@ extension IAM {
     public struct RoleLastUsed: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[158] }
+        public static var schema: ShapeSchema { IAM.model.shapes[183] }
         public var lastUsedDate: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var region: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1027,7 +1230,7 @@ extension IAM {
     public struct RoleUsageType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[160] }
+        public static var schema: ShapeSchema { IAM.model.shapes[185] }
         public var region: String? { get { record[0] } set { record[0] = newValue } }
         public var resources: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1035,7 +1238,7 @@ extension IAM {
     public struct ServerCertificate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[161] }
+        public static var schema: ShapeSchema { IAM.model.shapes[186] }
         public var serverCertificateMetadata: ServerCertificateMetadata { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var certificateBody: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var certificateChain: String? { get { record[2] } set { record[2] = newValue } }
@@ -1045,7 +1248,7 @@ extension IAM {
     public struct ServerCertificateMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[162] }
+        public static var schema: ShapeSchema { IAM.model.shapes[187] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serverCertificateId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1057,7 +1260,7 @@ extension IAM {
     public struct ServiceSpecificCredential: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[165] }
+        public static var schema: ShapeSchema { IAM.model.shapes[190] }
         public var createDate: Timestamp { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expirationDate: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var serviceName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1073,7 +1276,7 @@ extension IAM {
     public struct ServiceSpecificCredentialMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[166] }
+        public static var schema: ShapeSchema { IAM.model.shapes[191] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var status: StatusType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serviceUserName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1084,10 +1287,35 @@ extension IAM {
         public var serviceName: String { get { record[required: 7] } set { record[required: 7] = newValue } }
     }
 
+    public struct SetDefaultPolicyVersionRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[193] }
+        public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct SimulateCustomPolicyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[194] }
+        public var policyInputList: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var permissionsBoundaryPolicyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
+        public var actionNames: [String] { get { record[required: 2] } set { record[required: 2] = newValue } }
+        public var resourceArns: [String]? { get { record[3] } set { record[3] = newValue } }
+        public var resourcePolicy: String? { get { record[4] } set { record[4] = newValue } }
+        public var resourceOwner: String? { get { record[5] } set { record[5] = newValue } }
+        public var callerArn: String? { get { record[6] } set { record[6] = newValue } }
+        public var contextEntries: [ContextEntry]? { get { record[7] } set { record[7] = newValue } }
+        public var resourceHandlingOption: String? { get { record[8] } set { record[8] = newValue } }
+        public var maxItems: Int? { get { record[9] } set { record[9] = newValue } }
+        public var marker: String? { get { record[10] } set { record[10] = newValue } }
+    }
+
     public struct SimulatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[168] }
+        public static var schema: ShapeSchema { IAM.model.shapes[195] }
         public var evaluationResults: [EvaluationResult]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1096,7 +1324,7 @@ extension IAM {
     public struct SimulatePrincipalPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[169] }
+        public static var schema: ShapeSchema { IAM.model.shapes[196] }
         public var policySourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1114,7 +1342,7 @@ extension IAM {
     public struct Statement: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[171] }
+        public static var schema: ShapeSchema { IAM.model.shapes[198] }
         public var sourcePolicyId: String? { get { record[0] } set { record[0] = newValue } }
         public var sourcePolicyType: PolicySourceType? { get { record[1] } set { record[1] = newValue } }
         public var startPosition: Position? { get { record[2] } set { record[2] = newValue } }
@@ -1124,7 +1352,7 @@ extension IAM {
     public struct Tag: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[173] }
+        public static var schema: ShapeSchema { IAM.model.shapes[200] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var value: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1132,7 +1360,7 @@ extension IAM {
     public struct TagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[174] }
+        public static var schema: ShapeSchema { IAM.model.shapes[201] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1140,7 +1368,7 @@ extension IAM {
     public struct TagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[175] }
+        public static var schema: ShapeSchema { IAM.model.shapes[202] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1148,15 +1376,23 @@ extension IAM {
     public struct TagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[176] }
+        public static var schema: ShapeSchema { IAM.model.shapes[203] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TagUserRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[204] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct UntagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[178] }
+        public static var schema: ShapeSchema { IAM.model.shapes[206] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1164,7 +1400,7 @@ extension IAM {
     public struct UntagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[179] }
+        public static var schema: ShapeSchema { IAM.model.shapes[207] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1172,23 +1408,64 @@ extension IAM {
     public struct UntagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[180] }
+        public static var schema: ShapeSchema { IAM.model.shapes[208] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UntagUserRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[209] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UpdateAccessKeyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[210] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+        public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
     }
 
     public struct UpdateAssumeRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[181] }
+        public static var schema: ShapeSchema { IAM.model.shapes[211] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UpdateGroupRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[212] }
+        public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var newPath: String? { get { record[1] } set { record[1] = newValue } }
+        public var newGroupName: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct UpdateRoleDescriptionRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[213] }
+        public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var description: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UpdateRoleDescriptionResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[214] }
+        public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UpdateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[182] }
+        public static var schema: ShapeSchema { IAM.model.shapes[215] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var maxSessionDuration: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1197,22 +1474,31 @@ extension IAM {
     public struct UpdateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[183] }
+        public static var schema: ShapeSchema { IAM.model.shapes[216] }
     }
 
     public struct UpdateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[184] }
+        public static var schema: ShapeSchema { IAM.model.shapes[217] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
     }
 
+    public struct UpdateUserRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[218] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var newPath: String? { get { record[1] } set { record[1] = newValue } }
+        public var newUserName: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
     public struct User: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[185] }
+        public static var schema: ShapeSchema { IAM.model.shapes[219] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var userId: String { get { record[required: 2] } set { record[required: 2] = newValue } }

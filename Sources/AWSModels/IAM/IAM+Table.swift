@@ -9,11 +9,14 @@ extension IAM {
          protocols query
          xmlNamespace https://iam.amazonaws.com/doc/2010-05-08/
          validationCode ValidationError
+         hidesValues
         operation AddRoleToInstanceProfile POST / 200 AddRoleToInstanceProfileRequest -
+        operation AddUserToGroup POST / 200 AddUserToGroupRequest -
         operation AttachGroupPolicy POST / 200 AttachGroupPolicyRequest -
         operation AttachRolePolicy POST / 200 AttachRolePolicyRequest -
         operation AttachUserPolicy POST / 200 AttachUserPolicyRequest -
         operation CreateAccessKey POST / 200 CreateAccessKeyRequest CreateAccessKeyResponse wrapper=CreateAccessKeyResult
+        operation CreateAccountAlias POST / 200 CreateAccountAliasRequest -
         operation CreateGroup POST / 200 CreateGroupRequest CreateGroupResponse wrapper=CreateGroupResult
         operation CreateInstanceProfile POST / 200 CreateInstanceProfileRequest CreateInstanceProfileResponse wrapper=CreateInstanceProfileResult
         operation CreatePolicy POST / 200 CreatePolicyRequest CreatePolicyResponse wrapper=CreatePolicyResult
@@ -23,6 +26,7 @@ extension IAM {
         operation CreateServiceSpecificCredential POST / 200 CreateServiceSpecificCredentialRequest CreateServiceSpecificCredentialResponse wrapper=CreateServiceSpecificCredentialResult
         operation CreateUser POST / 200 CreateUserRequest CreateUserResponse wrapper=CreateUserResult
         operation DeleteAccessKey POST / 200 DeleteAccessKeyRequest -
+        operation DeleteAccountAlias POST / 200 DeleteAccountAliasRequest -
         operation DeleteGroup POST / 200 DeleteGroupRequest -
         operation DeleteGroupPolicy POST / 200 DeleteGroupPolicyRequest -
         operation DeleteInstanceProfile POST / 200 DeleteInstanceProfileRequest -
@@ -35,8 +39,13 @@ extension IAM {
         operation DeleteServiceSpecificCredential POST / 200 DeleteServiceSpecificCredentialRequest -
         operation DeleteUser POST / 200 DeleteUserRequest -
         operation DeleteUserPermissionsBoundary POST / 200 DeleteUserPermissionsBoundaryRequest -
+        operation DeleteUserPolicy POST / 200 DeleteUserPolicyRequest -
+        operation DetachGroupPolicy POST / 200 DetachGroupPolicyRequest -
         operation DetachRolePolicy POST / 200 DetachRolePolicyRequest -
         operation DetachUserPolicy POST / 200 DetachUserPolicyRequest -
+        operation GetAccessKeyLastUsed POST / 200 GetAccessKeyLastUsedRequest GetAccessKeyLastUsedResponse wrapper=GetAccessKeyLastUsedResult
+        operation GetAccountSummary POST / 200 - GetAccountSummaryResponse wrapper=GetAccountSummaryResult
+        operation GetGroup POST / 200 GetGroupRequest GetGroupResponse wrapper=GetGroupResult
         operation GetGroupPolicy POST / 200 GetGroupPolicyRequest GetGroupPolicyResponse wrapper=GetGroupPolicyResult
         operation GetInstanceProfile POST / 200 GetInstanceProfileRequest GetInstanceProfileResponse wrapper=GetInstanceProfileResult
         operation GetPolicy POST / 200 GetPolicyRequest GetPolicyResponse wrapper=GetPolicyResult
@@ -48,51 +57,63 @@ extension IAM {
         operation GetUser POST / 200 GetUserRequest GetUserResponse wrapper=GetUserResult
         operation GetUserPolicy POST / 200 GetUserPolicyRequest GetUserPolicyResponse wrapper=GetUserPolicyResult
         operation ListAccessKeys POST / 200 ListAccessKeysRequest ListAccessKeysResponse wrapper=ListAccessKeysResult
+        operation ListAccountAliases POST / 200 ListAccountAliasesRequest ListAccountAliasesResponse wrapper=ListAccountAliasesResult
         operation ListAttachedGroupPolicies POST / 200 ListAttachedGroupPoliciesRequest ListAttachedGroupPoliciesResponse wrapper=ListAttachedGroupPoliciesResult
         operation ListAttachedRolePolicies POST / 200 ListAttachedRolePoliciesRequest ListAttachedRolePoliciesResponse wrapper=ListAttachedRolePoliciesResult
         operation ListAttachedUserPolicies POST / 200 ListAttachedUserPoliciesRequest ListAttachedUserPoliciesResponse wrapper=ListAttachedUserPoliciesResult
         operation ListEntitiesForPolicy POST / 200 ListEntitiesForPolicyRequest ListEntitiesForPolicyResponse wrapper=ListEntitiesForPolicyResult
         operation ListGroupPolicies POST / 200 ListGroupPoliciesRequest ListGroupPoliciesResponse wrapper=ListGroupPoliciesResult
+        operation ListGroups POST / 200 ListGroupsRequest ListGroupsResponse wrapper=ListGroupsResult
         operation ListGroupsForUser POST / 200 ListGroupsForUserRequest ListGroupsForUserResponse wrapper=ListGroupsForUserResult
         operation ListInstanceProfileTags POST / 200 ListInstanceProfileTagsRequest ListInstanceProfileTagsResponse wrapper=ListInstanceProfileTagsResult
+        operation ListInstanceProfiles POST / 200 ListInstanceProfilesRequest ListInstanceProfilesResponse wrapper=ListInstanceProfilesResult
         operation ListInstanceProfilesForRole POST / 200 ListInstanceProfilesForRoleRequest ListInstanceProfilesForRoleResponse wrapper=ListInstanceProfilesForRoleResult
         operation ListPolicies POST / 200 ListPoliciesRequest ListPoliciesResponse wrapper=ListPoliciesResult
+        operation ListPolicyTags POST / 200 ListPolicyTagsRequest ListPolicyTagsResponse wrapper=ListPolicyTagsResult
         operation ListPolicyVersions POST / 200 ListPolicyVersionsRequest ListPolicyVersionsResponse wrapper=ListPolicyVersionsResult
         operation ListRolePolicies POST / 200 ListRolePoliciesRequest ListRolePoliciesResponse wrapper=ListRolePoliciesResult
         operation ListRoleTags POST / 200 ListRoleTagsRequest ListRoleTagsResponse wrapper=ListRoleTagsResult
         operation ListRoles POST / 200 ListRolesRequest ListRolesResponse wrapper=ListRolesResult
         operation ListServiceSpecificCredentials POST / 200 ListServiceSpecificCredentialsRequest ListServiceSpecificCredentialsResponse wrapper=ListServiceSpecificCredentialsResult
         operation ListUserPolicies POST / 200 ListUserPoliciesRequest ListUserPoliciesResponse wrapper=ListUserPoliciesResult
+        operation ListUserTags POST / 200 ListUserTagsRequest ListUserTagsResponse wrapper=ListUserTagsResult
+        operation ListUsers POST / 200 ListUsersRequest ListUsersResponse wrapper=ListUsersResult
         operation PutGroupPolicy POST / 200 PutGroupPolicyRequest -
         operation PutRolePermissionsBoundary POST / 200 PutRolePermissionsBoundaryRequest -
         operation PutRolePolicy POST / 200 PutRolePolicyRequest -
         operation PutUserPermissionsBoundary POST / 200 PutUserPermissionsBoundaryRequest -
         operation PutUserPolicy POST / 200 PutUserPolicyRequest -
         operation RemoveRoleFromInstanceProfile POST / 200 RemoveRoleFromInstanceProfileRequest -
+        operation RemoveUserFromGroup POST / 200 RemoveUserFromGroupRequest -
         operation ResetServiceSpecificCredential POST / 200 ResetServiceSpecificCredentialRequest ResetServiceSpecificCredentialResponse wrapper=ResetServiceSpecificCredentialResult
+        operation SetDefaultPolicyVersion POST / 200 SetDefaultPolicyVersionRequest -
+        operation SimulateCustomPolicy POST / 200 SimulateCustomPolicyRequest SimulatePolicyResponse wrapper=SimulateCustomPolicyResult
         operation SimulatePrincipalPolicy POST / 200 SimulatePrincipalPolicyRequest SimulatePolicyResponse wrapper=SimulatePrincipalPolicyResult
         operation TagInstanceProfile POST / 200 TagInstanceProfileRequest -
         operation TagPolicy POST / 200 TagPolicyRequest -
         operation TagRole POST / 200 TagRoleRequest -
+        operation TagUser POST / 200 TagUserRequest -
         operation UntagInstanceProfile POST / 200 UntagInstanceProfileRequest -
         operation UntagPolicy POST / 200 UntagPolicyRequest -
         operation UntagRole POST / 200 UntagRoleRequest -
+        operation UntagUser POST / 200 UntagUserRequest -
+        operation UpdateAccessKey POST / 200 UpdateAccessKeyRequest -
         operation UpdateAssumeRolePolicy POST / 200 UpdateAssumeRolePolicyRequest -
+        operation UpdateGroup POST / 200 UpdateGroupRequest -
         operation UpdateRole POST / 200 UpdateRoleRequest UpdateRoleResponse wrapper=UpdateRoleResult
+        operation UpdateRoleDescription POST / 200 UpdateRoleDescriptionRequest UpdateRoleDescriptionResponse wrapper=UpdateRoleDescriptionResult
         operation UpdateServiceSpecificCredential POST / 200 UpdateServiceSpecificCredentialRequest -
+        operation UpdateUser POST / 200 UpdateUserRequest -
         unsupported AcceptDelegationRequest POST / 200 - -
         unsupported AddClientIDToOpenIDConnectProvider POST / 200 - -
-        unsupported AddUserToGroup POST / 200 - -
         unsupported AssociateDelegationRequest POST / 200 - -
         unsupported ChangePassword POST / 200 - -
-        unsupported CreateAccountAlias POST / 200 - -
         unsupported CreateDelegationRequest POST / 200 - - wrapper=CreateDelegationRequestResult
         unsupported CreateLoginProfile POST / 200 - - wrapper=CreateLoginProfileResult
         unsupported CreateOpenIDConnectProvider POST / 200 - - wrapper=CreateOpenIDConnectProviderResult
         unsupported CreateSAMLProvider POST / 200 - - wrapper=CreateSAMLProviderResult
         unsupported CreateVirtualMFADevice POST / 200 - - wrapper=CreateVirtualMFADeviceResult
         unsupported DeactivateMFADevice POST / 200 - -
-        unsupported DeleteAccountAlias POST / 200 - -
         unsupported DeleteAccountPasswordPolicy POST / 200 - -
         unsupported DeleteLoginProfile POST / 200 - -
         unsupported DeleteOpenIDConnectProvider POST / 200 - -
@@ -100,9 +121,7 @@ extension IAM {
         unsupported DeleteSSHPublicKey POST / 200 - -
         unsupported DeleteServerCertificate POST / 200 - -
         unsupported DeleteSigningCertificate POST / 200 - -
-        unsupported DeleteUserPolicy POST / 200 - -
         unsupported DeleteVirtualMFADevice POST / 200 - -
-        unsupported DetachGroupPolicy POST / 200 - -
         unsupported DisableOrganizationsRootCredentialsManagement POST / 200 - - wrapper=DisableOrganizationsRootCredentialsManagementResult
         unsupported DisableOrganizationsRootSessions POST / 200 - - wrapper=DisableOrganizationsRootSessionsResult
         unsupported DisableOutboundWebIdentityFederation POST / 200 - -
@@ -113,15 +132,12 @@ extension IAM {
         unsupported GenerateCredentialReport POST / 200 - - wrapper=GenerateCredentialReportResult
         unsupported GenerateOrganizationsAccessReport POST / 200 - - wrapper=GenerateOrganizationsAccessReportResult
         unsupported GenerateServiceLastAccessedDetails POST / 200 - - wrapper=GenerateServiceLastAccessedDetailsResult
-        unsupported GetAccessKeyLastUsed POST / 200 - - wrapper=GetAccessKeyLastUsedResult
         unsupported GetAccountAuthorizationDetails POST / 200 - - wrapper=GetAccountAuthorizationDetailsResult
         unsupported GetAccountPasswordPolicy POST / 200 - - wrapper=GetAccountPasswordPolicyResult
-        unsupported GetAccountSummary POST / 200 - - wrapper=GetAccountSummaryResult
         unsupported GetContextKeysForCustomPolicy POST / 200 - - wrapper=GetContextKeysForCustomPolicyResult
         unsupported GetContextKeysForPrincipalPolicy POST / 200 - - wrapper=GetContextKeysForPrincipalPolicyResult
         unsupported GetCredentialReport POST / 200 - - wrapper=GetCredentialReportResult
         unsupported GetDelegationRequest POST / 200 - - wrapper=GetDelegationRequestResult
-        unsupported GetGroup POST / 200 - - wrapper=GetGroupResult
         unsupported GetHumanReadableSummary POST / 200 - - wrapper=GetHumanReadableSummaryResult
         unsupported GetLoginProfile POST / 200 - - wrapper=GetLoginProfileResult
         unsupported GetMFADevice POST / 200 - - wrapper=GetMFADeviceResult
@@ -132,56 +148,41 @@ extension IAM {
         unsupported GetSSHPublicKey POST / 200 - - wrapper=GetSSHPublicKeyResult
         unsupported GetServiceLastAccessedDetails POST / 200 - - wrapper=GetServiceLastAccessedDetailsResult
         unsupported GetServiceLastAccessedDetailsWithEntities POST / 200 - - wrapper=GetServiceLastAccessedDetailsWithEntitiesResult
-        unsupported ListAccountAliases POST / 200 - - wrapper=ListAccountAliasesResult
         unsupported ListDelegationRequests POST / 200 - - wrapper=ListDelegationRequestsResult
-        unsupported ListGroups POST / 200 - - wrapper=ListGroupsResult
-        unsupported ListInstanceProfiles POST / 200 - - wrapper=ListInstanceProfilesResult
         unsupported ListMFADeviceTags POST / 200 - - wrapper=ListMFADeviceTagsResult
         unsupported ListMFADevices POST / 200 - - wrapper=ListMFADevicesResult
         unsupported ListOpenIDConnectProviderTags POST / 200 - - wrapper=ListOpenIDConnectProviderTagsResult
         unsupported ListOpenIDConnectProviders POST / 200 - - wrapper=ListOpenIDConnectProvidersResult
         unsupported ListOrganizationsFeatures POST / 200 - - wrapper=ListOrganizationsFeaturesResult
         unsupported ListPoliciesGrantingServiceAccess POST / 200 - - wrapper=ListPoliciesGrantingServiceAccessResult
-        unsupported ListPolicyTags POST / 200 - - wrapper=ListPolicyTagsResult
         unsupported ListSAMLProviderTags POST / 200 - - wrapper=ListSAMLProviderTagsResult
         unsupported ListSAMLProviders POST / 200 - - wrapper=ListSAMLProvidersResult
         unsupported ListSSHPublicKeys POST / 200 - - wrapper=ListSSHPublicKeysResult
         unsupported ListServerCertificateTags POST / 200 - - wrapper=ListServerCertificateTagsResult
         unsupported ListServerCertificates POST / 200 - - wrapper=ListServerCertificatesResult
         unsupported ListSigningCertificates POST / 200 - - wrapper=ListSigningCertificatesResult
-        unsupported ListUserTags POST / 200 - - wrapper=ListUserTagsResult
-        unsupported ListUsers POST / 200 - - wrapper=ListUsersResult
         unsupported ListVirtualMFADevices POST / 200 - - wrapper=ListVirtualMFADevicesResult
         unsupported RejectDelegationRequest POST / 200 - -
         unsupported RemoveClientIDFromOpenIDConnectProvider POST / 200 - -
-        unsupported RemoveUserFromGroup POST / 200 - -
         unsupported ResyncMFADevice POST / 200 - -
         unsupported SendDelegationToken POST / 200 - -
-        unsupported SetDefaultPolicyVersion POST / 200 - -
         unsupported SetSecurityTokenServicePreferences POST / 200 - -
-        unsupported SimulateCustomPolicy POST / 200 - - wrapper=SimulateCustomPolicyResult
         unsupported TagMFADevice POST / 200 - -
         unsupported TagOpenIDConnectProvider POST / 200 - -
         unsupported TagSAMLProvider POST / 200 - -
         unsupported TagServerCertificate POST / 200 - -
-        unsupported TagUser POST / 200 - -
         unsupported UntagMFADevice POST / 200 - -
         unsupported UntagOpenIDConnectProvider POST / 200 - -
         unsupported UntagSAMLProvider POST / 200 - -
         unsupported UntagServerCertificate POST / 200 - -
-        unsupported UntagUser POST / 200 - -
-        unsupported UpdateAccessKey POST / 200 - -
         unsupported UpdateAccountPasswordPolicy POST / 200 - -
         unsupported UpdateDelegationRequest POST / 200 - -
-        unsupported UpdateGroup POST / 200 - -
         unsupported UpdateLoginProfile POST / 200 - -
         unsupported UpdateOpenIDConnectProviderThumbprint POST / 200 - -
-        unsupported UpdateRoleDescription POST / 200 - - wrapper=UpdateRoleDescriptionResult
         unsupported UpdateSAMLProvider POST / 200 - - wrapper=UpdateSAMLProviderResult
         unsupported UpdateSSHPublicKey POST / 200 - -
         unsupported UpdateServerCertificate POST / 200 - -
         unsupported UpdateSigningCertificate POST / 200 - -
-        unsupported UpdateUser POST / 200 - -
         unsupported UploadSSHPublicKey POST / 200 - - wrapper=UploadSSHPublicKeyResult
         unsupported UploadServerCertificate POST / 200 - - wrapper=UploadServerCertificateResult
         unsupported UploadSigningCertificate POST / 200 - - wrapper=UploadSigningCertificateResult
@@ -191,6 +192,10 @@ extension IAM {
          Status statusType required
          SecretAccessKey accessKeySecretType required
          CreateDate dateType
+        structure AccessKeyLastUsed
+         LastUsedDate dateType
+         ServiceName stringType required
+         Region stringType required
         structure AccessKeyMetadata
          UserName userNameType
          AccessKeyId accessKeyIdType
@@ -202,6 +207,9 @@ extension IAM {
         structure AddRoleToInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          RoleName roleNameType required
+        structure AddUserToGroupRequest
+         GroupName groupNameType required
+         UserName existingUserNameType required
         list ArnListType
          member arnType
         structure AttachGroupPolicyRequest
@@ -240,6 +248,8 @@ extension IAM {
          UserName existingUserNameType
         structure CreateAccessKeyResponse
          AccessKey AccessKey required
+        structure CreateAccountAliasRequest
+         AccountAlias accountAliasType required
         structure CreateGroupRequest
          Path pathType
          GroupName groupNameType required
@@ -297,6 +307,8 @@ extension IAM {
         structure DeleteAccessKeyRequest
          UserName existingUserNameType
          AccessKeyId accessKeyIdType required
+        structure DeleteAccountAliasRequest
+         AccountAlias accountAliasType required
         structure DeleteConflictException fault=DeleteConflict,409,sender
          message deleteConflictMessage
         structure DeleteGroupPolicyRequest
@@ -327,6 +339,9 @@ extension IAM {
          ServiceSpecificCredentialId serviceSpecificCredentialId required
         structure DeleteUserPermissionsBoundaryRequest
          UserName userNameType required
+        structure DeleteUserPolicyRequest
+         UserName existingUserNameType required
+         PolicyName policyNameType required
         structure DeleteUserRequest
          UserName existingUserNameType required
         structure DeletionTaskFailureReasonType
@@ -334,6 +349,9 @@ extension IAM {
          RoleUsageList RoleUsageListType
         string DeletionTaskIdType length=1,1000
         string DeletionTaskStatusType enum=SUCCEEDED|IN_PROGRESS|FAILED|NOT_STARTED
+        structure DetachGroupPolicyRequest
+         GroupName groupNameType required
+         PolicyArn arnType required
         structure DetachRolePolicyRequest
          RoleName roleNameType required
          PolicyArn arnType required
@@ -342,6 +360,8 @@ extension IAM {
          PolicyArn arnType required
         structure EntityAlreadyExistsException fault=EntityAlreadyExists,409,sender
          message entityAlreadyExistsMessage
+        structure EntityTemporarilyUnmodifiableException fault=EntityTemporarilyUnmodifiable,409,sender
+         message entityTemporarilyUnmodifiableMessage
         string EntityType enum=User|Role|Group|LocalManagedPolicy|AWSManagedPolicy
         map EvalDecisionDetailsType
          key EvalDecisionSourceType
@@ -359,6 +379,13 @@ extension IAM {
          ResourceSpecificResults ResourceSpecificResultListType
         list EvaluationResultsListType
          member EvaluationResult
+        structure GetAccessKeyLastUsedRequest
+         AccessKeyId accessKeyIdType required
+        structure GetAccessKeyLastUsedResponse
+         UserName existingUserNameType
+         AccessKeyLastUsed AccessKeyLastUsed
+        structure GetAccountSummaryResponse
+         SummaryMap summaryMapType
         structure GetGroupPolicyRequest
          GroupName groupNameType required
          PolicyName policyNameType required
@@ -366,6 +393,15 @@ extension IAM {
          GroupName groupNameType required
          PolicyName policyNameType required
          PolicyDocument policyDocumentType required
+        structure GetGroupRequest
+         GroupName groupNameType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure GetGroupResponse
+         Group Group required
+         Users userListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
         structure GetInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
         structure GetInstanceProfileResponse
@@ -437,6 +473,13 @@ extension IAM {
          AccessKeyMetadata accessKeyMetadataListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListAccountAliasesRequest
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListAccountAliasesResponse
+         AccountAliases accountAliasListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
         structure ListAttachedGroupPoliciesRequest
          GroupName groupNameType required
          PathPrefix policyPathType
@@ -493,6 +536,14 @@ extension IAM {
          Groups groupListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListGroupsRequest
+         PathPrefix pathPrefixType
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListGroupsResponse
+         Groups groupListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
         structure ListInstanceProfileTagsRequest
          InstanceProfileName instanceProfileNameType required
          Marker markerType
@@ -509,6 +560,14 @@ extension IAM {
          InstanceProfiles instanceProfileListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListInstanceProfilesRequest
+         PathPrefix pathPrefixType
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListInstanceProfilesResponse
+         InstanceProfiles instanceProfileListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
         structure ListPoliciesRequest
          Scope policyScopeType
          OnlyAttached booleanType
@@ -518,6 +577,14 @@ extension IAM {
          MaxItems maxItemsType
         structure ListPoliciesResponse
          Policies policyListType
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListPolicyTagsRequest
+         PolicyArn arnType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListPolicyTagsResponse
+         Tags tagListType required
          IsTruncated booleanType
          Marker responseMarkerType
         structure ListPolicyVersionsRequest
@@ -568,6 +635,22 @@ extension IAM {
          MaxItems maxItemsType
         structure ListUserPoliciesResponse
          PolicyNames policyNameListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListUserTagsRequest
+         UserName existingUserNameType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListUserTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListUsersRequest
+         PathPrefix pathPrefixType
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListUsersResponse
+         Users userListType required
          IsTruncated booleanType
          Marker responseMarkerType
         structure MalformedPolicyDocumentException fault=MalformedPolicyDocument,400,sender
@@ -646,6 +729,9 @@ extension IAM {
         structure RemoveRoleFromInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          RoleName roleNameType required
+        structure RemoveUserFromGroupRequest
+         GroupName groupNameType required
+         UserName existingUserNameType required
         structure ResetServiceSpecificCredentialRequest
          UserName userNameType
          ServiceSpecificCredentialId serviceSpecificCredentialId required
@@ -722,6 +808,21 @@ extension IAM {
          ServiceName serviceName required
         list ServiceSpecificCredentialsListType
          member ServiceSpecificCredentialMetadata
+        structure SetDefaultPolicyVersionRequest
+         PolicyArn arnType required
+         VersionId policyVersionIdType required
+        structure SimulateCustomPolicyRequest
+         PolicyInputList SimulationPolicyListType required
+         PermissionsBoundaryPolicyInputList SimulationPolicyListType
+         ActionNames ActionNameListType required
+         ResourceArns ResourceNameListType
+         ResourcePolicy policyDocumentType
+         ResourceOwner ResourceNameType
+         CallerArn ResourceNameType
+         ContextEntries ContextEntryListType
+         ResourceHandlingOption ResourceHandlingOptionType
+         MaxItems maxItemsType
+         Marker markerType
         structure SimulatePolicyResponse
          EvaluationResults EvaluationResultsListType
          IsTruncated booleanType
@@ -760,6 +861,9 @@ extension IAM {
         structure TagRoleRequest
          RoleName roleNameType required
          Tags tagListType required
+        structure TagUserRequest
+         UserName existingUserNameType required
+         Tags tagListType required
         structure UnmodifiableEntityException fault=UnmodifiableEntity,400,sender
          message unmodifiableEntityMessage
         structure UntagInstanceProfileRequest
@@ -771,9 +875,25 @@ extension IAM {
         structure UntagRoleRequest
          RoleName roleNameType required
          TagKeys tagKeyListType required
+        structure UntagUserRequest
+         UserName existingUserNameType required
+         TagKeys tagKeyListType required
+        structure UpdateAccessKeyRequest
+         UserName existingUserNameType
+         AccessKeyId accessKeyIdType required
+         Status statusType required
         structure UpdateAssumeRolePolicyRequest
          RoleName roleNameType required
          PolicyDocument policyDocumentType required
+        structure UpdateGroupRequest
+         GroupName groupNameType required
+         NewPath pathType
+         NewGroupName groupNameType
+        structure UpdateRoleDescriptionRequest
+         RoleName roleNameType required
+         Description roleDescriptionType required
+        structure UpdateRoleDescriptionResponse
+         Role Role
         structure UpdateRoleRequest
          RoleName roleNameType required
          Description roleDescriptionType
@@ -783,6 +903,10 @@ extension IAM {
          UserName userNameType
          ServiceSpecificCredentialId serviceSpecificCredentialId required
          Status statusType required
+        structure UpdateUserRequest
+         UserName existingUserNameType required
+         NewPath pathType
+         NewUserName userNameType
         structure User
          Path pathType required
          UserName userNameType required
@@ -796,6 +920,9 @@ extension IAM {
         list accessKeyMetadataListType
          member AccessKeyMetadata
         string accessKeySecretType sensitive
+        list accountAliasListType
+         member accountAliasType
+        string accountAliasType length=3,63 pattern=^[a-z0-9](-?[a-z0-9])*$
         boolean allUsers
         string arnType length=20,2048
         list attachedPoliciesListType
@@ -809,14 +936,15 @@ extension IAM {
         timestamp dateType
         string deleteConflictMessage
         string entityAlreadyExistsMessage
-        string existingUserNameType length=1,128 pattern=[\w+=,.@-]+
+        string entityTemporarilyUnmodifiableMessage
+        string existingUserNameType length=1,128
         list groupListType
          member Group
-        string groupNameType length=1,128 pattern=[\w+=,.@-]+
+        string groupNameType length=1,128
         string idType length=16,128 pattern=[\w]+
         list instanceProfileListType
          member InstanceProfile
-        string instanceProfileNameType length=1,128 pattern=[\w+=,.@-]+
+        string instanceProfileNameType length=1,128
         string invalidInputMessage
         string limitExceededMessage
         string malformedPolicyDocumentMessage
@@ -824,7 +952,7 @@ extension IAM {
         integer maxItemsType range=1,1000
         string noSuchEntityMessage
         string pathPrefixType length=1,512 pattern=\u002F[\u0021-\u007F]*
-        string pathType length=1,512 pattern=(\u002F)|(\u002F[\u0021-\u007E]+\u002F)
+        string pathType length=1,512
         string policyDescriptionType length=,1000
         string policyDocumentType length=1,131072 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         list policyDocumentVersionListType
@@ -834,9 +962,9 @@ extension IAM {
          member Policy
         list policyNameListType
          member policyNameType
-        string policyNameType length=1,128 pattern=[\w+=,.@-]+
+        string policyNameType length=1,128
         string policyNotAttachableMessage
-        string policyPathType length=1,512 pattern=((/[A-Za-z0-9\.,\+@=_-]+)*)/
+        string policyPathType length=1,512
         string policyScopeType enum=All|AWS|Local
         string policyVersionIdType pattern=v[1-9][0-9]*(\.[A-Za-z0-9-]*)?
         string responseMarkerType
@@ -844,7 +972,7 @@ extension IAM {
         list roleListType
          member Role
         integer roleMaxSessionDurationType range=3600,43200
-        string roleNameType length=1,64 pattern=[\w+=,.@-]+
+        string roleNameType length=1,64
         string serverCertificateNameType length=1,128 pattern=[\w+=,.@-]+
         string serviceCredentialAlias length=0,200 pattern=[\w+=,.@-]+
         string serviceCredentialSecret sensitive
@@ -856,6 +984,11 @@ extension IAM {
         string serviceUserName length=0,200 pattern=[\w+=,.@-]*
         string statusType enum=Active|Inactive|Expired
         string stringType
+        string summaryKeyType enum=Users|UsersQuota|Groups|GroupsQuota|ServerCertificates|ServerCertificatesQuota|UserPolicySizeQuota|GroupPolicySizeQuota|GroupsPerUserQuota|SigningCertificatesPerUserQuota|AccessKeysPerUserQuota|MFADevices|MFADevicesInUse|AccountMFAEnabled|AccountAccessKeysPresent|AccountPasswordPresent|AccountSigningCertificatesPresent|AttachedPoliciesPerGroupQuota|AttachedPoliciesPerRoleQuota|AttachedPoliciesPerUserQuota|Policies|PoliciesQuota|PolicySizeQuota|PolicyVersionsInUse|PolicyVersionsInUseQuota|VersionsPerPolicyQuota|GlobalEndpointTokenVersion|AssumeRolePolicySizeQuota|InstanceProfiles|InstanceProfilesQuota|Providers|RolePolicySizeQuota|Roles|RolesQuota
+        map summaryMapType
+         key summaryKeyType
+         value summaryValueType
+        integer summaryValueType
         list tagKeyListType length=,50
          member tagKeyType
         string tagKeyType length=1,128 pattern=[\p{L}\p{Z}\p{N}_.:/=+\-@]+
@@ -863,6 +996,8 @@ extension IAM {
          member Tag
         string tagValueType length=0,256 pattern=[\p{L}\p{Z}\p{N}_.:/=+\-@]*
         string unmodifiableEntityMessage
-        string userNameType length=1,64 pattern=[\w+=,.@-]+
+        list userListType
+         member User
+        string userNameType length=1,64
         """#
 }

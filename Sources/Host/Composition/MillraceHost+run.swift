@@ -19,7 +19,9 @@ extension MillraceHost {
     /// The services that answer on the gateway. What is not here is answered with AWS's error for it.
     var services: [AWSService] {
         [
-            STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
+            STS.service(
+                STSProvider(clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database))),
+            IAM.service(IAMProvider(database: database, clock: clock)),
             S3.service(objectProvider),
             SNS.service(
                 SNSProvider(

@@ -6,9 +6,12 @@ public import Wire
 public struct STSProvider: STS.API {
     private let clock: any HostClock
     private let random: any RandomSource
+    private let identities: IAMDirectory?
     private let sessions = STSSessions()
 
-    public init(clock: any HostClock, random: any RandomSource) {
+    /// - Parameter identities: without them, only sessions have names.
+    public init(clock: any HostClock, random: any RandomSource, identities: IAMDirectory? = nil) {
+        self.identities = identities
         self.clock = clock
         self.random = random
     }
@@ -18,17 +21,19 @@ public struct STSProvider: STS.API {
     ) async throws(AWSError) -> STS.GetCallerIdentityResponse {
         let account = context.scope.account
         let session = context.accessKeyID.flatMap { sessions[$0] }
-        return STS.GetCallerIdentityResponse {
-            $0.userId = session?.userID ?? account
+        var user: (id: String, arn: String)?
+        if session == nil, let key = context.accessKeyID { user = try await identities?.user(of: key, account) }
+        return STS.GetCallerIdentityResponse { [user] in
+            $0.userId = session?.userID ?? user?.id ?? account
             $0.account = account
-            $0.arn = session?.arn ?? "arn:aws:iam::\(account):root"
+            $0.arn = session?.arn ?? user?.arn ?? "arn:aws:iam::\(account):root"
         }
     }
 
     public func assumeRole(
         _ input: STS.AssumeRoleRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.AssumeRoleResponse {
-        let user = try assume(input.roleArn, input.roleSessionName)
+        let user = try await assume(input.roleArn, input.roleSessionName)
         return STS.AssumeRoleResponse {
             $0.credentials = issue(to: user.session, seconds: input.durationSeconds ?? 3600)
             $0.assumedRoleUser = user.shape
@@ -40,7 +45,7 @@ public struct STSProvider: STS.API {
     public func assumeRoleWithWebIdentity(
         _ input: STS.AssumeRoleWithWebIdentityRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.AssumeRoleWithWebIdentityResponse {
-        let user = try assume(input.roleArn, input.roleSessionName)
+        let user = try await assume(input.roleArn, input.roleSessionName)
         return STS.AssumeRoleWithWebIdentityResponse {
             $0.credentials = issue(to: user.session, seconds: input.durationSeconds ?? 3600)
             $0.assumedRoleUser = user.shape
@@ -85,12 +90,13 @@ public struct STSProvider: STS.API {
 
     private func assume(
         _ roleARN: String, _ name: String
-    ) throws(AWSError) -> (session: STSSessions.Session, shape: STS.AssumedRoleUser) {
+    ) async throws(AWSError) -> (session: STSSessions.Session, shape: STS.AssumedRoleUser) {
         guard let role = ARN(roleARN), role.service == "iam", role.resource.hasPrefix("role/") else {
             throw AWSError("ValidationError", "\(roleARN) is invalid", status: 400)
         }
         let roleName = role.resource.split(separator: "/").last.map(String.init) ?? ""
-        let userID = "\(Self.roleID(roleARN)):\(name)"
+        let roleID = try await identities?.roleID(role) ?? IAMDirectory.derivedRoleID(role)
+        let userID = "\(roleID):\(name)"
         let arn = "arn:\(role.partition):sts::\(role.account):assumed-role/\(roleName)/\(name)"
         let shape = STS.AssumedRoleUser {
             $0.assumedRoleId = userID
@@ -105,23 +111,11 @@ public struct STSProvider: STS.API {
         sessions[key] = session
         return STS.Credentials {
             $0.accessKeyId = key
-            $0.secretAccessKey = Self.secret(length: 40, using: &generator)
-            $0.sessionToken = Self.secret(length: 356, using: &generator)
+            $0.secretAccessKey = SecretText.make(length: 40, using: &generator)
+            $0.sessionToken = SecretText.make(length: 356, using: &generator)
             $0.expiration = Timestamp(milliseconds: clock.now.milliseconds / 1000 * 1000)
                 .adding(milliseconds: Int64(seconds) * 1000)
         }
-    }
-
-    private static func secret(length: Int, using generator: inout SeededRandom) -> String {
-        let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 32) }
-        return String(decoding: Base64.encode(bytes).utf8.prefix(length), as: UTF8.self)
-    }
-
-    /// The same role always has the same id.
-    private static func roleID(_ arn: String) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-        let digest = Digest.sha256(Array(arn.utf8))
-        return "AROA" + String(decoding: digest[..<17].map { alphabet[Int($0 & 31)] }, as: UTF8.self)
     }
 
     /// Percent of the 2,048 bytes that a session policy may take.

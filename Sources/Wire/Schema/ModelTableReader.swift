@@ -78,6 +78,7 @@ struct ModelTableReader {
         case "xmlNamespace": model.xmlNamespace = value
         case "queryCompatible": model.isQueryCompatible = true
         case "validationCode": model.validationCode = value
+        case "hidesValues": model.hidesInvalidValues = true
         case "bareErrors": model.hasBareErrors = true
         case "milliseconds": model.writesMilliseconds = true
         case "protocols":

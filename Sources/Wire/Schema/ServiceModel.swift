@@ -18,6 +18,8 @@ public final class ServiceModel: @unchecked Sendable {
     public internal(set) var isQueryCompatible = false
     /// Error code for values that break the model's constraints; nil when the service checks them itself.
     public internal(set) var validationCode: String?
+    /// Those errors name the member that is wrong and repeat neither its value nor the values that it may have.
+    public internal(set) var hidesInvalidValues = false
     /// Times are always written with three digits of milliseconds.
     public internal(set) var writesMilliseconds = false
     /// Errors of the XML protocol stand without an enclosing element.

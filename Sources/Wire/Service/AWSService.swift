@@ -38,7 +38,11 @@ public struct AWSService: Sendable {
         guard operation.isSupported, let handler = handlers[operation.index] else {
             throw .notImplemented(operation.name, of: model.title)
         }
-        if let code = model.validationCode, let failure = Validator.failure(of: input, code: code) { throw failure }
+        if let code = model.validationCode,
+            let failure = Validator.failure(of: input, code: code, hidesValues: model.hidesInvalidValues)
+        {
+            throw failure
+        }
         return try await handler(input, context)
     }
 }

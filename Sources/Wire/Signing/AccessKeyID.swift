@@ -19,6 +19,9 @@ public enum AccessKeyID {
         return digits.utf8.count <= 12 ? String(repeating: "0", count: 12 - digits.utf8.count) + digits : nil
     }
 
+    /// Whether a key belongs to a session and not to a user.
+    public static func isTemporary(_ key: String) -> Bool { key.hasPrefix(prefixes[1]) || key.hasPrefix("ASIA") }
+
     /// A new key for the account.
     public static func make(
         account: String, isTemporary: Bool, using random: inout some RandomNumberGenerator

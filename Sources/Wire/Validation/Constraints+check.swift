@@ -2,9 +2,9 @@ import Core
 
 extension Constraints {
     /// What the value should have been, one phrase for each constraint that it breaks.
-    func broken(by value: Value, _ shape: ShapeSchema) -> [String] {
+    func broken(by value: Value, hidesValues: Bool) -> [String] {
         switch value {
-        case .string(let text): brokenText(text)
+        case .string(let text): brokenText(text, hidesValues)
         case .integer(let number): brokenRange(Double(number), "value", "")
         case .double(let number): brokenRange(number, "value", "")
         case .blob(let bytes): brokenRange(Double(bytes.count), "length", "")
@@ -14,7 +14,7 @@ extension Constraints {
         }
     }
 
-    private func brokenText(_ text: String) -> [String] {
+    private func brokenText(_ text: String, _ hidesValues: Bool) -> [String] {
         var broken: [String] = []
         if minimum != nil || maximum != nil {
             // Java counts UTF-16 units.
@@ -24,7 +24,8 @@ extension Constraints {
             broken.append("Member must satisfy regular expression pattern: \(pattern.source)")
         }
         if !enumeration.isEmpty, !enumeration.contains(text) {
-            broken.append("Member must satisfy enum value set: [\(enumeration.joined(separator: ", "))]")
+            let values = hidesValues ? "" : ": [\(enumeration.joined(separator: ", "))]"
+            broken.append("Member must satisfy enum value set\(values)")
         }
         return broken
     }

@@ -5,8 +5,10 @@ public enum Validator {
     private static let depthLimit = 64
 
     /// The error for an input that breaks its model; nil for one that does not.
-    public static func failure(of input: Record, code: String) -> AWSError? {
-        let violations = violations(of: input)
+    ///
+    /// - Parameter hidesValues: whether the message repeats no values.
+    public static func failure(of input: Record, code: String, hidesValues: Bool = false) -> AWSError? {
+        let violations = violations(of: input, hidesValues: hidesValues)
         guard !violations.isEmpty else { return nil }
         let detected =
             violations.count == 1 ? "1 validation error detected: " : "\(violations.count) validation errors detected: "
@@ -14,14 +16,15 @@ public enum Validator {
     }
 
     /// One sentence a broken constraint, in the order of the model's members.
-    public static func violations(of input: Record) -> [String] {
+    public static func violations(of input: Record, hidesValues: Bool = false) -> [String] {
         guard input.schema.isConstrained else { return [] }
-        var run = Run()
+        var run = Run(hidesValues: hidesValues)
         run.check(input, depth: 0)
         return run.violations
     }
 
     private struct Run {
+        let hidesValues: Bool
         var violations: [String] = []
         /// Names from the input to the value, such as `tags`, `1`, `member`, `key`.
         var path: [String] = []
@@ -42,7 +45,7 @@ public enum Validator {
 
         private mutating func check(_ value: Value, _ shape: ShapeSchema, depth: Int) {
             if let constraints = shape.constraints {
-                for demand in constraints.broken(by: value, shape) { report(value, shape, demand) }
+                for demand in constraints.broken(by: value, hidesValues: hidesValues) { report(value, shape, demand) }
             }
             switch value {
             case .structure(let record): check(record, depth: depth + 1)
@@ -71,9 +74,14 @@ public enum Validator {
 
         private mutating func report(_ value: Value, _ shape: ShapeSchema, _ demand: String) {
             guard violations.count < violationLimit else { return }
-            let shown = value.isAbsent ? "null" : shape.isSensitive ? "'*****'" : "'\(ValueText.text(value))'"
             violations.append(
-                "Value \(shown) at '\(path.joined(separator: "."))' failed to satisfy constraint: \(demand)")
+                "Value \(shown(value, shape))at '\(path.joined(separator: "."))' failed to satisfy constraint: \(demand)"
+            )
+        }
+
+        private func shown(_ value: Value, _ shape: ShapeSchema) -> String {
+            if hidesValues { return "" }
+            return value.isAbsent ? "null " : shape.isSensitive ? "'*****' " : "'\(ValueText.text(value))' "
         }
 
         /// AWS names members as the properties of its own classes are: with a small first letter.
