@@ -51,6 +51,18 @@ import Testing
         #expect(results == [.failure(EntryError(code: "MalformedDetail", message: "Detail is malformed."))])
     }
 
+    /// What is accepted is matched: the deepest detail too, to which the envelope adds a level.
+    @Test(arguments: [(999, true), (1000, false)])
+    func theDeepestDetailThatIsAcceptedIsMatched(_ depth: Int, _ isAccepted: Bool) async throws {
+        let host = try Host()
+        let bus = BusKey(Scope())
+        try await rule("deep", #"{"source":["app"]}"#, ["Arn": .string(Self.queue)], on: bus, host)
+        let detail = String(repeating: #"{"a":"#, count: depth - 1) + "{}" + String(repeating: "}", count: depth - 1)
+        let results = try await host.buses.put([BusEvent(bus, entry(detail))], origin: Scope())
+        #expect(((try? results[0].get()) != nil) == isAccepted)
+        #expect(host.sink.payloads.count == (isAccepted ? 1 : 0))
+    }
+
     /// Nothing of a failed transaction is routed by, and what is removed stops at once.
     @Test func changesTakeEffectWithTheirCommit() async throws {
         struct Failure: Error {}

@@ -37,7 +37,10 @@ public struct EventEntry: Sendable {
     /// - Throws: the entry's error when the detail is no JSON object.
     func envelope(id: String, origin: Scope, now: Timestamp) throws(EntryError) -> [UInt8] {
         let detailBytes = Array(detail.utf8)
-        guard let parsed = try? JSON(parsing: detailBytes), case .object = parsed else {
+        // One level less than a document may have: the envelope adds its own.
+        guard let parsed = try? JSON(parsing: detailBytes, limits: JSONLimits(depth: JSONLimits.standard.depth - 1)),
+            case .object = parsed
+        else {
             throw EntryError(code: "MalformedDetail", message: "Detail is malformed.")
         }
         var writer = JSONWriter(capacity: detailBytes.count + 384)

@@ -113,11 +113,11 @@ final class MillraceHost: Sendable {
             database: database, clock: clock, random: random, identifiers: identifiers,
             integration: TaskIntegrationTable(
                 services: inProcess, functions: invoker, clock: clock, endpoint: settings.endpoint),
-            objects: BucketItems(objects), meter: MeteredWorkflows(meter, database: database),
+            objects: BucketItems(objects), meter: MeteredWorkflows(meter, database: database, later: usage.record),
             observer: WorkflowEvents(logs: logs, buses: buses))
         webhooks = WebhookRoutes(
-            invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, clock: clock,
-            scope: settings.scope)
+            invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, usage: usage,
+            clock: clock, scope: settings.scope)
         registerTargets()
         try await load()
     }

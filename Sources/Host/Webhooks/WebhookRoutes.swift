@@ -25,18 +25,20 @@ final class WebhookRoutes: HTTPRoute {
     private let database: Database
     private let outbox: Outbox
     private let meter: Meter
+    private let usage: any UsageRecorder
     private let clock: any HostClock
     private let scope: Scope
 
     init(
         invoker: FunctionInvoker, workflows: WorkflowEngine, database: Database, outbox: Outbox, meter: Meter,
-        clock: any HostClock, scope: Scope
+        usage: any UsageRecorder, clock: any HostClock, scope: Scope
     ) {
         self.invoker = invoker
         self.workflows = workflows
         self.database = database
         self.outbox = outbox
         self.meter = meter
+        self.usage = usage
         self.clock = clock
         self.scope = scope
     }
@@ -69,8 +71,48 @@ final class WebhookRoutes: HTTPRoute {
             response.headers["Retry-After"] = "1"
             return response
         }
-        defer { end(webhook) }
-        return await respond(webhook, parameters, request, peer)
+        switch await admit(webhook, parameters, request, peer) {
+        case .failure(let refusal):
+            end(webhook)
+            return refusal.response
+        case .success(let call): return await respond(webhook, call)
+        }
+    }
+
+    private func respond(_ webhook: Webhook, _ call: Call) async -> WireResponse {
+        if webhook.isQueued {
+            defer { end(webhook) }
+            return await queue(webhook, call)
+        }
+        return await withDeadline(webhook) {
+            let isWorkflow = webhook.target.contains(":stateMachine:")
+            let response = await isWorkflow ? self.start(webhook, call) : self.invoke(webhook, call)
+            await self.record(webhook, call)
+            return response
+        }
+    }
+
+    /// The body's answer, or 503 when it takes longer than the webhook's timeout. What has begun goes on, as on AWS, and
+    /// counts as running until its end.
+    private func withDeadline(
+        _ webhook: Webhook, _ body: @escaping @Sendable () async -> WireResponse
+    ) async -> WireResponse {
+        let clock = clock
+        let deadline = clock.now.adding(milliseconds: Int64(webhook.timeout))
+        let (answers, continuation) = AsyncStream.makeStream(
+            of: WireResponse.self, bufferingPolicy: .bufferingOldest(1))
+        Task {
+            let answer = await body()
+            self.end(webhook)
+            continuation.yield(answer)
+        }
+        let timer = Task {
+            try await clock.sleep(until: deadline)
+            continuation.yield(Self.answer(503, "Service Unavailable"))
+        }
+        defer { timer.cancel() }
+        for await answer in answers { return answer }
+        return Self.answer(503, "Service Unavailable")
     }
 
     private func begin(_ webhook: Webhook) -> Bool {
@@ -88,37 +130,46 @@ final class WebhookRoutes: HTTPRoute {
         }
     }
 
-    private func respond(
+    /// What a request becomes when it is let in.
+    private struct Call: Sendable {
+        var payload: [UInt8]
+        /// Bytes of the body.
+        var size: Int
+    }
+
+    private struct Refusal: Error {
+        var response: WireResponse
+
+        init(_ status: Int, _ message: String) { response = WebhookRoutes.answer(status, message) }
+    }
+
+    private func admit(
         _ webhook: Webhook, _ parameters: [(name: String, value: String)], _ request: WireRequest, _ peer: String
-    ) async -> WireResponse {
+    ) async -> Result<Call, Refusal> {
         let body: [UInt8]
         do {
             body = try await request.body.collect(upTo: webhook.bodyLimit)
         } catch {
-            return Self.answer(error.status ?? 413, "Request Entity Too Large")
+            return .failure(Refusal(error.status ?? 413, "Request Entity Too Large"))
         }
         if let signature = webhook.signature,
             let objection = SignatureCheck(signature: signature).objection(request.headers, body: body, now: clock.now)
         {
-            return Self.answer(401, "Unauthorized: \(objection)")
+            return .failure(Refusal(401, "Unauthorized: \(objection)"))
         }
         var event = HTTPEvent(request, body: body, peer: peer)
         event.routeKey = webhook.routeKey
         event.pathParameters = parameters.map { ($0.name, PercentCoding.decode($0.value) ?? $0.value) }
         event.apiID = "webhooks"
         event.accountID = scope.account
-        let payload = event.bytes(requestID: invoker.makeRequestID(), at: clock.now)
-        if webhook.isQueued { return await queue(webhook, payload, size: body.count) }
-        let response =
-            webhook.target.contains(":stateMachine:") ? await start(webhook, payload) : await invoke(webhook, payload)
-        await record(webhook, bytes: body.count)
-        return response
+        return .success(
+            Call(payload: event.bytes(requestID: invoker.makeRequestID(), at: clock.now), size: body.count))
     }
 
     // MARK: Targets
 
-    private func invoke(_ webhook: Webhook, _ payload: [UInt8]) async -> WireResponse {
-        let result = await invoker.invoke(webhook.target, payload: payload)
+    private func invoke(_ webhook: Webhook, _ call: Call) async -> WireResponse {
+        let result = await invoker.invoke(webhook.target, payload: call.payload)
         switch result.outcome {
         case .success:
             do {
@@ -134,9 +185,9 @@ final class WebhookRoutes: HTTPRoute {
     }
 
     /// An express workflow answers with its output, a standard one with the execution that has been started.
-    private func start(_ webhook: Webhook, _ payload: [UInt8]) async -> WireResponse {
+    private func start(_ webhook: Webhook, _ call: Call) async -> WireResponse {
         let request = StartExecutionRequest(
-            machineARN: webhook.target, input: String(decoding: payload, as: UTF8.self))
+            machineARN: webhook.target, input: String(decoding: call.payload, as: UTF8.self))
         do throws(WorkflowError) {
             if try await workflows.stateMachine(webhook.target).type == .express {
                 let result = try await workflows.startSyncExecution(request)
@@ -153,16 +204,16 @@ final class WebhookRoutes: HTTPRoute {
         }
     }
 
-    private func queue(_ webhook: Webhook, _ payload: [UInt8], size: Int) async -> WireResponse {
+    private func queue(_ webhook: Webhook, _ call: Call) async -> WireResponse {
         let (outbox, meter, now, scope) = (outbox, meter, clock.now, scope)
         do {
             try await database.write { transaction in
                 try outbox.enqueue(
                     NewDelivery(
                         target: webhook.target,
-                        kind: webhook.target.contains(":lambda:") ? .asyncInvocation : .webhook, payload: payload,
+                        kind: webhook.target.contains(":lambda:") ? .asyncInvocation : .webhook, payload: call.payload,
                         retry: .asyncInvocation), in: transaction)
-                meter.record(.httpRequest(to: webhook.name, in: scope, bytes: size, at: now), in: transaction)
+                meter.record(.httpRequest(to: webhook.name, in: scope, bytes: call.size, at: now), in: transaction)
             }
             return WireResponse(
                 status: 202, headers: ["Content-Type": "application/json"],
@@ -172,10 +223,13 @@ final class WebhookRoutes: HTTPRoute {
         }
     }
 
-    private func record(_ webhook: Webhook, bytes: Int) async {
-        let (meter, now, scope) = (meter, clock.now, scope)
-        try? await database.write { transaction in
-            meter.record(.httpRequest(to: webhook.name, in: scope, bytes: bytes, at: now), in: transaction)
+    private func record(_ webhook: Webhook, _ call: Call) async {
+        let meter = meter
+        let request = Usage.httpRequest(to: webhook.name, in: scope, bytes: call.size, at: clock.now)
+        do {
+            try await database.write { meter.record(request, in: $0) }
+        } catch {
+            usage.record(request)
         }
     }
 

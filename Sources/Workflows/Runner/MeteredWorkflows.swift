@@ -7,29 +7,42 @@ public struct MeteredWorkflows: WorkflowMeter {
     private let meter: Meter
     /// Takes the usage of express executions, which no transaction goes with.
     private let database: Database
+    private let later: @Sendable (Usage) -> Void
 
-    public init(_ meter: Meter, database: Database) {
+    /// - Parameter later: takes what could not be written, to try again.
+    public init(_ meter: Meter, database: Database, later: @escaping @Sendable (Usage) -> Void) {
         self.meter = meter
         self.database = database
+        self.later = later
     }
 
     public func record(_ usage: WorkflowUsage, in transaction: Transaction) throws {
-        if usage.transitions > 0 {
-            meter.record(
-                .transitions(
-                    Int(clamping: usage.transitions), of: usage.machineARN, in: scope(usage),
-                    execution: usage.executionARN, at: usage.at), in: transaction)
-        }
-        if usage.requests > 0 {
-            meter.record(
-                .expressExecution(
-                    of: usage.machineARN, in: scope(usage), milliseconds: usage.billedMilliseconds,
-                    memoryMB: usage.billedMegabytes, execution: usage.executionARN, at: usage.at), in: transaction)
-        }
+        for entry in entries(usage) { meter.record(entry, in: transaction) }
     }
 
     public func record(_ usage: WorkflowUsage) async {
-        _ = try? await database.write { try record(usage, in: $0) }
+        do {
+            try await database.write { try record(usage, in: $0) }
+        } catch {
+            for entry in entries(usage) { later(entry) }
+        }
+    }
+
+    private func entries(_ usage: WorkflowUsage) -> [Usage] {
+        var entries: [Usage] = []
+        if usage.transitions > 0 {
+            entries.append(
+                .transitions(
+                    Int(clamping: usage.transitions), of: usage.machineARN, in: scope(usage),
+                    execution: usage.executionARN, at: usage.at))
+        }
+        if usage.requests > 0 {
+            entries.append(
+                .expressExecution(
+                    of: usage.machineARN, in: scope(usage), milliseconds: usage.billedMilliseconds,
+                    memoryMB: usage.billedMegabytes, execution: usage.executionARN, at: usage.at))
+        }
+        return entries
     }
 
     private func scope(_ usage: WorkflowUsage) -> Scope {

@@ -26,7 +26,10 @@ extension EndToEnd {
                 "slow",
                 "#!/bin/sh\necho slow >> \"$EFFECTS\"\nread go < \"$EFFECTS.gate\"\necho '{\"statusCode\":200,\"body\":\"done\"}'\n",
                 timeout: 60)
+            + Samples.function(
+                "late", "#!/bin/sh\nread go < \"$EFFECTS.gate\"\necho late >> \"$EFFECTS\"\n", timeout: 60)
             + [
+                "triggers/late.yaml": trigger("Path: /late, Method: POST, TimeoutInMillis: 50", "late"),
                 "triggers/echo.yaml": trigger("Path: '/orders/{order}', Method: POST", "echo"),
                 "triggers/any.yaml": trigger("Path: '/files/{order+}', Method: ANY", "echo"),
                 "triggers/queued.yaml": trigger("Path: '/queue/{order}', Method: POST, Mode: Queued", "note"),
@@ -112,6 +115,12 @@ extension EndToEnd {
             first.begin("POST", "/slow")
             try await gate.letOneGo()
             #expect(try first.reply().status == 200)
+            // What takes longer than its time goes on without its caller.
+            let late = try host.webhook("POST", "/late", "")
+            #expect(late.status == 503)
+            #expect(late.json["message"] == "Service Unavailable")
+            try await gate.letOneGo()
+            try await host.waitForEffect("late")
         }
     }
 }
