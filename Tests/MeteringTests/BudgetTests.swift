@@ -42,6 +42,25 @@ private let june = Timestamp(milliseconds: 1_780_272_000_000)  // 2026-06-01T00:
             [(1, "12", [.warning(100), .throttled]), (25, "12", [.warning(100), .throttled])]),
     ]
 
+    @Test(
+        arguments: [
+            (nil, nil, true), ("lambda", nil, true), ("Step Functions", nil, false),
+            (nil, "arn:aws:lambda:us-east-1:111111111111:function:f", true),
+            (nil, "arn:aws:lambda:us-east-1:111111111111:function:fu", false),
+        ] as [(String?, String?, Bool)])
+    func whatABudgetHoldsBack(_ service: String?, _ resource: String?, _ isHeld: Bool) throws {
+        let budget = try Budget(name: "b", amount: Self.dollars("1"), service: service, resource: resource)
+        let brake = SpendingBrake()
+        let function = "arn:aws:lambda:us-east-1:111111111111:function:f"
+        #expect(brake.objection(to: function, of: "Lambda") == nil)
+        brake.hold(["111111111111": [budget]])
+        #expect((brake.objection(to: function, of: "Lambda") != nil) == isHeld)
+        #expect((brake.objection(to: function + ":7", of: "Lambda") != nil) == isHeld)
+        #expect(brake.objection(to: "arn:aws:lambda:us-east-1:222222222222:function:f", of: "Lambda") == nil)
+        brake.hold(["111111111111": []])
+        #expect(brake.objection(to: function, of: "Lambda") == nil)
+    }
+
     @Test(arguments: courses) func courseOfABudget(_ course: Course) throws {
         let budget = try Budget(
             name: "b", amount: Self.dollars("10"), period: course.period, warnAt: [100, 50, 80], throttleAt: 120)

@@ -18,7 +18,8 @@ struct WorkflowTarget: DeliveryTarget {
         } catch {
             switch error.code {
             case .executionAlreadyExists: return .done
-            case .unavailable: return DeliveryOutcome(.throttled, error: (error.code.rawValue, error.message))
+            case .unavailable, .throttling:
+                return DeliveryOutcome(.throttled, error: (error.code.rawValue, error.message))
             default: return .rejected(error.code.rawValue, error.message)
             }
         }

@@ -6,8 +6,8 @@ import Storage
 import Workflows
 
 extension MillraceHost {
-    func adminHandlers(_ project: ProjectService) -> [String: AdminRoute.Handler] {
-        [
+    func adminHandlers(_ project: ProjectService, _ budgets: BudgetWatch) -> [String: AdminRoute.Handler] {
+        let handlers: [String: AdminRoute.Handler] = [
             "POST plan": { try await Self.plan($0, project) },
             "GET triggers": { try await self.triggers($0, project) },
             "POST triggers/fire": { try await self.fire($0, project) },
@@ -15,6 +15,8 @@ extension MillraceHost {
             "GET bill": { try await self.bill($0) },
             "GET cost": { try await self.cost($0) },
         ]
+        let budgetHandlers = BudgetHandlers(database: database, account: settings.scope.account, watch: budgets)
+        return handlers.merging(budgetHandlers.table) { $1 }
     }
 
     private static func plan(_ request: AdminRequest, _ project: ProjectService) async throws -> JSON {

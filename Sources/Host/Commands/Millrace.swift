@@ -16,7 +16,8 @@ struct Millrace: AsyncParsableCommand {
             CommandGroup(name: "Run", subcommands: [Up.self, Plan.self, Env.self, Doctor.self, New.self]),
             CommandGroup(
                 name: "Use", subcommands: [Invoke.self, Start.self, Publish.self, Put.self, Get.self, List.self]),
-            CommandGroup(name: "Watch", subcommands: [Logs.self, Executions.self, Triggers.self, Bill.self]),
+            CommandGroup(
+                name: "Watch", subcommands: [Logs.self, Executions.self, Triggers.self, Bill.self, Budgets.self]),
         ])
 
     static func main() async {

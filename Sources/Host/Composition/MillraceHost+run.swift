@@ -46,11 +46,15 @@ extension MillraceHost {
     func run(ready: @escaping @Sendable (ProjectDefinition) async throws -> Void = { _ in }) async throws {
         let project = ProjectService(self)
         let services = services
+        let budgets = BudgetWatch(
+            database: database, prices: prices, brake: brake, buses: buses, clock: clock,
+            region: settings.scope.region
+        ) { Output.fail($0) }
         inProcess.add(services)
         let gateway = Gateway(
             gatewayConfiguration, services: services,
             routes: [
-                AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer: signer),
+                AdminRoute(adminHandlers(project, budgets)), SigningCertificateRoute(signer: signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
                 ObjectFormRoute(
                     forms: ObjectForms(
@@ -65,7 +69,7 @@ extension MillraceHost {
         _ = try await receiver.start()
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
-            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage,
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, budgets,
             LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
             Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),

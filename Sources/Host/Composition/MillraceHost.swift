@@ -26,6 +26,7 @@ final class MillraceHost: Sendable {
     let meter: Meter
     let usage: BatchedUsageRecorder
     let prices: PriceBook
+    let brake = SpendingBrake()
     let startedAt: Timestamp
     let identifiers: IdentifierSequence
     let threads: MultiThreadedEventLoopGroup
@@ -105,7 +106,7 @@ final class MillraceHost: Sendable {
             clock: clock, random: random, logs: FunctionLogSink(logs: logs, meter: meter, directory: directory),
             eventLoopGroup: threads)
         deployment = FunctionDeployment(database: database, directory: directory, host: functions)
-        invoker = FunctionInvoker(directory: directory, host: functions)
+        invoker = FunctionInvoker(directory: directory, host: functions, brake: brake)
         packages = try FunctionPackages(directory: "\(settings.dataDirectory)/packages", objects: objects)
         mappings = EventSourceMappingService(
             database: database, queues: queues, invoker: invoker, meter: meter, clock: clock)
@@ -113,7 +114,8 @@ final class MillraceHost: Sendable {
             database: database, clock: clock, random: random, identifiers: identifiers,
             integration: TaskIntegrationTable(
                 services: inProcess, functions: invoker, clock: clock, endpoint: settings.endpoint),
-            objects: BucketItems(objects), meter: MeteredWorkflows(meter, database: database, later: usage.record),
+            objects: BucketItems(objects),
+            meter: MeteredWorkflows(meter, database: database, brake: brake, later: usage.record),
             observer: WorkflowEvents(logs: logs, buses: buses))
         webhooks = WebhookRoutes(
             invoker: invoker, workflows: workflows, database: database, outbox: outbox, meter: meter, usage: usage,

@@ -200,7 +200,11 @@ final class WebhookRoutes: HTTPRoute {
                 status: 202, headers: ["Content-Type": "application/json"],
                 body: ByteStream(JSON.object(["executionArn": .string(record.arn)]).bytes()))
         } catch {
-            return Self.answer(error.code == .unavailable ? 503 : 500, error.code.rawValue)
+            switch error.code {
+            case .throttling: return Self.answer(429, "Too Many Requests")
+            case .unavailable: return Self.answer(503, "Service Unavailable")
+            default: return Self.answer(500, error.code.rawValue)
+            }
         }
     }
 

@@ -19,6 +19,10 @@ extension Meter {
             "DELETE FROM meter_budgets WHERE account = $1 AND name = $2", .text(account), .text(name)) > 0
     }
 
+    public static func accountsWithBudgets(in transaction: Transaction) throws -> [String] {
+        try transaction.query("SELECT DISTINCT account FROM meter_budgets ORDER BY account").map { try $0.text(0) }
+    }
+
     /// All budgets of an account by name, and where they stood when they were last evaluated.
     public static func budgets(
         account: String, in transaction: Transaction

@@ -27,6 +27,7 @@ extension WorkflowEngine {
             throw WorkflowError(
                 .stateMachineTypeNotSupported, "This operation is not supported by this type of state machine")
         }
+        try checkBudget(resolved)
         try takeExpressSlot()
         defer { giveExpressSlot() }
         let record = newRecord(request, resolved)

@@ -7,12 +7,16 @@ public struct MeteredWorkflows: WorkflowMeter {
     private let meter: Meter
     /// Takes the usage of express executions, which no transaction goes with.
     private let database: Database
+    private let brake: SpendingBrake
     private let later: @Sendable (Usage) -> Void
 
     /// - Parameter later: takes what could not be written, to try again.
-    public init(_ meter: Meter, database: Database, later: @escaping @Sendable (Usage) -> Void) {
+    public init(
+        _ meter: Meter, database: Database, brake: SpendingBrake, later: @escaping @Sendable (Usage) -> Void
+    ) {
         self.meter = meter
         self.database = database
+        self.brake = brake
         self.later = later
     }
 
@@ -26,6 +30,10 @@ public struct MeteredWorkflows: WorkflowMeter {
         } catch {
             for entry in entries(usage) { later(entry) }
         }
+    }
+
+    public func objection(toStarting machineARN: String) -> String? {
+        brake.objection(to: machineARN, of: "Step Functions")
     }
 
     private func entries(_ usage: WorkflowUsage) -> [Usage] {

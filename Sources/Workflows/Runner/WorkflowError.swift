@@ -21,6 +21,8 @@ public struct WorkflowError: Error, Sendable, Equatable, CustomStringConvertible
         case missingRequiredParameter = "MissingRequiredParameter"
         case resourceNotFound = "ResourceNotFound"
         case serviceQuotaExceeded = "ServiceQuotaExceededException"
+        /// A budget is used up.
+        case throttling = "ThrottlingException"
         case stateMachineAlreadyExists = "StateMachineAlreadyExists"
         case stateMachineDoesNotExist = "StateMachineDoesNotExist"
         case stateMachineLimitExceeded = "StateMachineLimitExceeded"

@@ -8,6 +8,13 @@ public protocol WorkflowMeter: Sendable {
 
     /// Usage of express executions, which no transaction goes with; they end when it is on record.
     func record(_ usage: WorkflowUsage) async
+
+    /// Why no new execution of the machine may begin; nil when one may.
+    func objection(toStarting machineARN: String) -> String?
+}
+
+extension WorkflowMeter {
+    public func objection(toStarting machineARN: String) -> String? { nil }
 }
 
 /// What an execution used since the last record.

@@ -14,11 +14,17 @@ extension WorkflowEngine {
         if let name = request.name { try Self.checkName(name) }
         let input = try Self.parseInput(request.input, limit: options.limits.payloadBytes)
         let resolved = try await resolve(request.machineARN)
+        try checkBudget(resolved)
         let record = newRecord(request, resolved)
         guard resolved.record.type == .standard else {
             return try startExpress(record, resolved.machine, input)
         }
         return try await begin(record, resolved.machine, input)
+    }
+
+    func checkBudget(_ machine: ResolvedMachine) throws(WorkflowError) {
+        guard let objection = meter.objection(toStarting: machine.record.arn) else { return }
+        throw WorkflowError(.throttling, objection)
     }
 
     static func parseInput(_ text: String, limit: Int) throws(WorkflowError) -> JSON {

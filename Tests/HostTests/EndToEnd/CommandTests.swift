@@ -30,6 +30,7 @@ extension EndToEnd {
             try await executions(host)
             try await objects(host)
             try await triggersAndBill(host)
+            try await budgets(host)
             try await host.stop()
         }
 
@@ -53,6 +54,29 @@ extension EndToEnd {
             #expect(later.exitCode == 0, "\(later.errors)")
             try await host.waitForEffect("later")
             #expect(try await host.command("invoke", "hello", "--file", "/nonexistent").exitCode == 66)
+        }
+
+        /// The objects that were put cost more than this budget has.
+        private func budgets(_ host: TestHost) async throws {
+            let wrong = try await host.command("budget", "set", "b", "nothing")
+            #expect(wrong.exitCode == 1)
+            #expect(wrong.errors.contains("amount: must be a decimal number"), "\(wrong.errors)")
+            let set = try await host.command("budget", "set", "b", "0.000001", "--throttle-at", "100")
+            #expect(set.exitCode == 0, "\(set.errors)")
+            try await eventually("the budget is used up") {
+                let list = try await host.command("budget", "--json")
+                return list.json["budgets"]?.arrayValue?.first?["isThrottling"] == true ? true : nil
+            }
+            let refused = try await host.command("invoke", "hello", "{}")
+            #expect(refused.exitCode != 0)
+            #expect(refused.errors.contains("TooManyRequestsException"), "\(refused.errors)")
+            #expect(refused.errors.contains("The budget 'b' is used up"), "\(refused.errors)")
+            let held = try await host.command("start", "pass")
+            #expect(held.errors.contains("ThrottlingException"), "\(held.errors)")
+            #expect(try await host.command("budget").output.contains("refuses new work"))
+            #expect(try await host.command("budget", "remove", "b").exitCode == 0)
+            #expect(try await host.command("budget", "remove", "b").errors.contains("There is no budget 'b'."))
+            #expect(try await host.command("invoke", "hello", "{}").exitCode == 0)
         }
 
         private func executions(_ host: TestHost) async throws {

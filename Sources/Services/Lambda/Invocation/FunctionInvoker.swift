@@ -1,5 +1,6 @@
 public import Core
 public import Functions
+public import Metering
 public import NIOCore
 
 /// Invokes functions by name: for the wire, for workflow tasks, webhooks and deliveries.
@@ -10,11 +11,16 @@ public struct FunctionInvoker: Sendable {
     public let directory: FunctionDirectory
     public let host: FunctionHost
     private let random: any RandomSource
+    private let brake: SpendingBrake
 
-    public init(directory: FunctionDirectory, host: FunctionHost, random: any RandomSource = SystemRandomSource()) {
+    public init(
+        directory: FunctionDirectory, host: FunctionHost, random: any RandomSource = SystemRandomSource(),
+        brake: SpendingBrake = SpendingBrake()
+    ) {
         self.directory = directory
         self.host = host
         self.random = random
+        self.brake = brake
     }
 
     public func makeRequestID() -> String { UUIDText.random(using: random) }
@@ -27,6 +33,10 @@ public struct FunctionInvoker: Sendable {
     ) {
         if let failure = function.failure {
             let rejection = InvocationRejection(.hostFailure, failure)
+            return completion(Self.rejected(rejection, context, function.reference.version))
+        }
+        if let objection = brake.objection(to: function.invokedARN.description, of: "Lambda") {
+            let rejection = InvocationRejection(.queueFull, objection)
             return completion(Self.rejected(rejection, context, function.reference.version))
         }
         if function.hasNoRoom {
