@@ -123,7 +123,7 @@ def starts(program, folder, rounds):
     for _ in range(rounds):
         times.append(host.start())
         costs.append(host.cpu() * 1000)
-        time.sleep(0.5)
+        time.sleep(2)  # the host gives back what only its start needed
         idle.append(host.megabytes())
         host.stop()
     spawn = []
