@@ -12,6 +12,7 @@ build=${TMPDIR:-/tmp}/fuzz-$module
 mkdir -p "$build/inputs"
 cd "$build"
 flags="-swift-version 6 -O -sanitize=fuzzer,address -parse-as-library -I . -L ."
+flags="$flags -I $root/Sources/CCrypto"
 flags="$flags -enable-upcoming-feature ExistentialAny -enable-upcoming-feature MemberImportVisibility"
 for name in Core "$module"; do
     # shellcheck disable=SC2086
@@ -20,4 +21,4 @@ for name in Core "$module"; do
 done
 # shellcheck disable=SC2086
 swiftc $flags "$root/Fuzzing/${module}Fuzzer.swift" "-l$module" -lCore -o fuzz
-exec ./fuzz inputs ${3:+"$3"} -max_total_time="$seconds" -max_len=1024 -rss_limit_mb=2000 -print_final_stats=1
+MODELS="$root/Sources/AWSModels" exec ./fuzz inputs ${3:+"$3"} -max_total_time="$seconds" -max_len=1024 -rss_limit_mb=2000 -print_final_stats=1
