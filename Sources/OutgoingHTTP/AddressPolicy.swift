@@ -8,11 +8,26 @@ public struct AddressPolicy: Sendable {
     public var controlPort: UInt16?
     public var allowsLinkLocal: Bool
     public var allowsControlPort: Bool
+    /// How paths begin that everyone may call at the control port.
+    public var publicPaths: [String]
 
-    public init(controlPort: UInt16? = nil, allowsLinkLocal: Bool = false, allowsControlPort: Bool = false) {
+    public init(
+        controlPort: UInt16? = nil, allowsLinkLocal: Bool = false, allowsControlPort: Bool = false,
+        publicPaths: [String] = []
+    ) {
         self.controlPort = controlPort
         self.allowsLinkLocal = allowsLinkLocal
         self.allowsControlPort = allowsControlPort
+        self.publicPaths = publicPaths
+    }
+
+    /// Whether an address has such a path, as it stands: one that climbs out of it has not.
+    func isPublic(_ url: String) -> Bool {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, !publicPaths.isEmpty else { return false }
+        let path = "/" + parts[3].prefix { $0 != "?" && $0 != "#" }
+        let climbs = path.contains("..") || path.contains("\\") || path.lowercased().contains("%2e")
+        return !climbs && publicPaths.contains(where: path.hasPrefix)
     }
 
     func admits(_ address: UnsafePointer<sockaddr>) -> Bool {

@@ -6,6 +6,8 @@ final class Transfer {
     let job: HTTPClient.Job
     let handle: UnsafeMutableRawPointer
     private let policy: AddressPolicy
+    /// The control port is open to this request, and to none that would come over the same connection.
+    private let isPublic: Bool
     private var headerList: UnsafeMutablePointer<curl_slist>?
     private var gate = UnsafeMutablePointer<mc_gate>.allocate(capacity: 1)
     private var body: [UInt8] = []
@@ -17,6 +19,9 @@ final class Transfer {
         guard let handle = mc_easy_init() else { return nil }
         self.job = job
         self.handle = handle
+        isPublic = policy.isPublic(job.request.url)
+        var policy = policy
+        if isPublic { policy.allowsControlPort = true }
         self.policy = policy
         gate.initialize(to: mc_gate())
         guard configure() else { return nil }
@@ -35,6 +40,7 @@ final class Transfer {
         mc_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method)
         mc_set_long(handle, CURLOPT_TIMEOUT_MS, request.timeout)
         mc_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        if isPublic { mc_set_long(handle, CURLOPT_FORBID_REUSE, 1) }
         // A proxy of the environment would see what users send, and would be checked instead of the server.
         mc_set_text(handle, CURLOPT_PROXY, "")
         if request.method == "HEAD" { mc_set_long(handle, CURLOPT_NOBODY, 1) }

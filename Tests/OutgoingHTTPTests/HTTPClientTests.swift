@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Synchronization
 import Testing
 
 @testable import OutgoingHTTP
@@ -9,6 +10,8 @@ final class CannedServer: Sendable {
     let port: UInt16
     private let descriptor: Int32
     private let pool = BlockingPool(name: "test-server", maximumThreads: 1)
+    /// Connections that are kept open.
+    private let open = Mutex<[Int32]>([])
 
     init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -27,14 +30,14 @@ final class CannedServer: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { for descriptor in open.withLock({ $0 }) + [descriptor] { close(descriptor) } }
 
     /// Takes one connection, and returns what was sent up to the end of the request.
     func serve(_ answer: String, closing: Bool = true) async throws -> String {
         let descriptor = descriptor
         return try await pool.run {
             let connection = accept(descriptor, nil, nil)
-            defer { close(connection) }
+            defer { if closing { close(connection) } else { self.open.withLock { $0.append(connection) } } }
             var request = ""
             var buffer = [UInt8](repeating: 0, count: 65_536)
             while !request.hasSuffix("\r\n\r\n"), !request.hasSuffix("END") {
@@ -101,6 +104,24 @@ final class CannedServer: Sendable {
                     try await client.send(HTTPRequest("GET", url, timeout: 2000))
                 }
                 #expect(error?.kind == .refusedAddress, "\(url)")
+            }
+        }
+    }
+
+    @Test func publicPathsOfTheControlPortAreOpen() async throws {
+        let server = try CannedServer()
+        let policy = AddressPolicy(controlPort: server.port, publicPaths: ["/open/"])
+        try await withClient(policy) { client in
+            async let seen = server.serve("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", closing: false)
+            let response = try await client.send(HTTPRequest("GET", "http://127.0.0.1:\(server.port)/open/a?b"))
+            #expect(response.status == 200)
+            _ = try await seen
+            // The connection that was opened for it serves nothing else.
+            for path in ["/", "/opened", "/open/../x", "/open/%2E%2e/x", "/other?/open/"] {
+                let error = await #expect(throws: HTTPClientError.self) {
+                    try await client.send(HTTPRequest("GET", "http://127.0.0.1:\(server.port)\(path)", timeout: 2000))
+                }
+                #expect(error?.kind == .refusedAddress, "\(path)")
             }
         }
     }

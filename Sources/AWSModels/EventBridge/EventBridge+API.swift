@@ -43,6 +43,7 @@ extension EventBridge {
         func updateApiDestination(_ input: UpdateApiDestinationRequest, _ context: RequestContext) async throws(AWSError) -> UpdateApiDestinationResponse
         func updateArchive(_ input: UpdateArchiveRequest, _ context: RequestContext) async throws(AWSError) -> UpdateArchiveResponse
         func updateConnection(_ input: UpdateConnectionRequest, _ context: RequestContext) async throws(AWSError) -> UpdateConnectionResponse
+        func updateEventBus(_ input: UpdateEventBusRequest, _ context: RequestContext) async throws(AWSError) -> UpdateEventBusResponse
     }
 }
 
@@ -167,5 +168,8 @@ extension EventBridge.API {
     }
     public func updateConnection(_ input: EventBridge.UpdateConnectionRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UpdateConnectionResponse {
         throw .notImplemented("UpdateConnection", of: EventBridge.model.title)
+    }
+    public func updateEventBus(_ input: EventBridge.UpdateEventBusRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UpdateEventBusResponse {
+        throw .notImplemented("UpdateEventBus", of: EventBridge.model.title)
     }
 }

@@ -1271,4 +1271,27 @@ extension EventBridge {
         public var lastModifiedTime: Timestamp? { get { record[3] } set { record[3] = newValue } }
         public var lastAuthorizedTime: Timestamp? { get { record[4] } set { record[4] = newValue } }
     }
+
+    public struct UpdateEventBusRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { EventBridge.model.shapes[288] }
+        public var name: String? { get { record[0] } set { record[0] = newValue } }
+        public var kmsKeyIdentifier: String? { get { record[1] } set { record[1] = newValue } }
+        public var description: String? { get { record[2] } set { record[2] = newValue } }
+        public var deadLetterConfig: DeadLetterConfig? { get { record[3] } set { record[3] = newValue } }
+        public var logConfig: LogConfig? { get { record[4] } set { record[4] = newValue } }
+    }
+
+    public struct UpdateEventBusResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { EventBridge.model.shapes[289] }
+        public var arn: String? { get { record[0] } set { record[0] = newValue } }
+        public var name: String? { get { record[1] } set { record[1] = newValue } }
+        public var kmsKeyIdentifier: String? { get { record[2] } set { record[2] = newValue } }
+        public var description: String? { get { record[3] } set { record[3] = newValue } }
+        public var deadLetterConfig: DeadLetterConfig? { get { record[4] } set { record[4] = newValue } }
+        public var logConfig: LogConfig? { get { record[5] } set { record[5] = newValue } }
+    }
 }

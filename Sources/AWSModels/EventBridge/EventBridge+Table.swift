@@ -49,6 +49,7 @@ extension EventBridge {
         operation UpdateApiDestination POST / 200 UpdateApiDestinationRequest UpdateApiDestinationResponse
         operation UpdateArchive POST / 200 UpdateArchiveRequest UpdateArchiveResponse
         operation UpdateConnection POST / 200 UpdateConnectionRequest UpdateConnectionResponse
+        operation UpdateEventBus POST / 200 UpdateEventBusRequest UpdateEventBusResponse
         unsupported ActivateEventSource POST / 200 - -
         unsupported CreateEndpoint POST / 200 - -
         unsupported CreatePartnerEventSource POST / 200 - -
@@ -65,7 +66,6 @@ extension EventBridge {
         unsupported ListPartnerEventSources POST / 200 - -
         unsupported PutPartnerEvents POST / 200 - -
         unsupported UpdateEndpoint POST / 200 - -
-        unsupported UpdateEventBus POST / 200 - -
         structure AccessDeniedException fault=AccessDeniedException,400,sender
         string Action length=1,64 pattern=events:[a-zA-Z]+
         structure ApiDestination
@@ -860,5 +860,18 @@ extension EventBridge {
          CreationTime Timestamp
          LastModifiedTime Timestamp
          LastAuthorizedTime Timestamp
+        structure UpdateEventBusRequest
+         Name EventBusName
+         KmsKeyIdentifier KmsKeyIdentifier
+         Description EventBusDescription
+         DeadLetterConfig DeadLetterConfig
+         LogConfig LogConfig
+        structure UpdateEventBusResponse
+         Arn String
+         Name EventBusName
+         KmsKeyIdentifier KmsKeyIdentifier
+         Description EventBusDescription
+         DeadLetterConfig DeadLetterConfig
+         LogConfig LogConfig
         """#
 }

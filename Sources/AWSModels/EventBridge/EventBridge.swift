@@ -47,6 +47,7 @@ public enum EventBridge {
         service.on(37, api.updateApiDestination)
         service.on(38, api.updateArchive)
         service.on(39, api.updateConnection)
+        service.on(40, api.updateEventBus)
         return service
     }
 
@@ -92,5 +93,6 @@ public enum EventBridge {
         public static var updateApiDestination: Operation<UpdateApiDestinationRequest, UpdateApiDestinationResponse> { Operation(model, 37) }
         public static var updateArchive: Operation<UpdateArchiveRequest, UpdateArchiveResponse> { Operation(model, 38) }
         public static var updateConnection: Operation<UpdateConnectionRequest, UpdateConnectionResponse> { Operation(model, 39) }
+        public static var updateEventBus: Operation<UpdateEventBusRequest, UpdateEventBusResponse> { Operation(model, 40) }
     }
 }

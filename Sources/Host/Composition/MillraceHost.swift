@@ -64,7 +64,8 @@ final class MillraceHost: Sendable {
         meter = Meter()
         usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
         identifiers = try await Self.identifiers(database, clock)
-        http = HTTPClient(policy: AddressPolicy(controlPort: UInt16(settings.port)))
+        http = HTTPClient(
+            policy: AddressPolicy(controlPort: UInt16(settings.port), publicPaths: [FunctionURLRoute.pathPrefix]))
         threads = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
 
         let directory = FunctionDirectory()

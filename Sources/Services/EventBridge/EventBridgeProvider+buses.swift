@@ -32,6 +32,32 @@ extension EventBridgeProvider {
         }
     }
 
+    /// What is not given stays as it is.
+    public func updateEventBus(
+        _ input: EventBridge.UpdateEventBusRequest, _ context: RequestContext
+    ) async throws(AWSError) -> EventBridge.UpdateEventBusResponse {
+        let key = Self.bus(input.name, context)
+        let bus = try await write { [buses] transaction in
+            try buses.changeBus(key, in: transaction) { bus in
+                if let summary = input.description { bus.summary = summary }
+                if let identifier = input.kmsKeyIdentifier {
+                    bus.settings["KmsKeyIdentifier"] = identifier.isEmpty ? nil : .string(identifier)
+                }
+                if let config = input.deadLetterConfig { bus.settings["DeadLetterConfig"] = .object(config.json) }
+                if let config = input.logConfig { bus.settings["LogConfig"] = .object(config.json) }
+            }
+            return try buses.bus(key, in: transaction)
+        }
+        return EventBridge.UpdateEventBusResponse {
+            $0.arn = key.arn
+            $0.name = key.name
+            $0.description = bus.summary
+            $0.kmsKeyIdentifier = bus.settings["KmsKeyIdentifier"]?.stringValue
+            $0.deadLetterConfig = EventBridge.DeadLetterConfig(json: bus.settings["DeadLetterConfig"])
+            $0.logConfig = EventBridge.LogConfig(json: bus.settings["LogConfig"])
+        }
+    }
+
     public func deleteEventBus(
         _ input: EventBridge.DeleteEventBusRequest, _ context: RequestContext
     ) async throws(AWSError) {

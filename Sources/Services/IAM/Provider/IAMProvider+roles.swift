@@ -93,7 +93,9 @@ extension IAMProvider {
     public func updateRole(
         _ input: IAM.UpdateRoleRequest, _ context: RequestContext
     ) async throws(AWSError) -> IAM.UpdateRoleResponse {
-        try await changeRole(input.roleName, context) { role in
+        // Of roles that services made for themselves, the description alone can be changed.
+        let isProtected = input.maxSessionDuration != nil
+        try await changeRole(input.roleName, context, isProtected: isProtected) { role in
             if let description = input.description { role["description"] = description }
             if let seconds = input.maxSessionDuration { role.body["maxSessionDuration"] = .int(Int64(seconds)) }
         }
@@ -103,7 +105,9 @@ extension IAMProvider {
     public func updateRoleDescription(
         _ input: IAM.UpdateRoleDescriptionRequest, _ context: RequestContext
     ) async throws(AWSError) -> IAM.UpdateRoleDescriptionResponse {
-        let role = try await changeRole(input.roleName, context) { $0["description"] = input.description }
+        let role = try await changeRole(input.roleName, context, isProtected: false) {
+            $0["description"] = input.description
+        }
         return IAM.UpdateRoleDescriptionResponse { $0.role = shape(role: role) }
     }
 
@@ -116,11 +120,12 @@ extension IAMProvider {
 
     @discardableResult
     private func changeRole(
-        _ name: String, _ context: RequestContext, _ change: @escaping @Sendable (inout IAMEntity) -> Void
+        _ name: String, _ context: RequestContext, isProtected: Bool = true,
+        _ change: @escaping @Sendable (inout IAMEntity) -> Void
     ) async throws(AWSError) -> IAMEntity {
         try await write { transaction in
             var role = try require(.role, name, context, in: transaction)
-            try requireModifiable(role)
+            if isProtected { try requireModifiable(role) }
             change(&role)
             try store.update(role, in: transaction)
             return role

@@ -6,7 +6,7 @@ public import Wire
 /// Answers requests to function URLs, by host name (`<id>.lambda-url.<region>.<domain>`) and by path
 /// (`/_lambda/url/<id>/`). It has the form of the gateway's HTTP routes.
 public struct FunctionURLRoute: Sendable {
-    static let pathPrefix = "/_lambda/url/"
+    public static let pathPrefix = "/_lambda/url/"
 
     let invoker: FunctionInvoker
     let clock: any HostClock

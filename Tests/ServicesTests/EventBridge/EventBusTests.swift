@@ -1,0 +1,63 @@
+import AWSModels
+import Core
+import Events
+import HostTesting
+import Metering
+import Services
+import Storage
+import Testing
+import Wire
+
+@Suite struct EventBusTests {
+    private static func provider() throws -> (EventBridgeProvider, TemporaryDatabase) {
+        let temporary = try Database.temporary(
+            schema: Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema)
+        let clock = VirtualClock()
+        let identifiers = IdentifierSequence(clock: clock)
+        let dispatcher = Events.Dispatcher(
+            database: temporary.database, clock: clock, targets: TargetRegistry(), endings: [:],
+            identifiers: identifiers)
+        let buses = BusService(
+            database: temporary.database, clock: clock, identifiers: identifiers, outbox: dispatcher.outbox,
+            meter: Meter(), schedules: ScheduleStore(clock: clock, identifiers: identifiers))
+        return (EventBridgeProvider(buses), temporary)
+    }
+
+    private static let context = RequestContext(requestID: "r")
+
+    @Test func whatIsNotGivenStays() async throws {
+        let (provider, temporary) = try Self.provider()
+        _ = try await provider.createEventBus(
+            EventBridge.CreateEventBusRequest {
+                $0.name = "shop"
+                $0.description = "old"
+                $0.kmsKeyIdentifier = "key"
+            }, Self.context)
+        let answer = try await provider.updateEventBus(
+            EventBridge.UpdateEventBusRequest {
+                $0.name = "shop"
+                $0.description = "new"
+                $0.deadLetterConfig = EventBridge.DeadLetterConfig {
+                    $0.arn = "arn:aws:sqs:us-east-1:000000000000:dead"
+                }
+            }, Self.context)
+        #expect(answer.arn == "arn:aws:events:us-east-1:000000000000:event-bus/shop")
+        let bus = try await provider.describeEventBus(
+            EventBridge.DescribeEventBusRequest { $0.name = "shop" }, Self.context)
+        #expect(bus.description == "new")
+        #expect(bus.kmsKeyIdentifier == "key")
+        #expect(bus.deadLetterConfig?.arn == "arn:aws:sqs:us-east-1:000000000000:dead")
+        await temporary.database.close()
+    }
+
+    @Test func aBusMustBeThereToBeChanged() async throws {
+        let (provider, temporary) = try Self.provider()
+        let error = await #expect(throws: AWSError.self) {
+            try await provider.updateEventBus(
+                EventBridge.UpdateEventBusRequest { $0.name = "none" }, Self.context)
+        }
+        #expect(error?.code == "ResourceNotFoundException")
+        #expect(error?.message == "Event bus none does not exist.")
+        await temporary.database.close()
+    }
+}
