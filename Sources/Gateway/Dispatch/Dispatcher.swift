@@ -116,10 +116,13 @@ public struct Dispatcher: Sendable {
             var found = found
             try decompress(&found)
             let operation = if let known = found.operation { known } else { try action(found) }
-            let caller = try caller(received, found, operation, signature)
+            let legacy = signature == nil && found.protocolName == .restXML ? try legacySignature(received) : nil
+            let caller = try caller(received, found, operation, signature, legacy)
             guard operation.isSupported else { throw .notImplemented(operation.name, of: model.title) }
             var request = found.request
-            try RequestPreparation.prepare(&request, operation, signature, caller)
+            let isPresigned = signature?.isPresigned ?? legacy?.isPresigned ?? false
+            if isPresigned { RequestPreparation.hoist(&request) }
+            try RequestPreparation.prepare(&request, operation, isSigned: signature != nil, caller)
             let input = try wire.decodeInput(request, operation, of: model)
             let context = context(found, operation, caller, peer, requestID)
             let output = try await found.service.call(operation, input, context)
@@ -139,16 +142,23 @@ public struct Dispatcher: Sendable {
 
     /// - Parameter received: the request as it was signed.
     private func caller(
-        _ received: WireRequest, _ found: Identification, _ operation: OperationSchema, _ signature: RequestSignature?
+        _ received: WireRequest, _ found: Identification, _ operation: OperationSchema, _ signature: RequestSignature?,
+        _ legacy: LegacySignature?
     ) throws(AWSError) -> Caller {
         let body: [UInt8]? = if case .bytes(let bytes) = received.body.source { bytes } else { nil }
         do throws(SignatureFailure) {
-            if signature == nil, found.protocolName == .restXML, let legacy = LegacyQuerySignature(received) {
-                return try authenticator.caller(found.request, legacy)
-            }
+            if let legacy { return try authenticator.caller(found.request, legacy) }
             return try authenticator.caller(received, signature, isAnonymous: operation.isAnonymous, body: body)
         } catch {
             throw error.error(found.protocolName)
+        }
+    }
+
+    private func legacySignature(_ request: WireRequest) throws(AWSError) -> LegacySignature? {
+        do throws(SignatureFailure) {
+            return try LegacySignature(request)
+        } catch {
+            throw error.error(.restXML)
         }
     }
 

@@ -15,19 +15,18 @@ enum RequestPreparation {
     ]
 
     static func prepare(
-        _ request: inout WireRequest, _ operation: OperationSchema, _ signature: RequestSignature?, _ caller: Caller
+        _ request: inout WireRequest, _ operation: OperationSchema, isSigned: Bool, _ caller: Caller
     ) throws(AWSError) {
-        if case .query? = signature?.place { hoist(&request) }
         guard operation.streamsInput || operation.checksumAlgorithmMember != nil else { return }
         let hash = request.headers["x-amz-content-sha256"].map(PayloadHash.init)
         if hash?.isChunked ?? false || hasChunkedEncoding(request) {
             try unchunk(&request, caller)
         }
-        try verify(&request, checksDigest: signature != nil)
+        try verify(&request, checksDigest: isSigned)
     }
 
     /// `x-amz-` parameters of a presigned address stand for header fields.
-    private static func hoist(_ request: inout WireRequest) {
+    static func hoist(_ request: inout WireRequest) {
         for (name, value) in PercentCoding.pairs(request.query, plusIsSpace: false) ?? [] {
             let name = name.lowercased()
             guard name.hasPrefix("x-amz-") || conditions.contains(name), !signatureParameters.contains(name),

@@ -52,7 +52,8 @@ extension MillraceHost {
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
                 ObjectFormRoute(
                     forms: ObjectForms(
-                        objectProvider, credentials: gatewayConfiguration.credentials,
+                        objectProvider,
+                        credentials: gatewayConfiguration.credentials ?? gatewayConfiguration.presigningCredentials,
                         demandsSignatures: gatewayConfiguration.demandsSignatures, random: SystemRandomSource())),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
@@ -95,7 +96,11 @@ extension MillraceHost {
         configuration.domains = settings.domains
         configuration.defaultAccount = settings.scope.account
         configuration.defaultRegion = settings.scope.region
-        if !settings.credentials.isEmpty { configuration.credentials = StaticCredentials(settings.credentials) }
+        if settings.credentials.isEmpty {
+            configuration.presigningCredentials = StaticCredentials([.customary])
+        } else {
+            configuration.credentials = StaticCredentials(settings.credentials)
+        }
         if let (chain, key) = settings.certificate {
             configuration.tls = TLSFiles(certificateChain: chain, privateKey: key)
         }
