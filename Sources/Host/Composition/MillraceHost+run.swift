@@ -20,7 +20,7 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(STSProvider(clock: clock, random: SystemRandomSource())),
-            S3.service(objectProvider),
+            objectProvider.service,
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, clock: clock,
@@ -50,6 +50,10 @@ extension MillraceHost {
             routes: [
                 AdminRoute(adminHandlers(project)), SigningCertificateRoute(signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+                WebsiteRoute(
+                    websites: Websites(
+                        objectProvider, scheme: settings.certificate == nil ? "http" : "https",
+                        random: SystemRandomSource())),
                 ObjectFormRoute(
                     forms: ObjectForms(
                         objectProvider,

@@ -1,38 +1,9 @@
-import AWSModels
-import Core
-import Gateway
-import HostTesting
-import Objects
-import Services
-import Storage
 import Testing
-import Wire
 
 /// S3 as callers see it: requests in, responses out, over a real store and without a socket.
 @Suite struct S3ProviderTests {
-    /// A step of a story and what is to come of it.
-    struct Step: Sendable {
-        var method = "GET"
-        var target: String
-        var headers: [(String, String)] = []
-        var body = ""
-        var status = 200
-        /// Parts of the answer's body.
-        var contains: [String] = []
-        /// Fields of the answer's header.
-        var fields: [String: String] = [:]
-    }
-
-    struct Story: Sendable, CustomTestStringConvertible {
-        var name: String
-        var steps: [Step]
-        var testDescription: String { name }
-    }
-
-    private static let unsigned = [("x-amz-content-sha256", "UNSIGNED-PAYLOAD")]
-
-    static let stories = [
-        Story(
+    private static let stories = [
+        S3Story(
             name: "an object is written, read, read in part and deleted",
             steps: [
                 Step(method: "PUT", target: "/box"),
@@ -58,7 +29,7 @@ import Wire
                 Step(method: "DELETE", target: "/box", status: 204),
                 Step(target: "/box", status: 404, contains: ["NoSuchBucket", "<BucketName>box</BucketName>"]),
             ]),
-        Story(
+        S3Story(
             name: "what is not configured says so",
             steps: [
                 Step(method: "PUT", target: "/box"),
@@ -76,7 +47,7 @@ import Wire
                 Step(target: "/box?publicAccessBlock", contains: ["<BlockPublicAcls>true</BlockPublicAcls>"]),
                 Step(target: "/box?versioning"), Step(target: "/box?logging"), Step(target: "/box?accelerate"),
             ]),
-        Story(
+        S3Story(
             name: "versions hide and come back",
             steps: [
                 Step(method: "PUT", target: "/box"),
@@ -92,7 +63,7 @@ import Wire
                     contains: ["NoSuchVersion"]),
                 Step(target: "/box/k?versionId=short", status: 400, contains: ["Invalid version id specified"]),
             ]),
-        Story(
+        S3Story(
             name: "conditions hold writes back",
             steps: [
                 Step(method: "PUT", target: "/box"),
@@ -104,7 +75,7 @@ import Wire
                 Step(
                     target: "/box/k", headers: [("If-None-Match", "\"f97c5d29941bfb1b2fdab0874906ab82\"")], status: 304),
             ]),
-        Story(
+        S3Story(
             name: "wrong checksums are refused",
             steps: [
                 Step(method: "PUT", target: "/box"),
@@ -121,35 +92,7 @@ import Wire
             ]),
     ]
 
-    @Test("callers are answered as by S3", arguments: stories) func story(_ story: Story) async throws {
-        let clock = VirtualClock()
-        let directory = try TemporaryDirectory("s3")
-        let database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
-        let store = ObjectStore(
-            database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
-        ) { _, _ in }
-        try await store.open()
-        let provider = S3Provider(store: store, database: database, clock: clock, random: SystemRandomSource())
-        let dispatcher = Dispatcher(GatewayConfiguration(), services: [S3.service(provider)], clock: clock)
-        for (position, step) in story.steps.enumerated() {
-            let response = await dispatcher.respond(to: Self.request(step))
-            let bytes = try await response.body.collect(upTo: 1 << 20)
-            let text = String(decoding: bytes, as: UTF8.self)
-            #expect(response.status == step.status, "step \(position + 1): \(text)")
-            for part in step.contains { #expect(text.contains(part), "step \(position + 1): \(text)") }
-            for (name, value) in step.fields {
-                #expect(response.headers[name] == value, "step \(position + 1), \(name)")
-            }
-        }
-        await database.close()
-    }
-
-    private static func request(_ step: Step) -> WireRequest {
-        let halves = step.target.split(separator: "?", maxSplits: 1)
-        var headers = HTTPFields(unsigned.map { ($0.0, $0.1) } + [("Host", "127.0.0.1:4566")])
-        for (name, value) in step.headers { headers.append(name, value) }
-        return WireRequest(
-            method: step.method, path: String(halves[0]), query: halves.count > 1 ? String(halves[1]) : "",
-            headers: headers, body: ByteStream(Array(step.body.utf8)))
+    @Test("callers are answered as by S3", arguments: stories) func story(_ story: S3Story) async throws {
+        try await story.run()
     }
 }

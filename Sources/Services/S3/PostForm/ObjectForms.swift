@@ -27,18 +27,11 @@ public struct ObjectForms: Sendable {
         guard request.method == "POST", request.query.isEmpty, request.headers["X-Amz-Target"] == nil,
             let type = request.headers["Content-Type"], type.lowercased().hasPrefix("multipart/")
         else { return false }
-        return Self.bucket(request) != nil
+        return BucketAddress(request).map { !$0.hasKey && !$0.isWebsite } ?? false
     }
 
-    /// `/bucket`, or the name before `.s3.` in the host.
-    static func bucket(_ request: WireRequest) -> String? {
-        let parts = request.path.split(separator: "/")
-        if parts.count == 1 { return PercentCoding.decode(parts[0]) }
-        guard parts.isEmpty, let host = request.headers["Host"], let end = host.firstRange(of: ".s3.") else {
-            return nil
-        }
-        return String(host[..<end.lowerBound])
-    }
+    /// What pages of other origins may do with forms.
+    public var crossOrigin: any CrossOriginPolicy { provider.crossOrigin }
 
     public func respond(to request: WireRequest, peer: String) async -> WireResponse {
         let requestID = UUIDText.random(using: random)
@@ -50,11 +43,9 @@ public struct ObjectForms: Sendable {
     }
 
     private func post(_ request: WireRequest, _ peer: String, _ requestID: String) async throws -> WireResponse {
-        guard let name = Self.bucket(request) else { throw AWSError.malformedXML() }
+        guard let name = BucketAddress(request)?.bucket else { throw AWSError.malformedXML() }
         guard var reader = FormReader(request.body, mediaType: request.headers["Content-Type"] ?? "") else {
-            throw AWSError(
-                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", status: 412
-            ).with("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
+            throw AWSError.notAForm
         }
         let form = try await reader.read()
         var fields = Dictionary(form.fields.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
