@@ -22,7 +22,8 @@ enum RequestPreparation {
         if hash?.isChunked ?? false || hasChunkedEncoding(request) {
             try unchunk(&request, caller)
         }
-        try verify(&request, checksDigest: isSigned)
+        let isPart = operation.input.members.contains { $0.location == .query && $0.wireName == "partNumber" }
+        try verify(&request, checksDigest: isSigned, isPart: isPart)
     }
 
     /// `x-amz-` parameters of a presigned address stand for header fields.
@@ -68,8 +69,8 @@ enum RequestPreparation {
         }
     }
 
-    private static func verify(_ request: inout WireRequest, checksDigest: Bool) throws(AWSError) {
-        let expectations = try BodyExpectations(request.headers, checksDigest: checksDigest)
+    private static func verify(_ request: inout WireRequest, checksDigest: Bool, isPart: Bool) throws(AWSError) {
+        let expectations = try BodyExpectations(request.headers, checksDigest: checksDigest, isPart: isPart)
         guard !expectations.isEmpty else { return }
         switch request.body.source {
         case .bytes(let bytes): try expectations.check(bytes)

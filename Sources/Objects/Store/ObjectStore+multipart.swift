@@ -8,6 +8,10 @@ public struct MultipartUpload: Sendable {
     public let key: ObjectKey
     public let initiated: Timestamp
     public let attributes: ObjectAttributes
+    /// Whether the object was deleted since the upload began.
+    public let isOvertaken: Bool
+    /// Rises with every upload.
+    let number: Int64
 }
 
 public struct UploadedPart: Sendable {
@@ -30,16 +34,34 @@ extension ObjectStore {
     ) async throws -> MultipartUpload {
         let bucket = try find(name)
         let upload = MultipartUpload(
-            id: newVersionID() + newVersionID(), bucket: name, key: key, initiated: clock.now, attributes: attributes)
+            id: newUploadID(), bucket: name, key: key, initiated: clock.now, attributes: attributes, isOvertaken: false,
+            number: numbers.next())
         try await blocking { try bucket.directory().makeDirectory(StoredName.parts(upload.id)) }
         try await database.write { transaction in
             try transaction.execute(
-                "INSERT INTO objects_uploads (id, bucket, key, initiated, attributes) VALUES ($1, $2, $3, $4, $5)",
+                """
+                INSERT INTO objects_uploads (id, bucket, key, initiated, attributes, number)
+                VALUES ($1, $2, $3, $4, $5, $6)
+                """,
                 .text(upload.id), .integer(bucket.id), .blob(key.bytes), .integer(upload.initiated.milliseconds),
-                .text(attributes.json.text()))
+                .text(attributes.json.text()), .integer(upload.number))
         }
         return upload
     }
+
+    private func newUploadID() -> String {
+        let bytes = (0..<6).flatMap { _ in withUnsafeBytes(of: random.nextUInt64()) { Array($0) } }
+        return String(Base64.encode(bytes).map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 })
+    }
+
+    /// Notes that an object was deleted while it was being uploaded.
+    static func overtakeUploads(of key: ObjectKey, in bucket: Bucket, _ transaction: Transaction) throws {
+        try transaction.execute(
+            "UPDATE objects_uploads SET overtaken = 1 WHERE bucket = $1 AND key = $2", .integer(bucket.id),
+            .blob(key.bytes))
+    }
+
+    private static let uploadColumns = "id, key, initiated, attributes, number, overtaken"
 
     /// - Throws: `NoSuchUpload`, also when the upload is of another key.
     public func upload(_ id: String, _ key: ObjectKey, in name: String) async throws -> MultipartUpload {
@@ -51,8 +73,8 @@ extension ObjectStore {
         _ id: String, _ key: ObjectKey, _ bucket: OpenBucket, _ transaction: Transaction
     ) throws -> MultipartUpload {
         let row = try transaction.first(
-            "SELECT id, key, initiated, attributes FROM objects_uploads WHERE id = $1 AND bucket = $2 AND key = $3",
-            .text(id), .integer(bucket.id), .blob(key.bytes))
+            "SELECT \(uploadColumns) FROM objects_uploads WHERE id = $1 AND bucket = $2 AND key = $3", .text(id),
+            .integer(bucket.id), .blob(key.bytes))
         guard let row else { throw ObjectStoreError.noSuchUpload(id) }
         return try decode(row, in: bucket.name)
     }
@@ -64,7 +86,8 @@ extension ObjectStore {
         return MultipartUpload(
             id: try row.text("id"), bucket: bucket, key: key,
             initiated: Timestamp(milliseconds: try row.int64("initiated")),
-            attributes: ObjectAttributes(json: try JSON(parsing: try row.text("attributes"))))
+            attributes: ObjectAttributes(json: try JSON(parsing: try row.text("attributes"))),
+            isOvertaken: try row.bool("overtaken"), number: try row.int64("number"))
     }
 
     // MARK: Parts
@@ -177,7 +200,9 @@ extension ObjectStore {
         }
     }
 
-    /// Uploads that have not ended, in the order of their keys and then of their identifiers.
+    /// Uploads that have not ended, in the order of their keys and then of their beginnings.
+    ///
+    /// - Parameter afterID: with `afterKey`, the upload of that key after which to begin.
     public func listUploads(
         in name: String, prefix: String = "", afterKey: String = "", afterID: String = "", limit: Int = 1000
     ) async throws -> (uploads: [MultipartUpload], isTruncated: Bool) {
@@ -186,9 +211,10 @@ extension ObjectStore {
         return try await database.read { transaction in
             let rows = try transaction.query(
                 """
-                SELECT id, key, initiated, attributes FROM objects_uploads
-                WHERE bucket = $1 AND key >= $2 AND (key > $3 OR (key = $3 AND id > $4 AND $4 <> ''))
-                ORDER BY key, id LIMIT $5
+                SELECT \(Self.uploadColumns) FROM objects_uploads
+                WHERE bucket = $1 AND key >= $2 AND (key > $3 OR
+                    (key = $3 AND number > (SELECT number FROM objects_uploads WHERE id = $4)))
+                ORDER BY key, number LIMIT $5
                 """, .integer(bucket.id), .blob(Array(prefix.utf8)), .blob(Array(afterKey.utf8)), .text(afterID),
                 .int(limit + 1))
             let uploads = try rows.map { try Self.decode($0, in: name) }.prefix {

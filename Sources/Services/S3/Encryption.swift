@@ -56,12 +56,26 @@ struct CustomerKey {
     /// - Throws: S3's errors for headers that do not belong together.
     func check() throws(AWSError) {
         guard !isEmpty else { return }
+        try checkAlgorithm()
+        let key = key ?? ""
+        guard let bytes = Base64.decode(key), bytes.count == 32, md5 != nil else {
+            throw .invalidArgument(
+                "The secret key was invalid for the specified algorithm.", "x-amz-server-side-encryption")
+        }
+        guard Base64.encode(Digest.md5(bytes)) == md5 else {
+            throw .invalidArgument(
+                "The calculated MD5 hash of the key did not match the hash that was provided.",
+                "x-amz-server-side-encryption")
+        }
+    }
+
+    private func checkAlgorithm() throws(AWSError) {
         guard let algorithm else {
             throw .invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
                 "x-amz-server-side-encryption")
         }
-        guard let key else {
+        guard key != nil else {
             throw .invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
                 "x-amz-server-side-encryption")
@@ -71,15 +85,6 @@ struct CustomerKey {
                 "InvalidEncryptionAlgorithmError",
                 "The Encryption request you specified is not valid. Supported value: AES256.", status: 400
             ).with("ArgumentName", "x-amz-server-side-encryption").with("ArgumentValue", .string(algorithm))
-        }
-        guard let bytes = Base64.decode(key), bytes.count == 32, md5 != nil else {
-            throw .invalidArgument(
-                "The secret key was invalid for the specified algorithm.", "x-amz-server-side-encryption")
-        }
-        guard Base64.encode(Digest.md5(bytes)) == md5 else {
-            throw .invalidArgument(
-                "The calculated MD5 hash of the key did not match the hash that was provided.",
-                "x-amz-server-side-encryption")
         }
     }
 
@@ -101,7 +106,10 @@ struct CustomerKey {
             "AccessDenied",
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
             status: 403)
-        guard let md5, !md5.isEmpty else { throw wrongKey }
+        guard let md5, !md5.isEmpty, let bytes = key.flatMap({ Base64.decode($0) }), bytes.count == 32 else {
+            try checkAlgorithm()
+            throw wrongKey
+        }
         try check()
         guard md5 == stored else { throw wrongKey }
     }

@@ -165,6 +165,8 @@ struct CopyAddress {
 
     init(_ header: String) throws {
         var text = header[...]
+        // A whole address does as well.
+        if let scheme = text.firstRange(of: "://") { text = text[scheme.upperBound...].drop { $0 != "/" } }
         var versionID: String?
         if let question = text.range(of: "?versionId=") {
             versionID = String(text[question.upperBound...])

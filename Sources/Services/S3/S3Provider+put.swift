@@ -104,7 +104,7 @@ extension S3Provider {
             .with("ProposedSize", .string(String(size))).with("MaxSizeAllowed", .string(String(largestPut)))
     }
 
-    private func output(_ version: ObjectVersion, in bucket: Bucket) -> S3.PutObjectOutput {
+    func output(_ version: ObjectVersion, in bucket: Bucket) -> S3.PutObjectOutput {
         let encryption = Encryption(version.attributes)
         return S3.PutObjectOutput {
             $0.eTag = version.etag.quoted

@@ -59,9 +59,61 @@ import Testing
                 Step(target: "/box/k", status: 404, fields: ["x-amz-delete-marker": "true"]),
                 Step(target: "/box?versions", contains: ["<DeleteMarker>", "<Version>", "<Size>3</Size>"]),
                 Step(
-                    target: "/box/k?versionId=12345678901234567890123456789012", status: 404,
-                    contains: ["NoSuchVersion"]),
+                    target: "/box/k?versionId=12345678901234567890123456789012", status: 400,
+                    contains: ["Invalid version id specified"]),
                 Step(target: "/box/k?versionId=short", status: 400, contains: ["Invalid version id specified"]),
+            ]),
+        S3Story(
+            name: "metadata beyond ASCII travels in encoded words",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(
+                    method: "PUT", target: "/box/k",
+                    headers: [
+                        ("x-amz-meta-plain", "=?UTF-8?Q?a_b?="), ("x-amz-meta-some", "=?utf-8?q?x=5F=E2=80=94?="),
+                        ("x-amz-meta-most", "=?UTF-8?B?w4TDhMOE?="), ("x-amz-meta-other", "=?ISO-8859-1?Q?x?="),
+                        ("x-amz-meta-broken", "=?UTF-8?B?=GGG?="),
+                    ]),
+                Step(
+                    method: "HEAD", target: "/box/k",
+                    fields: [
+                        "x-amz-meta-plain": "a b", "x-amz-meta-some": "=?UTF-8?Q?x=5F=E2=80=94?=",
+                        "x-amz-meta-most": "=?UTF-8?B?w4TDhMOE?=", "x-amz-meta-other": "=?ISO-8859-1?Q?x?=",
+                        "x-amz-meta-broken": "=?UTF-8?B?77+9Ye+/vQ==?=",
+                    ]),
+                Step(
+                    target: "/box/k?response-cache-control=%E2%80%94", status: 400,
+                    contains: ["Header value cannot be represented", "<ArgumentName>response-cache-control<"]),
+            ]),
+        S3Story(
+            name: "requests that are no operations",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(
+                    method: "POST", target: "/box", headers: [("Content-Type", "text/html")], status: 412,
+                    contains: ["<Condition>Bucket POST must be of the enclosure-type multipart/form-data<"]),
+                Step(
+                    method: "POST", target: "/box/k", status: 405,
+                    contains: ["<Code>MethodNotAllowed</Code>", "<Method>POST<", "<ResourceType>OBJECT<"]),
+            ]),
+        S3Story(
+            name: "documents are written as S3 writes them",
+            steps: [
+                Step(method: "PUT", target: "/box"), Step(method: "PUT", target: "/box/k", body: "x"),
+                Step(target: "/box?location", contains: ["<LocationConstraint xmlns=", "2006-03-01/\"/>"]),
+                Step(
+                    target: "/?prefix=bo",
+                    contains: ["<ListAllMyBucketsResult", "<Owner>", "</Owner><Buckets>", "<BucketRegion>us-east-1<"]),
+                Step(
+                    target: "/box?list-type=2", contains: ["<Name>box</Name><Prefix></Prefix>", "</Contents></List"],
+                    fields: ["x-amz-bucket-region": "us-east-1"]),
+                Step(
+                    method: "PUT", target: "/box/copy",
+                    headers: [("x-amz-copy-source", "http://127.0.0.1:4566/box/k")], contains: ["<CopyObjectResult"]),
+                Step(
+                    method: "PUT", target: "/box/k", headers: [("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==")], body: "y",
+                    status: 400,
+                    contains: ["<ExpectedDigest>00000000000000000000000000000000<", "<CalculatedDigest>QVKQ"]),
             ]),
         S3Story(
             name: "conditions hold writes back",
