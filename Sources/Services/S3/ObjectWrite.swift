@@ -105,6 +105,7 @@ extension S3Provider {
             result.algorithm = nil
             result.customerAlgorithm = write.customerKey.algorithm
             result.customerKeyMD5 = write.customerKey.md5
+            result.nonce = ObjectCipher.newNonce(random)
             return result
         }
         if let algorithm = write.encryption {

@@ -18,7 +18,8 @@ extension S3Provider {
             var output = S3.GetObjectOutput(record: Record(S3.GetObjectOutput.schema))
             describe(found, read, &output.record)
             if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
-            output.body = try await body(found.content, range)
+            output.body = try await body(
+                found.content, range, ObjectCipher(read.customerKey, found.content.version.attributes))
             try override(&output.record, input)
             return output
         }
@@ -126,7 +127,13 @@ extension S3Provider {
             .with("ActualPartCount", .string(String(count))).with("PartNumberRequested", .string(String(number)))
     }
 
-    private func body(_ content: ObjectContent, _ range: Range<Int64>) async throws -> ByteStream {
+    private func body(
+        _ content: ObjectContent, _ range: Range<Int64>, _ cipher: ObjectCipher?
+    ) async throws -> ByteStream {
+        if let cipher {
+            let bytes = DecryptedBytes(content, range, cipher, in: store)
+            return ByteStream(.chunks(length: Int64(range.count), bytes))
+        }
         guard Int64(range.count) > Self.inlineSize else {
             return ByteStream(try content.file.read(at: range.lowerBound, count: range.count))
         }

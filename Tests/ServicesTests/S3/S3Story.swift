@@ -31,17 +31,9 @@ struct S3Story: Sendable, CustomTestStringConvertible {
     ///
     /// - Parameter start: what the clock says at the beginning.
     func run(at start: Timestamp? = nil) async throws {
-        let clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
-        let directory = try TemporaryDirectory("s3")
-        let database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
-        let store = ObjectStore(
-            database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
-        ) { _, _ in }
-        try await store.open()
-        let dispatcher = Self.dispatcher(store, database, clock)
+        let host = try await S3Host(at: start)
         for (position, step) in steps.enumerated() {
-            let response = await dispatcher.respond(to: step.request)
-            let bytes = try await response.body.collect(upTo: 1 << 20)
+            let (response, bytes) = try await host.respond(to: step)
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(response.status == step.status, "step \(position + 1): \(text)")
             for part in step.contains { #expect(text.contains(part), "step \(position + 1): \(text)") }
@@ -49,8 +41,36 @@ struct S3Story: Sendable, CustomTestStringConvertible {
                 #expect(response.headers[name] ?? "" == value, "step \(position + 1), \(name)")
             }
         }
-        await database.close()
+        await host.close()
     }
+}
+
+/// S3 over a store of its own, without a socket.
+struct S3Host {
+    private let directory: TemporaryDirectory
+    private let database: Database
+    private let dispatcher: Dispatcher
+
+    init(at start: Timestamp? = nil) async throws {
+        let clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
+        directory = try TemporaryDirectory("s3")
+        database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
+        let store = ObjectStore(
+            database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
+        ) { _, _ in }
+        try await store.open()
+        dispatcher = Self.dispatcher(store, database, clock)
+    }
+
+    func close() async { await database.close() }
+
+    func respond(to step: Step) async throws -> (WireResponse, [UInt8]) {
+        let response = await dispatcher.respond(to: step.request)
+        return (response, try await response.body.collect(upTo: 32 << 20))
+    }
+
+    /// The path of a file in the bucket's directory.
+    func path(_ name: String) -> String { "\(directory.path)/buckets/\(name)" }
 
     private static func dispatcher(_ store: ObjectStore, _ database: Database, _ clock: VirtualClock) -> Dispatcher {
         let random = SystemRandomSource()

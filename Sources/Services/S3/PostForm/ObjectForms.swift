@@ -95,7 +95,8 @@ public struct ObjectForms: Sendable {
         let checksum = try UploadChecksum(input, named: input.checksumAlgorithm?.rawValue)
         let staged = try await provider.store.beginUpload(to: name)
         let body = ByteStream(.chunks(length: nil, file))
-        put.attributes.checksums = try await provider.receive(body, into: staged, [checksum.algorithm])
+        let cipher = ObjectCipher(write.customerKey, put.attributes)
+        put.attributes.checksums = try await provider.receive(body, into: staged, [checksum.algorithm], cipher)
         put.attributes.checksumType = "FULL_OBJECT"
         if let given = checksum.given, put.attributes.checksums.first?.value != given {
             throw AWSError.badChecksum(checksum.algorithm)
