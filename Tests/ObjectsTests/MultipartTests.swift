@@ -42,6 +42,34 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.path(".millrace/parts")).isEmpty)
     }
 
+    @Test func `uploads are listed in the order of their beginnings, page by page`() async throws {
+        let fixture = try await Fixture()
+        var ids: [String] = []
+        for key in ["b", "a", "a", "a", "c"] {
+            ids.append(try await fixture.store.createUpload(try ObjectKey(key), in: "data").id)
+        }
+        let wanted = [ids[1], ids[2], ids[3], ids[0], ids[4]]
+        #expect(try await fixture.store.listUploads(in: "data").uploads.map(\.id) == wanted)
+        for (position, id) in wanted.enumerated() {
+            let key = ["a", "a", "a", "b", "c"][position]
+            let page = try await fixture.store.listUploads(in: "data", afterKey: key, afterID: id, limit: 1)
+            #expect(page.uploads.map(\.id) == Array(wanted.dropFirst(position + 1).prefix(1)))
+        }
+    }
+
+    @Test func `a deletion overtakes the uploads of its key`() async throws {
+        let fixture = try await Fixture()
+        let (key, other) = (try ObjectKey("k"), try ObjectKey("other"))
+        try await fixture.put("k", "x")
+        let id = try await fixture.store.createUpload(key, in: "data").id
+        let apart = try await fixture.store.createUpload(other, in: "data").id
+        try await fixture.store.delete(key, in: "data")
+        #expect(try await fixture.store.upload(id, key, in: "data").isOvertaken)
+        #expect(!(try await fixture.store.upload(apart, other, in: "data").isOvertaken))
+        let later = try await fixture.store.createUpload(key, in: "data").id
+        #expect(!(try await fixture.store.upload(later, key, in: "data").isOvertaken))
+    }
+
     @Test func `small parts, wrong numbers and ended uploads are refused`() async throws {
         let fixture = try await Fixture()
         let key = try ObjectKey("k")
@@ -66,10 +94,13 @@ import Testing
         let key = try ObjectKey("k")
         let id = try await fixture.store.createUpload(key, in: "data").id
         let source = CopySource(bucket: "data", key: try ObjectKey("from"))
-        let part = try await fixture.store.copyPart(1, from: source, 2..<5, upload: id, key: key, in: "data")
+        let content = try await fixture.store.get(source.key, in: source.bucket)
+        let part = try await fixture.store.copyPart(
+            1, of: content, from: source, 2..<5, upload: id, key: key, in: "data")
         #expect(part.etag == hexadecimal(Digest.md5(Array("234".utf8))))
         await expectCode("InvalidArgument") {
-            _ = try await fixture.store.copyPart(2, from: source, 2..<50, upload: id, key: key, in: "data")
+            _ = try await fixture.store.copyPart(
+                2, of: content, from: source, 2..<50, upload: id, key: key, in: "data")
         }
         _ = try await fixture.store.completeUpload(id, [(1, part.etag)], to: PutRequest(bucket: "data", key: key))
         #expect(try await fixture.text("k") == "234")

@@ -53,6 +53,14 @@ import Testing
             (.taggingDeleted, .put, "ObjectTagging:Delete", "2.3", ["key", "eTag", "versionId"]),
             (.aclPut, .put, "ObjectAcl:Put", "2.3", ["key", "eTag", "versionId"]),
             (.removed, .lifecycle, "LifecycleExpiration:Delete", "2.1", ["key", "versionId", "sequencer"]),
+            (
+                .restoreBegun(from: "GLACIER"), .put, "ObjectRestore:Post", "2.1",
+                ["key", "size", "eTag", "versionId", "sequencer"]
+            ),
+            (
+                .restored(from: "GLACIER", until: NotificationTests.time), .put, "ObjectRestore:Completed", "2.1",
+                ["key", "size", "eTag", "versionId", "sequencer"]
+            ),
         ] as [(ObjectChange.Kind, ObjectChange.Cause, String, String, [String])])
     func `the members of the object follow the event`(
         kind: ObjectChange.Kind, cause: ObjectChange.Cause, name: String, version: String, members: [String]
@@ -81,6 +89,22 @@ import Testing
         #expect(detail?["reason"] == "DeleteObject" && detail?["deletion-type"] == "Permanently Deleted")
         let acl = S3EventRecord(try change(.aclPut, .put), ownerPrincipalID: "O", requestID: "").busEvent(id: "ID")
         #expect(acl["detail-type"] == "Object ACL Updated" && acl["detail"]?["reason"] == nil)
+    }
+
+    @Test func `a restoration tells when its copy expires`() throws {
+        let done = try change(.restored(from: "GLACIER", until: Self.time), .put)
+        let record = S3EventRecord(done, ownerPrincipalID: "O", requestID: "")
+        #expect(
+            record.notification(configurationID: "c")["Records"]?[0]?["glacierEventData"] == [
+                "restoreEventData": [
+                    "lifecycleRestorationExpiryTime": "2026-11-22T10:31:03.042Z",
+                    "lifecycleRestoreStorageClass": "GLACIER",
+                ]
+            ])
+        let event = record.busEvent(id: "ID")
+        #expect(event["detail-type"] == "Object Restore Completed")
+        #expect(event["detail"]?["restore-expiry-time"] == "2026-11-22T10:31:03Z")
+        #expect(event["detail"]?["source-storage-class"] == "GLACIER")
     }
 
     func configuration(_ text: String) throws -> NotificationConfiguration {

@@ -39,6 +39,29 @@ import Testing
         try await fixture.store.deleteBucket("data")
     }
 
+    @Test func `listings go on behind a version that is no more`() async throws {
+        let fixture = try await Fixture()
+        try await fixture.store.setVersioning(.enabled, of: "data")
+        var versions: [String] = []
+        for number in 0..<5 { versions.insert(try await fixture.put("k", "\(number)").versionID, at: 0) }
+        let request = ListRequest(bucket: "data", after: "k")
+        try await fixture.store.delete(try ObjectKey("k"), in: "data", versionID: versions[2])
+        let rest = try await fixture.store.listVersions(request, afterVersion: versions[2]).versions
+        #expect(rest.map(\.versionID) == Array(versions[3...]))
+        // What was never an identifier names no place.
+        let unknown = String(versions[2].dropLast(2)) + "AA"
+        #expect(try await fixture.store.listVersions(request, afterVersion: unknown).versions.isEmpty)
+        #expect(VersionIdentifier.isValid(versions[0]) && VersionIdentifier.isValid("null"))
+        #expect(
+            !VersionIdentifier.isValid(unknown) && !VersionIdentifier.isValid("") && !VersionIdentifier.isValid("é"))
+    }
+
+    @Test func `deleting what is not there is told all the same`() async throws {
+        let fixture = try await Fixture()
+        try await fixture.store.delete(try ObjectKey("none"), in: "data")
+        #expect(fixture.recorder.changes.map(\.eventName) == ["s3:ObjectRemoved:Delete"])
+    }
+
     @Test func `suspended versioning replaces the null version`() async throws {
         let fixture = try await Fixture()
         try await fixture.store.setVersioning(.enabled, of: "data")

@@ -68,7 +68,7 @@ import Wire
         ("unsigned header", { $0.headers["x-amz-acl"] = "public-read" }, "AccessDenied"),
         ("date", { $0.headers["x-amz-date"] = "20130525T000000Z" }, "AuthorizationHeaderMalformed"),
         ("no date", { $0.headers["x-amz-date"] = nil }, "AuthorizationHeaderMalformed"),
-        ("algorithm", { $0.headers["Authorization"] = "AWS AKIA:x" }, "AuthorizationHeaderMalformed"),
+        ("the older algorithm", { $0.headers["Authorization"] = "AWS AKIA:x" }, "unsigned"),
         (
             "half a header", { $0.headers["Authorization"] = "AWS4-HMAC-SHA256 Credential=a" },
             "AuthorizationHeaderMalformed"
@@ -95,6 +95,35 @@ import Wire
     func time(now: String, header: String, presigned: String) {
         #expect(Self.outcome(Self.get(), Self.verifier(at: now)) == header)
         #expect(Self.outcome(Self.presigned(), Self.verifier(at: now)) == presigned)
+    }
+
+    private static let addresses: [(String, String, String, String)] = [
+        (
+            "X-Amz-Date=20130524T000000Z", "", "AuthorizationQueryParametersError",
+            "version 4 requires the X-Amz-Algorithm"
+        ),
+        ("%2Faws4_request", "%252Faws4_request", "AuthorizationQueryParametersError", "the Credential is mal-formed"),
+        ("X-Amz-Expires=86400", "X-Amz-Expires=x", "AuthorizationQueryParametersError", "should be a number"),
+        ("X-Amz-Expires=86400", "X-Amz-Expires=-1", "AuthorizationQueryParametersError", "must be non-negative"),
+        ("X-Amz-Expires=86400", "X-Amz-Expires=604801", "AuthorizationQueryParametersError", "less than a week"),
+        ("HMAC-SHA256", "HMAC-SHA1", "AuthorizationQueryParametersError", "only supports"),
+        ("X-Amz-Expires=86400", "X-Amz-Expires=86401", "SignatureDoesNotMatch", "Check your key and signing method"),
+    ]
+
+    @Test("presigned addresses must be whole", arguments: addresses)
+    func presignedQuery(part: String, replacement: String, code: String, message: String) {
+        var request = Self.presigned()
+        request.query = request.query.replacing(part, with: replacement)
+        var failure: AWSError?
+        do throws(SignatureFailure) {
+            if let signature = try RequestSignature(request) {
+                _ = try Self.verifier().verify(request, signature, body: [])
+            }
+        } catch {
+            failure = error.error(.restXML)
+        }
+        #expect(failure?.code == code)
+        #expect(failure?.message?.contains(message) ?? false)
     }
 
     @Test("chunks form a chain of signatures") func chunks() async throws {

@@ -1666,8 +1666,8 @@ extension S3 {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[313] }
-        public var buckets: [Bucket]? { get { record[0] } set { record[0] = newValue } }
-        public var owner: Owner? { get { record[1] } set { record[1] = newValue } }
+        public var owner: Owner? { get { record[0] } set { record[0] = newValue } }
+        public var buckets: [Bucket]? { get { record[1] } set { record[1] = newValue } }
         public var continuationToken: String? { get { record[2] } set { record[2] = newValue } }
         public var prefix: String? { get { record[3] } set { record[3] = newValue } }
     }
@@ -1720,20 +1720,20 @@ extension S3 {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[317] }
-        public var isTruncated: Bool? { get { record[0] } set { record[0] = newValue } }
-        public var keyMarker: String? { get { record[1] } set { record[1] = newValue } }
-        public var versionIdMarker: String? { get { record[2] } set { record[2] = newValue } }
-        public var nextKeyMarker: String? { get { record[3] } set { record[3] = newValue } }
-        public var nextVersionIdMarker: String? { get { record[4] } set { record[4] = newValue } }
-        public var versions: [ObjectVersion]? { get { record[5] } set { record[5] = newValue } }
-        public var deleteMarkers: [DeleteMarkerEntry]? { get { record[6] } set { record[6] = newValue } }
-        public var name: String? { get { record[7] } set { record[7] = newValue } }
-        public var prefix: String? { get { record[8] } set { record[8] = newValue } }
-        public var delimiter: String? { get { record[9] } set { record[9] = newValue } }
-        public var maxKeys: Int? { get { record[10] } set { record[10] = newValue } }
-        public var commonPrefixes: [CommonPrefix]? { get { record[11] } set { record[11] = newValue } }
-        public var encodingType: EncodingType? { get { record[12] } set { record[12] = newValue } }
-        public var requestCharged: RequestCharged? { get { record[13] } set { record[13] = newValue } }
+        public var name: String? { get { record[0] } set { record[0] = newValue } }
+        public var prefix: String? { get { record[1] } set { record[1] = newValue } }
+        public var keyMarker: String? { get { record[2] } set { record[2] = newValue } }
+        public var versionIdMarker: String? { get { record[3] } set { record[3] = newValue } }
+        public var nextKeyMarker: String? { get { record[4] } set { record[4] = newValue } }
+        public var nextVersionIdMarker: String? { get { record[5] } set { record[5] = newValue } }
+        public var maxKeys: Int? { get { record[6] } set { record[6] = newValue } }
+        public var delimiter: String? { get { record[7] } set { record[7] = newValue } }
+        public var isTruncated: Bool? { get { record[8] } set { record[8] = newValue } }
+        public var encodingType: EncodingType? { get { record[9] } set { record[9] = newValue } }
+        public var requestCharged: RequestCharged? { get { record[10] } set { record[10] = newValue } }
+        public var versions: [ObjectVersion]? { get { record[11] } set { record[11] = newValue } }
+        public var deleteMarkers: [DeleteMarkerEntry]? { get { record[12] } set { record[12] = newValue } }
+        public var commonPrefixes: [CommonPrefix]? { get { record[13] } set { record[13] = newValue } }
     }
 
     public struct ListObjectVersionsRequest: Shape {
@@ -1756,17 +1756,18 @@ extension S3 {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[319] }
-        public var isTruncated: Bool? { get { record[0] } set { record[0] = newValue } }
-        public var marker: String? { get { record[1] } set { record[1] = newValue } }
-        public var nextMarker: String? { get { record[2] } set { record[2] = newValue } }
-        public var contents: [Object]? { get { record[3] } set { record[3] = newValue } }
-        public var name: String? { get { record[4] } set { record[4] = newValue } }
-        public var prefix: String? { get { record[5] } set { record[5] = newValue } }
-        public var delimiter: String? { get { record[6] } set { record[6] = newValue } }
-        public var maxKeys: Int? { get { record[7] } set { record[7] = newValue } }
-        public var commonPrefixes: [CommonPrefix]? { get { record[8] } set { record[8] = newValue } }
-        public var encodingType: EncodingType? { get { record[9] } set { record[9] = newValue } }
-        public var requestCharged: RequestCharged? { get { record[10] } set { record[10] = newValue } }
+        public var name: String? { get { record[0] } set { record[0] = newValue } }
+        public var prefix: String? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+        public var nextMarker: String? { get { record[3] } set { record[3] = newValue } }
+        public var maxKeys: Int? { get { record[4] } set { record[4] = newValue } }
+        public var delimiter: String? { get { record[5] } set { record[5] = newValue } }
+        public var isTruncated: Bool? { get { record[6] } set { record[6] = newValue } }
+        public var encodingType: EncodingType? { get { record[7] } set { record[7] = newValue } }
+        public var requestCharged: RequestCharged? { get { record[8] } set { record[8] = newValue } }
+        public var bucketRegion: String? { get { record[9] } set { record[9] = newValue } }
+        public var contents: [Object]? { get { record[10] } set { record[10] = newValue } }
+        public var commonPrefixes: [CommonPrefix]? { get { record[11] } set { record[11] = newValue } }
     }
 
     public struct ListObjectsRequest: Shape {
@@ -1788,19 +1789,20 @@ extension S3 {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[321] }
-        public var isTruncated: Bool? { get { record[0] } set { record[0] = newValue } }
-        public var contents: [Object]? { get { record[1] } set { record[1] = newValue } }
-        public var name: String? { get { record[2] } set { record[2] = newValue } }
-        public var prefix: String? { get { record[3] } set { record[3] = newValue } }
-        public var delimiter: String? { get { record[4] } set { record[4] = newValue } }
-        public var maxKeys: Int? { get { record[5] } set { record[5] = newValue } }
-        public var commonPrefixes: [CommonPrefix]? { get { record[6] } set { record[6] = newValue } }
-        public var encodingType: EncodingType? { get { record[7] } set { record[7] = newValue } }
-        public var keyCount: Int? { get { record[8] } set { record[8] = newValue } }
-        public var continuationToken: String? { get { record[9] } set { record[9] = newValue } }
-        public var nextContinuationToken: String? { get { record[10] } set { record[10] = newValue } }
-        public var startAfter: String? { get { record[11] } set { record[11] = newValue } }
-        public var requestCharged: RequestCharged? { get { record[12] } set { record[12] = newValue } }
+        public var name: String? { get { record[0] } set { record[0] = newValue } }
+        public var prefix: String? { get { record[1] } set { record[1] = newValue } }
+        public var startAfter: String? { get { record[2] } set { record[2] = newValue } }
+        public var continuationToken: String? { get { record[3] } set { record[3] = newValue } }
+        public var nextContinuationToken: String? { get { record[4] } set { record[4] = newValue } }
+        public var keyCount: Int? { get { record[5] } set { record[5] = newValue } }
+        public var maxKeys: Int? { get { record[6] } set { record[6] = newValue } }
+        public var delimiter: String? { get { record[7] } set { record[7] = newValue } }
+        public var isTruncated: Bool? { get { record[8] } set { record[8] = newValue } }
+        public var encodingType: EncodingType? { get { record[9] } set { record[9] = newValue } }
+        public var requestCharged: RequestCharged? { get { record[10] } set { record[10] = newValue } }
+        public var bucketRegion: String? { get { record[11] } set { record[11] = newValue } }
+        public var contents: [Object]? { get { record[12] } set { record[12] = newValue } }
+        public var commonPrefixes: [CommonPrefix]? { get { record[13] } set { record[13] = newValue } }
     }
 
     public struct ListObjectsV2Request: Shape {

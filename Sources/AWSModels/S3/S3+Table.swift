@@ -1176,8 +1176,8 @@ extension S3 {
          ContinuationToken Token query=continuation-token
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
         structure ListBucketsOutput xmlName=ListAllMyBucketsResult
-         Buckets Buckets
          Owner Owner
+         Buckets Buckets
          ContinuationToken NextToken
          Prefix Prefix
         structure ListBucketsRequest
@@ -1210,20 +1210,20 @@ extension S3 {
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          RequestPayer RequestPayer header=x-amz-request-payer
         structure ListObjectVersionsOutput xmlName=ListVersionsResult
-         IsTruncated IsTruncated
+         Name BucketName
+         Prefix Prefix
          KeyMarker KeyMarker
          VersionIdMarker VersionIdMarker
          NextKeyMarker NextKeyMarker
          NextVersionIdMarker NextVersionIdMarker
-         Versions ObjectVersionList name=Version
-         DeleteMarkers DeleteMarkers name=DeleteMarker
-         Name BucketName
-         Prefix Prefix
-         Delimiter Delimiter
          MaxKeys MaxKeys
-         CommonPrefixes CommonPrefixList
+         Delimiter Delimiter
+         IsTruncated IsTruncated
          EncodingType EncodingType
          RequestCharged RequestCharged header=x-amz-request-charged
+         Versions ObjectVersionList name=Version
+         DeleteMarkers DeleteMarkers name=DeleteMarker
+         CommonPrefixes CommonPrefixList
         structure ListObjectVersionsRequest
          Bucket BucketName required label=Bucket
          Delimiter Delimiter query=delimiter
@@ -1236,17 +1236,18 @@ extension S3 {
          RequestPayer RequestPayer header=x-amz-request-payer
          OptionalObjectAttributes OptionalObjectAttributesList header=x-amz-optional-object-attributes
         structure ListObjectsOutput xmlName=ListBucketResult
-         IsTruncated IsTruncated
-         Marker Marker
-         NextMarker NextMarker
-         Contents ObjectList
          Name BucketName
          Prefix Prefix
-         Delimiter Delimiter
+         Marker Marker
+         NextMarker NextMarker
          MaxKeys MaxKeys
-         CommonPrefixes CommonPrefixList
+         Delimiter Delimiter
+         IsTruncated IsTruncated
          EncodingType EncodingType
          RequestCharged RequestCharged header=x-amz-request-charged
+         BucketRegion Region header=x-amz-bucket-region
+         Contents ObjectList
+         CommonPrefixes CommonPrefixList
         structure ListObjectsRequest
          Bucket BucketName required label=Bucket
          Delimiter Delimiter query=delimiter
@@ -1258,19 +1259,20 @@ extension S3 {
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
          OptionalObjectAttributes OptionalObjectAttributesList header=x-amz-optional-object-attributes
         structure ListObjectsV2Output xmlName=ListBucketResult
-         IsTruncated IsTruncated
-         Contents ObjectList
          Name BucketName
          Prefix Prefix
-         Delimiter Delimiter
-         MaxKeys MaxKeys
-         CommonPrefixes CommonPrefixList
-         EncodingType EncodingType
-         KeyCount KeyCount
+         StartAfter StartAfter
          ContinuationToken Token
          NextContinuationToken NextToken
-         StartAfter StartAfter
+         KeyCount KeyCount
+         MaxKeys MaxKeys
+         Delimiter Delimiter
+         IsTruncated IsTruncated
+         EncodingType EncodingType
          RequestCharged RequestCharged header=x-amz-request-charged
+         BucketRegion Region header=x-amz-bucket-region
+         Contents ObjectList
+         CommonPrefixes CommonPrefixList
         structure ListObjectsV2Request
          Bucket BucketName required label=Bucket
          Delimiter Delimiter query=delimiter

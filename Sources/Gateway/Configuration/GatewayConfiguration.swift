@@ -13,6 +13,9 @@ public struct GatewayConfiguration: Sendable {
     public var allowedOrigins: [String] = []
     /// Keys of callers; needed on any address but loopback.
     public var credentials: (any CredentialSource)?
+    /// Keys by which presigned addresses are verified where signatures are not demanded, if ``credentials`` has none of
+    /// that name.
+    public var presigningCredentials: (any CredentialSource)?
     /// The account of callers whose access key names none.
     public var defaultAccount = "000000000000"
     /// The region of requests that are not signed.

@@ -13,14 +13,19 @@ struct Caller: Sendable {
 struct Authenticator: Sendable {
     private let defaults: Scope
     private let credentials: (any CredentialSource)?
+    /// Keys by which presigned addresses alone are verified.
+    private let presigning: (any CredentialSource)?
     private let verifier: SignatureVerifier?
+    private let presigningVerifier: SignatureVerifier?
     private let isDemanded: Bool
     private let clock: any HostClock
 
     init(_ configuration: GatewayConfiguration, clock: any HostClock) {
         defaults = Scope(account: configuration.defaultAccount, region: configuration.defaultRegion)
         credentials = configuration.credentials
+        presigning = configuration.presigningCredentials
         verifier = configuration.credentials.map { SignatureVerifier($0, clock: clock) }
+        presigningVerifier = configuration.presigningCredentials.map { SignatureVerifier($0, clock: clock) }
         isDemanded = configuration.demandsSignatures
         self.clock = clock
     }
@@ -40,17 +45,27 @@ struct Authenticator: Sendable {
         // Without a demand, only keys that are known here can be verified.
         if let verifier, isDemanded || credentials?.credentials(for: signature.accessKeyID) != nil {
             caller.chunks = try verifier.verify(request, signature, body: body).chunks
-        } else if case .query(let expires) = signature.place, let signed = signature.time {
-            guard clock.now.milliseconds(since: signed) <= expires * 1000 else { throw .expired }
+        } else if signature.place != .header {
+            if let presigningVerifier, presigning?.credentials(for: signature.accessKeyID) != nil {
+                caller.chunks = try presigningVerifier.verify(request, signature, body: body).chunks
+            } else {
+                try SignatureVerifier.checkTime(signature, now: clock.now)
+                try SignatureVerifier.checkSignedHeaders(request, signature)
+            }
         }
         return caller
     }
 
-    /// The caller of an address that was presigned the older way.
-    func caller(_ request: WireRequest, _ signature: LegacyQuerySignature) throws(SignatureFailure) -> Caller {
-        let known = credentials?.credentials(for: signature.accessKeyID)
+    /// The caller by the older kind of signature.
+    func caller(_ request: WireRequest, _ signature: LegacySignature) throws(SignatureFailure) -> Caller {
+        var known = credentials?.credentials(for: signature.accessKeyID)
         guard known != nil || !isDemanded else { throw .unknownKey(signature.accessKeyID) }
-        try signature.verify(request, known, now: clock.now)
+        if known == nil, signature.place != .header { known = presigning?.credentials(for: signature.accessKeyID) }
+        if let known {
+            try signature.verify(request, known, now: clock.now)
+        } else {
+            try signature.checkTime(now: clock.now)
+        }
         let account = AccessKeyID.account(signature.accessKeyID) ?? defaults.account
         return Caller(scope: Scope(account: account, region: defaults.region), accessKeyID: signature.accessKeyID)
     }

@@ -5,14 +5,17 @@ struct BrowserGuard: Sendable {
     let hosts: HostNames
     let allowedOrigins: Set<String>
 
-    /// Why the request is turned away; nil when it may pass.
-    func objection(to request: WireRequest) -> AWSError? {
-        if let host = request.headers["Host"], hosts.labels(host) == nil {
-            return AWSError(
-                "AccessDenied",
-                "The host name '\(HostNames.name(host))' is not one of this program's. Add it to its domains, or use its address.",
-                status: 403)
-        }
+    /// Why a request to that name is turned away; nil when it may pass.
+    func objectionToHost(of request: WireRequest) -> AWSError? {
+        guard let host = request.headers["Host"], hosts.labels(host) == nil else { return nil }
+        return AWSError(
+            "AccessDenied",
+            "The host name '\(HostNames.name(host))' is not one of this program's. Add it to its domains, or use its address.",
+            status: 403)
+    }
+
+    /// Why a request of that page is turned away; nil when it may pass.
+    func objectionToOrigin(of request: WireRequest) -> AWSError? {
         guard let origin = request.headers["Origin"] else {
             // Images, links and forms of other pages carry no origin, but browsers say where they come from.
             guard let site = request.headers["Sec-Fetch-Site"], site == "cross-site" else { return nil }

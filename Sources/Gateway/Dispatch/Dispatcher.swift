@@ -29,6 +29,8 @@ public struct Dispatcher: Sendable {
         enum Target: Sendable {
             case route(any HTTPRoute)
             case operation(Identification)
+            /// A browser's question, with the bucket of a virtual host in the path.
+            case preflight(any CrossOriginPolicy, WireRequest)
             /// Only the body tells.
             case form
             case refusal(AWSError, ProtocolName?)
@@ -36,23 +38,54 @@ public struct Dispatcher: Sendable {
 
         var target: Target
         var signature: RequestSignature?
+        /// Why a page of that origin is turned away, unless the target has a policy that admits it.
+        var objection: AWSError?
         /// The largest body in bytes; nil when the body is to be streamed.
         var bodyLimit: Int?
+
+        /// What pages of other origins may do with the target.
+        var crossOrigin: (any CrossOriginPolicy)? {
+            switch target {
+            case .route(let route): route.crossOrigin
+            case .operation(let found): found.service.crossOrigin
+            case .preflight, .form, .refusal: nil
+            }
+        }
+
+        /// The request as the policy above is asked about it.
+        func subject(_ received: WireRequest) -> WireRequest {
+            if case .operation(let found) = target { found.request } else { received }
+        }
     }
 
     // MARK: Planning
 
     func plan(_ request: WireRequest) -> Plan {
         let limit = configuration.limits.bodySize
-        if let route = routes.first(where: { $0.accepts(request) }) {
-            if route.isControlPlane, let objection = browserGuard.objection(to: request) {
-                return Plan(target: .refusal(objection, nil), bodyLimit: limit)
-            }
-            return Plan(target: .route(route), bodyLimit: route.bodyLimit)
-        }
-        if let objection = browserGuard.objection(to: request) {
+        let route = routes.first { $0.accepts(request) }
+        if let route, !route.isControlPlane { return Plan(target: .route(route), bodyLimit: route.bodyLimit) }
+        if let objection = browserGuard.objectionToHost(of: request) {
             return Plan(target: .refusal(objection, nil), bodyLimit: limit)
         }
+        if request.method == "OPTIONS", let (policy, request) = preflighted(request, route) {
+            return Plan(target: .preflight(policy, request), bodyLimit: limit)
+        }
+        let objection = browserGuard.objectionToOrigin(of: request)
+        var plan = route.map { Plan(target: .route($0), bodyLimit: $0.bodyLimit) } ?? identify(request, limit)
+        guard let objection else { return plan }
+        guard plan.crossOrigin != nil else { return Plan(target: .refusal(objection, nil), bodyLimit: limit) }
+        plan.objection = objection
+        return plan
+    }
+
+    private func preflighted(
+        _ request: WireRequest, _ route: (any HTTPRoute)?
+    ) -> (any CrossOriginPolicy, WireRequest)? {
+        guard let route else { return identifier.preflighted(request) }
+        return route.crossOrigin.map { ($0, request) }
+    }
+
+    private func identify(_ request: WireRequest, _ limit: Int) -> Plan {
         do {
             let signature = try signature(request)
             // Without a signature, only the body of a form tells whose it is.
@@ -86,9 +119,23 @@ public struct Dispatcher: Sendable {
 
     func respond(to request: WireRequest, _ plan: Plan, peer: String) async -> WireResponse {
         let requestID = UUIDText.random(using: random)
+        if let objection = plan.objection, await plan.crossOrigin?.admits(plan.subject(request)) != true {
+            return refusal(objection, nil, request, requestID)
+        }
+        var response = await respond(to: request, plan, peer, requestID)
+        if let policy = plan.crossOrigin, request.headers["Origin"] != nil {
+            response.headers.all += await policy.headers(for: plan.subject(request))
+        }
+        return response
+    }
+
+    private func respond(
+        to request: WireRequest, _ plan: Plan, _ peer: String, _ requestID: String
+    ) async -> WireResponse {
         switch plan.target {
         case .route(let route): return await route.respond(to: request, peer: peer)
         case .refusal(let error, let name): return refusal(error, name, request, requestID)
+        case .preflight(let policy, let request): return await policy.preflight(request, requestID: requestID)
         case .operation(var found):
             found.request.body = request.body
             return await answer(found, request, plan.signature, peer, requestID)
@@ -116,10 +163,13 @@ public struct Dispatcher: Sendable {
             var found = found
             try decompress(&found)
             let operation = if let known = found.operation { known } else { try action(found) }
-            let caller = try caller(received, found, operation, signature)
+            let legacy = signature == nil && found.protocolName == .restXML ? try legacySignature(received) : nil
+            let caller = try caller(received, found, operation, signature, legacy)
             guard operation.isSupported else { throw .notImplemented(operation.name, of: model.title) }
             var request = found.request
-            try RequestPreparation.prepare(&request, operation, signature, caller)
+            let isPresigned = signature?.isPresigned ?? legacy?.isPresigned ?? false
+            if isPresigned { RequestPreparation.hoist(&request) }
+            try RequestPreparation.prepare(&request, operation, isSigned: signature != nil, caller)
             let input = try wire.decodeInput(request, operation, of: model)
             let context = context(found, operation, caller, peer, requestID)
             let output = try await found.service.call(operation, input, context)
@@ -139,16 +189,23 @@ public struct Dispatcher: Sendable {
 
     /// - Parameter received: the request as it was signed.
     private func caller(
-        _ received: WireRequest, _ found: Identification, _ operation: OperationSchema, _ signature: RequestSignature?
+        _ received: WireRequest, _ found: Identification, _ operation: OperationSchema, _ signature: RequestSignature?,
+        _ legacy: LegacySignature?
     ) throws(AWSError) -> Caller {
         let body: [UInt8]? = if case .bytes(let bytes) = received.body.source { bytes } else { nil }
         do throws(SignatureFailure) {
-            if signature == nil, found.protocolName == .restXML, let legacy = LegacyQuerySignature(received) {
-                return try authenticator.caller(found.request, legacy)
-            }
+            if let legacy { return try authenticator.caller(found.request, legacy) }
             return try authenticator.caller(received, signature, isAnonymous: operation.isAnonymous, body: body)
         } catch {
             throw error.error(found.protocolName)
+        }
+    }
+
+    private func legacySignature(_ request: WireRequest) throws(AWSError) -> LegacySignature? {
+        do throws(SignatureFailure) {
+            return try LegacySignature(request)
+        } catch {
+            throw error.error(.restXML)
         }
     }
 

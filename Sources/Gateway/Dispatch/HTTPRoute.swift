@@ -6,6 +6,8 @@ public protocol HTTPRoute: Sendable {
     func accepts(_ request: WireRequest) -> Bool
     /// Whether pages of other origins and foreign host names are kept away, as from the services.
     var isControlPlane: Bool { get }
+    /// What pages of other origins may do on the control plane; nil keeps them away.
+    var crossOrigin: (any CrossOriginPolicy)? { get }
     /// The largest body, in bytes; nil streams the body whatever its size.
     var bodyLimit: Int? { get }
     /// Answers the request. `peer` is the caller's address.
@@ -14,5 +16,6 @@ public protocol HTTPRoute: Sendable {
 
 extension HTTPRoute {
     public var isControlPlane: Bool { true }
+    public var crossOrigin: (any CrossOriginPolicy)? { nil }
     public var bodyLimit: Int? { 10 * 1024 * 1024 }
 }

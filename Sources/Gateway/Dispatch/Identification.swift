@@ -37,6 +37,14 @@ struct Identifier: Sendable {
         return try anonymous(request, labels)
     }
 
+    /// The service whose resource a browser asks about before it makes a request of another origin, and the request
+    /// with its bucket in the path.
+    func preflighted(_ request: WireRequest) -> (policy: any CrossOriginPolicy, request: WireRequest)? {
+        guard let policy = fallback?.service.crossOrigin else { return nil }
+        let request = addressed(request, request.headers["Host"].flatMap(hosts.labels) ?? "")
+        return request.path == "/" ? nil : (policy, request)
+    }
+
     private func candidates(_ signingName: String?, _ labels: String) -> [ServiceRegistry.Entry] {
         if let signingName { return registry.signingName(signingName) }
         // `sqs.us-east-1.localhost` and the like.
@@ -79,7 +87,7 @@ struct Identifier: Sendable {
             let request = name == .restXML ? addressed(request, labels) : request
             guard let operation = routes.operation(request) else {
                 guard !entry.speaksQuery else { return nil }
-                throw .unknownOperation("\(request.method) \(request.path)")
+                throw entry.service.unroutable(request)
             }
             return Identification(service: entry.service, protocolName: name, operation: operation, request: request)
         }

@@ -15,19 +15,19 @@ enum RequestPreparation {
     ]
 
     static func prepare(
-        _ request: inout WireRequest, _ operation: OperationSchema, _ signature: RequestSignature?, _ caller: Caller
+        _ request: inout WireRequest, _ operation: OperationSchema, isSigned: Bool, _ caller: Caller
     ) throws(AWSError) {
-        if case .query? = signature?.place { hoist(&request) }
         guard operation.streamsInput || operation.checksumAlgorithmMember != nil else { return }
         let hash = request.headers["x-amz-content-sha256"].map(PayloadHash.init)
         if hash?.isChunked ?? false || hasChunkedEncoding(request) {
             try unchunk(&request, caller)
         }
-        try verify(&request, checksDigest: signature != nil)
+        let isPart = operation.input.members.contains { $0.location == .query && $0.wireName == "partNumber" }
+        try verify(&request, checksDigest: isSigned, isPart: isPart)
     }
 
     /// `x-amz-` parameters of a presigned address stand for header fields.
-    private static func hoist(_ request: inout WireRequest) {
+    static func hoist(_ request: inout WireRequest) {
         for (name, value) in PercentCoding.pairs(request.query, plusIsSpace: false) ?? [] {
             let name = name.lowercased()
             guard name.hasPrefix("x-amz-") || conditions.contains(name), !signatureParameters.contains(name),
@@ -69,8 +69,8 @@ enum RequestPreparation {
         }
     }
 
-    private static func verify(_ request: inout WireRequest, checksDigest: Bool) throws(AWSError) {
-        let expectations = try BodyExpectations(request.headers, checksDigest: checksDigest)
+    private static func verify(_ request: inout WireRequest, checksDigest: Bool, isPart: Bool) throws(AWSError) {
+        let expectations = try BodyExpectations(request.headers, checksDigest: checksDigest, isPart: isPart)
         guard !expectations.isEmpty else { return }
         switch request.body.source {
         case .bytes(let bytes): try expectations.check(bytes)

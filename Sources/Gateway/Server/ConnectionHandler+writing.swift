@@ -105,7 +105,9 @@ extension ConnectionHandler {
     private func writeHead(_ response: WireResponse, _ exchange: Exchange) {
         exchange.responseHasBegun = true
         // What was not read of the body stands between this response and the next request.
-        if !exchange.bodyIsComplete || exchange.version.minor == 0 && response.body.length == nil {
+        if !exchange.bodyIsComplete || exchange.version.minor == 0 && response.body.length == nil
+            || response.headers["Connection"] == "close"
+        {
             exchange.keepsAlive = false
         }
         var headers = HTTPHeaders()
@@ -122,6 +124,8 @@ extension ConnectionHandler {
             }
         } else {
             headers.remove(name: "Content-Length")
+            let isUnbounded = Self.mayHaveBody(response.status) && !exchange.isHead
+            if isUnbounded, exchange.version.minor > 0 { headers.add(name: "Transfer-Encoding", value: "chunked") }
         }
         if !exchange.keepsAlive { headers.replaceOrAdd(name: "Connection", value: "close") }
         let head = HTTPResponseHead(

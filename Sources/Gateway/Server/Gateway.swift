@@ -52,18 +52,21 @@ public final class Gateway: Sendable {
         limits.maxHeaderListSize = configuration.limits.headerSize
         limits.maxHeaderFieldSize = configuration.limits.headerSize
         limits.maxHeaderFieldCount = configuration.limits.headerCount
+        var encoding = HTTPResponseEncoder.Configuration()
+        // The connection handler frames what it writes.
+        encoding.automaticallySetFramingHeaders = false
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { [limits] channel in
+            .childChannelInitializer { [limits, encoding] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls = server.tls { try pipeline.addHandler(TLSHandler(tls)) }
                     try pipeline.addHandler(
                         ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
-                    try pipeline.addHandler(HTTPResponseEncoder())
+                    try pipeline.addHandler(HTTPResponseEncoder(configuration: encoding))
                     try pipeline.addHandler(ConnectionHandler(server, channel.eventLoop))
                 }
             }

@@ -117,11 +117,11 @@ final class BucketRoutes: Sendable {
     }
 
     private func delivery(_ record: S3EventRecord, id: String, to target: String) -> NewDelivery {
-        let isTopic = target.contains(":sns:")
+        var context: JSONObject = target.contains(":sns:") ? ["subject": "Amazon S3 Notification"] : [:]
+        if let trace = record.change.requester?.traceHeader { context["traceHeader"] = .string(trace) }
         return NewDelivery(
             target: target, kind: target.contains(":lambda:") ? .asyncInvocation : .bucketNotification,
-            payload: record.notification(configurationID: id).bytes(),
-            context: isTopic ? ["subject": "Amazon S3 Notification"] : [:],
+            payload: record.notification(configurationID: id).bytes(), context: context,
             retry: target.contains(":lambda:") ? .asyncInvocation : .standard)
     }
 }

@@ -7,6 +7,7 @@ struct ObjectFormRoute: HTTPRoute {
     let forms: ObjectForms
 
     func accepts(_ request: WireRequest) -> Bool { forms.accepts(request) }
+    var crossOrigin: (any CrossOriginPolicy)? { forms.crossOrigin }
     /// Files have any size.
     var bodyLimit: Int? { nil }
 

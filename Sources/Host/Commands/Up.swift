@@ -11,8 +11,9 @@ struct Up: AsyncParsableCommand {
             directory. It ends on Ctrl-C or SIGTERM, after what has begun; 'kill -9' loses nothing that was \
             acknowledged.
 
-            On 127.0.0.1 any credentials pass. To listen elsewhere, name the access keys that may come in with \
-            MILLRACE_CREDENTIALS=KEY:SECRET[,KEY:SECRET…].
+            On 127.0.0.1 any credentials pass, but for presigned addresses and forms of the customary key 'test', whose \
+            secret is 'test'. To listen elsewhere, or to have requests verified, name the access keys that may come in \
+            with MILLRACE_CREDENTIALS=KEY:SECRET[,KEY:SECRET…].
             """)
 
     @Argument(help: "The project directory: functions/, triggers/, workflows/.", completion: .directory)

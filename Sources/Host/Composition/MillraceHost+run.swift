@@ -22,7 +22,7 @@ extension MillraceHost {
             STS.service(
                 STSProvider(clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database))),
             IAM.service(IAMProvider(database: database, clock: clock)),
-            S3.service(objectProvider),
+            objectProvider.service,
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, clock: clock,
@@ -56,9 +56,14 @@ extension MillraceHost {
             routes: [
                 AdminRoute(adminHandlers(project, budgets)), SigningCertificateRoute(signer: signer),
                 FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+                WebsiteRoute(
+                    websites: Websites(
+                        objectProvider, scheme: settings.certificate == nil ? "http" : "https",
+                        random: SystemRandomSource())),
                 ObjectFormRoute(
                     forms: ObjectForms(
-                        objectProvider, credentials: gatewayConfiguration.credentials,
+                        objectProvider,
+                        credentials: gatewayConfiguration.credentials ?? gatewayConfiguration.presigningCredentials,
                         demandsSignatures: gatewayConfiguration.demandsSignatures, random: SystemRandomSource())),
             ], clock: clock)
         let receiver = Gateway(webhookConfiguration, services: [], routes: [webhooks], clock: clock)
@@ -101,7 +106,11 @@ extension MillraceHost {
         configuration.domains = settings.domains
         configuration.defaultAccount = settings.scope.account
         configuration.defaultRegion = settings.scope.region
-        if !settings.credentials.isEmpty { configuration.credentials = StaticCredentials(settings.credentials) }
+        if settings.credentials.isEmpty {
+            configuration.presigningCredentials = StaticCredentials([.customary])
+        } else {
+            configuration.credentials = StaticCredentials(settings.credentials)
+        }
         if let (chain, key) = settings.certificate {
             configuration.tls = TLSFiles(certificateChain: chain, privateKey: key)
         }

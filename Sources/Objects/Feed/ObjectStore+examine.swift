@@ -163,11 +163,12 @@ extension ObjectStore {
                 change(.removed, .drop, version, in: rows.bucket, nil, sequence: numbers.next()), transaction)
             return CommitOutcome(version: version)
         }
+        let sequence = numbers.next()
         let marker = ObjectVersion(
             bucket: rows.bucket.name, key: version.key,
-            versionID: rows.bucket.versioning == .enabled ? newVersionID() : "null", isLatest: true,
+            versionID: rows.bucket.versioning == .enabled ? newVersionID(sequence) : "null", isLatest: true,
             isDeleteMarker: true, size: 0, etag: Self.emptyMD5, lastModified: clock.now,
-            attributes: ObjectAttributes(), sequence: numbers.next(), storage: .init())
+            attributes: ObjectAttributes(), sequence: sequence, storage: .init())
         var outcome = CommitOutcome(version: marker)
         try supersede(version, nil, rows, &outcome, transaction)
         try rows.insert(marker, transaction)

@@ -43,6 +43,8 @@ public struct BucketDocument: RawRepresentable, Hashable, Sendable {
     public static let accelerate = Self(rawValue: "accelerate")
     public static let requestPayment = Self(rawValue: "request-payment")
     public static let versioning = Self(rawValue: "versioning")
+    /// The name by which its region was chosen, where that is another than the region's.
+    public static let location = Self(rawValue: "location")
 }
 
 extension Bucket {

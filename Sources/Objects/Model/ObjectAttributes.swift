@@ -40,11 +40,14 @@ public struct ObjectAttributes: Hashable, Sendable {
         /// Bytes.
         public var size: Int64
         public var checksums: [Pair]
+        /// With what it was encrypted besides the key, where it was.
+        public var nonce: String?
 
-        public init(number: Int, size: Int64, checksums: [Pair] = []) {
+        public init(number: Int, size: Int64, checksums: [Pair] = [], nonce: String? = nil) {
             self.number = number
             self.size = size
             self.checksums = checksums
+            self.nonce = nonce
         }
     }
 
@@ -89,7 +92,8 @@ extension ObjectAttributes {
             object["parts"] = .array(
                 parts.map { part in
                     let checksums = part.checksums.map { JSON.array([.string($0.name), .string($0.value)]) }
-                    return [JSON(part.number), .int(part.size), .array(checksums)]
+                    let nonce = part.nonce.map { [JSON.string($0)] } ?? []
+                    return .array([JSON(part.number), .int(part.size), .array(checksums)] + nonce)
                 })
         }
         return .object(object)
@@ -101,7 +105,8 @@ extension ObjectAttributes {
         for (name, path) in Self.lists { self[keyPath: path] = Self.pairs(json[name]) }
         parts = (json["parts"]?.arrayValue ?? []).compactMap { part in
             guard let number = part[0]?.intValue, let size = part[1]?.intValue else { return nil }
-            return Part(number: Int(number), size: size, checksums: Self.pairs(part[2]))
+            return Part(
+                number: Int(number), size: size, checksums: Self.pairs(part[2]), nonce: part[3]?.stringValue)
         }
     }
 

@@ -10,6 +10,10 @@ public struct ObjectChange: Sendable {
         case taggingPut
         case taggingDeleted
         case aclPut
+        /// A copy of an archived object was asked for.
+        case restoreBegun(from: String)
+        /// The copy is there, until it expires.
+        case restored(from: String, until: Timestamp)
     }
 
     public enum Cause: String, Sendable {
@@ -62,12 +66,17 @@ public struct ObjectChange: Sendable {
         public var principalID: String
         public var sourceIP: String
         public var requestID: String
+        /// The trace that the request belongs to.
+        public var traceHeader: String?
 
-        public init(account: String, principalID: String, sourceIP: String, requestID: String) {
+        public init(
+            account: String, principalID: String, sourceIP: String, requestID: String, traceHeader: String? = nil
+        ) {
             self.account = account
             self.principalID = principalID
             self.sourceIP = sourceIP
             self.requestID = requestID
+            self.traceHeader = traceHeader
         }
     }
 }

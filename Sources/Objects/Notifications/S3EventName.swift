@@ -44,6 +44,8 @@ extension ObjectChange {
         case .taggingPut: "s3:ObjectTagging:Put"
         case .taggingDeleted: "s3:ObjectTagging:Delete"
         case .aclPut: "s3:ObjectAcl:Put"
+        case .restoreBegun: "s3:ObjectRestore:Post"
+        case .restored: "s3:ObjectRestore:Completed"
         }
     }
 }

@@ -35,15 +35,14 @@ public struct S3EventRecord: Sendable {
     func record(configurationID: String) -> JSON {
         let requester = change.requester
         let hasNewVersion = change.kind == .taggingPut || change.kind == .taggingDeleted || change.kind == .aclPut
-        return [
+        var record: JSONObject = [
             "eventVersion": hasNewVersion ? "2.3" : "2.1", "eventSource": "aws:s3",
             "awsRegion": .string(change.scope.region), "eventTime": .string(change.time.description),
             "eventName": .string(String(change.eventName.dropFirst(3))),
             "userIdentity": [
-                "principalId": .string(
-                    requester?.principalID ?? "AWS:\(Self.principalID(of: change.scope.account, prefix: "AIDA"))")
+                "principalId": .string(principalID)
             ],
-            "requestParameters": ["sourceIPAddress": .string(requester?.sourceIP ?? "127.0.0.1")],
+            "requestParameters": ["sourceIPAddress": .string(requester?.sourceIP ?? Self.ownAddress(change))],
             "responseElements": ["x-amz-request-id": .string(requestID), "x-amz-id-2": .string(hostID)],
             "s3": [
                 "s3SchemaVersion": "1.0", "configurationId": .string(configurationID),
@@ -54,13 +53,34 @@ public struct S3EventRecord: Sendable {
                 "object": .object(object),
             ],
         ]
+        if case .restored(let storageClass, let end) = change.kind {
+            record["glacierEventData"] = [
+                "restoreEventData": [
+                    "lifecycleRestorationExpiryTime": .string(end.description),
+                    "lifecycleRestoreStorageClass": .string(storageClass),
+                ]
+            ]
+        }
+        return .object(record)
+    }
+
+    private var principalID: String {
+        if let id = change.requester?.principalID { return id }
+        // What S3 does on its own is done for the owner.
+        if case .restored = change.kind { return "AmazonCustomer:\(ownerPrincipalID)" }
+        return "AWS:\(Self.principalID(of: change.scope.account, prefix: "AIDA"))"
+    }
+
+    /// Where a change came from that nobody asked for over the network.
+    private static func ownAddress(_ change: ObjectChange) -> String {
+        if case .restored = change.kind { "s3.amazonaws.com" } else { "127.0.0.1" }
     }
 
     /// Which members the object has depends on what happened to it.
     private var object: JSONObject {
         var object: JSONObject = ["key": .string(Self.urlEncode(change.key.text))]
         switch change.kind {
-        case .created:
+        case .created, .restoreBegun, .restored:
             object["size"] = .int(change.size)
             object["eTag"] = .string(change.etag)
         case .deleteMarkerCreated, .taggingPut, .taggingDeleted, .aclPut: object["eTag"] = .string(change.etag)
@@ -68,7 +88,8 @@ public struct S3EventRecord: Sendable {
         }
         if let version = change.versionID { object["versionId"] = .string(version) }
         switch change.kind {
-        case .created, .removed, .deleteMarkerCreated: object["sequencer"] = .string(change.sequencer)
+        case .created, .removed, .deleteMarkerCreated, .restoreBegun, .restored:
+            object["sequencer"] = .string(change.sequencer)
         case .taggingPut, .taggingDeleted, .aclPut: break
         }
         return object
@@ -87,21 +108,33 @@ public struct S3EventRecord: Sendable {
     public func busEvent(id: String) -> JSON {
         let (type, reason, deletion) = busWords
         var object: JSONObject = ["key": .string(change.key.text)]
-        if change.kind == .created { object["size"] = .int(change.size) }
         switch change.kind {
-        case .created, .taggingPut, .taggingDeleted, .aclPut: object["etag"] = .string(change.etag)
+        case .created, .restoreBegun, .restored: object["size"] = .int(change.size)
+        case .taggingPut, .taggingDeleted, .aclPut, .removed, .deleteMarkerCreated: break
+        }
+        switch change.kind {
+        case .created, .taggingPut, .taggingDeleted, .aclPut, .restoreBegun, .restored:
+            object["etag"] = .string(change.etag)
         case .removed, .deleteMarkerCreated: break
         }
         if let version = change.versionID { object["version-id"] = .string(version) }
         switch change.kind {
         case .created, .removed, .deleteMarkerCreated: object["sequencer"] = .string(change.sequencer)
-        case .taggingPut, .taggingDeleted, .aclPut: break
+        case .taggingPut, .taggingDeleted, .aclPut, .restoreBegun, .restored: break
         }
         var detail: JSONObject = [
             "version": "0", "bucket": ["name": .string(change.bucket)], "object": .object(object),
             "request-id": .string(requestID), "requester": .string(change.requester?.account ?? change.scope.account),
             "source-ip-address": .string(change.requester?.sourceIP ?? "127.0.0.1"),
         ]
+        switch change.kind {
+        case .restoreBegun(let storageClass): detail["source-storage-class"] = .string(storageClass)
+        case .restored(let storageClass, let end):
+            detail["source-storage-class"] = .string(storageClass)
+            detail["restore-expiry-time"] = .string(CivilTime(end).iso8601())
+            detail["source-ip-address"] = nil
+        case .created, .removed, .deleteMarkerCreated, .taggingPut, .taggingDeleted, .aclPut: break
+        }
         if let reason { detail["reason"] = .string(reason) }
         if let deletion { detail["deletion-type"] = .string(deletion) }
         return [
@@ -126,6 +159,8 @@ public struct S3EventRecord: Sendable {
         case .taggingPut: ("Object Tags Added", nil, nil)
         case .taggingDeleted: ("Object Tags Deleted", nil, nil)
         case .aclPut: ("Object ACL Updated", nil, nil)
+        case .restoreBegun: ("Object Restore Initiated", nil, nil)
+        case .restored: ("Object Restore Completed", nil, nil)
         }
     }
 

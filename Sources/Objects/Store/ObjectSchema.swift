@@ -37,6 +37,13 @@ extension ObjectStore {
                     modified BIGINT NOT NULL, file BIGINT NOT NULL, checksums TEXT NOT NULL,
                     PRIMARY KEY (upload, number))
                 """,
-            ])
+            ]),
+        Migration(
+            "objects", 2,
+            [
+                // The order in which uploads were begun, and whether the object was deleted since.
+                "ALTER TABLE objects_uploads ADD COLUMN number BIGINT NOT NULL DEFAULT 0",
+                "ALTER TABLE objects_uploads ADD COLUMN overtaken BIGINT NOT NULL DEFAULT 0",
+            ]),
     ]
 }

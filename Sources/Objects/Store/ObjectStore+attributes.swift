@@ -8,8 +8,8 @@ extension ObjectStore {
         _ tags: [ObjectAttributes.Pair], of key: ObjectKey, in name: String, versionID: String? = nil,
         requester: ObjectChange.Requester? = nil
     ) async throws -> ObjectVersion {
-        try await modify(key, in: name, versionID, tags.isEmpty ? .taggingDeleted : .taggingPut, requester) {
-            $0.tags = tags
+        try await modify(key, in: name, versionID, { $0.tags = tags }) { version, bucket in
+            [self.change(tags.isEmpty ? .taggingDeleted : .taggingPut, version, bucket, requester)]
         }
     }
 
@@ -19,14 +19,37 @@ extension ObjectStore {
         _ kind: String, _ document: String?, of key: ObjectKey, in name: String, versionID: String? = nil,
         requester: ObjectChange.Requester? = nil
     ) async throws -> ObjectVersion {
-        try await modify(key, in: name, versionID, kind == "acl" ? .aclPut : nil, requester) {
-            $0.setDocument(kind, document)
+        try await modify(key, in: name, versionID, { $0.setDocument(kind, document) }) { version, bucket in
+            kind == "acl" ? [self.change(.aclPut, version, bucket, requester)] : []
         }
     }
 
+    /// Keeps what is said of the copy of an archived object that is there for a while.
+    ///
+    /// - Parameter document: as the `x-amz-restore` header has it.
+    public func setRestored(
+        _ document: String, until end: Timestamp, of key: ObjectKey, in name: String, versionID: String? = nil,
+        requester: ObjectChange.Requester? = nil
+    ) async throws {
+        _ = try await modify(key, in: name, versionID, { $0.setDocument("restore", document) }) { version, bucket in
+            let storageClass = version.attributes.storageClass ?? "STANDARD"
+            return [
+                self.change(.restoreBegun(from: storageClass), version, bucket, requester),
+                self.change(.restored(from: storageClass, until: end), version, bucket, nil),
+            ]
+        }
+    }
+
+    private func change(
+        _ kind: ObjectChange.Kind, _ version: ObjectVersion, _ bucket: Bucket, _ requester: ObjectChange.Requester?
+    ) -> ObjectChange {
+        change(kind, .put, version, in: bucket, requester, sequence: numbers.next())
+    }
+
     private func modify(
-        _ key: ObjectKey, in name: String, _ versionID: String?, _ kind: ObjectChange.Kind?,
-        _ requester: ObjectChange.Requester?, _ body: @escaping @Sendable (inout ObjectAttributes) -> Void
+        _ key: ObjectKey, in name: String, _ versionID: String?,
+        _ body: @escaping @Sendable (inout ObjectAttributes) -> Void,
+        changes: @escaping @Sendable (ObjectVersion, Bucket) -> [ObjectChange]
     ) async throws -> ObjectVersion {
         let bucket = try find(name)
         // A file that was just dropped becomes known by being looked at.
@@ -39,10 +62,7 @@ extension ObjectStore {
             }
             body(&version.attributes)
             try rows.setAttributes(version, transaction)
-            if let kind {
-                let change = self.change(kind, .put, version, in: rows.bucket, requester, sequence: self.numbers.next())
-                try self.onChange(change, transaction)
-            }
+            for change in changes(version, rows.bucket) { try self.onChange(change, transaction) }
             return version
         }
     }

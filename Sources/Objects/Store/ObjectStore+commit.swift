@@ -24,7 +24,8 @@ extension ObjectStore {
         if let found = new.plan.found, staged != nil, found != current?.plainIdentity { throw OutsideChange() }
         try new.request.conditions.check(current, key: key)
         var version = ObjectVersion(
-            bucket: state.name, key: key, versionID: state.versioning == .enabled ? newVersionID() : "null",
+            bucket: state.name, key: key,
+            versionID: state.versioning == .enabled ? newVersionID(new.plan.sequence) : "null",
             isLatest: true, isDeleteMarker: false, size: new.identity.size, etag: new.request.etag ?? new.md5,
             lastModified: new.modified ?? clock.now, attributes: new.request.attributes, sequence: new.plan.sequence,
             storage: .init())
@@ -87,14 +88,7 @@ extension ObjectStore {
             sequencer: ObjectVersion.sequencer(sequence ?? version.sequence), time: clock.now, requester: requester)
     }
 
-    /// 32 characters, as S3's are.
-    func newVersionID() -> String {
-        let bytes = (0..<3).flatMap { _ in
-            withUnsafeBytes(of: random.nextUInt64()) { Array($0) }
-        }
-        let text = Base64.encode(bytes)
-        return String(text.map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 })
-    }
+    func newVersionID(_ sequence: Int64) -> String { VersionIdentifier.make(sequence, salt: random.nextUInt64()) }
 
     // MARK: After the commit
 

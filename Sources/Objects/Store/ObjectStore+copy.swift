@@ -2,16 +2,21 @@ import Core
 import Storage
 
 extension ObjectStore {
-    /// Copies an object within the kernel, sharing its blocks where the file system can.
+    /// What copying makes of bytes, which stand at one place of the source and at one of the target.
+    public typealias ByteTransform = @Sendable (_ bytes: [UInt8], _ source: Int64, _ target: Int64) -> [UInt8]
+
+    /// Copies an object within the kernel, sharing its blocks where the file system can; through memory, piece by piece,
+    /// where something is made of the bytes.
     ///
     /// - Parameters:
+    ///   - content: the source, opened.
     ///   - source: where from, and on what conditions.
     ///   - request: where to; its attributes are those of the copy when `replacesAttributes`, otherwise the source's are
     ///     taken over (tags by `replacesTags` on their own).
     public func copy(
-        _ source: CopySource, to request: PutRequest, replacesAttributes: Bool = false, replacesTags: Bool = false
+        _ content: ObjectContent, from source: CopySource, to request: PutRequest, replacesAttributes: Bool = false,
+        replacesTags: Bool = false, transform: ByteTransform? = nil
     ) async throws -> ObjectVersion {
-        let content = try await get(source.key, in: source.bucket, versionID: source.versionID)
         try source.conditions.checkCopySource(content.version, now: clock.now)
         if source.bucket == request.bucket, source.key == request.key, source.versionID == nil, !replacesAttributes {
             throw ObjectStoreError(
@@ -36,7 +41,11 @@ extension ObjectStore {
         return try await put(request, in: bucket) { [isDurable = options.isDurable] in
             let staged = try StagedFile(in: bucket, number: number)
             let etag = content.version.etag
-            try staged.clone(content.file, md5: etag.contains("-") ? nil : etag)
+            if let transform {
+                try staged.append(content.file, 0..<content.file.size, transform)
+            } else {
+                try staged.clone(content.file, md5: etag.contains("-") ? nil : etag)
+            }
             return FinishedFile(staged, try staged.finish(isDurable: isDurable))
         }
     }

@@ -73,6 +73,7 @@ extension ObjectStore {
         guard let version = try await database.read({ try rows.latest(request.key, $0) }) else {
             if try await isOnDisk(request.key, in: bucket) { throw OutsideChange() }
             try request.conditions.check(nil, key: request.key)
+            try await database.write { try self.tellOfNothing(request, rows.bucket, $0) }
             return DeleteResult(isDeleteMarker: false, versionID: nil)
         }
         try request.conditions.check(version, key: request.key)
@@ -80,6 +81,7 @@ extension ObjectStore {
             try await database.write { transaction in
                 guard bucket.current.versioning == .off else { throw OutsideChange() }
                 try rows.delete(version, transaction)
+                try Self.overtakeUploads(of: request.key, in: rows.bucket, transaction)
                 try self.onChange(
                     self.change(
                         .removed, request.cause, version, in: rows.bucket, request.requester,
@@ -123,17 +125,30 @@ extension ObjectStore {
         _ request: DeleteRequest, _ current: ObjectVersion?, _ preserved: Int64?, _ rows: VersionRows,
         _ transaction: Transaction
     ) throws -> CommitOutcome {
+        let sequence = numbers.next()
         let marker = ObjectVersion(
             bucket: rows.bucket.name, key: request.key,
-            versionID: rows.bucket.versioning == .enabled ? newVersionID() : "null", isLatest: true,
+            versionID: rows.bucket.versioning == .enabled ? newVersionID(sequence) : "null", isLatest: true,
             isDeleteMarker: true, size: 0, etag: Self.emptyMD5, lastModified: clock.now,
-            attributes: ObjectAttributes(), sequence: numbers.next(), storage: .init())
+            attributes: ObjectAttributes(), sequence: sequence, storage: .init())
         var outcome = CommitOutcome(version: marker)
         try supersede(current, preserved, rows, &outcome, transaction)
         try rows.insert(marker, transaction)
+        try Self.overtakeUploads(of: request.key, in: rows.bucket, transaction)
         try onChange(
             change(.deleteMarkerCreated, request.cause, marker, in: rows.bucket, request.requester), transaction)
         return outcome
+    }
+
+    /// S3 does not look whether there was an object before it says that it is gone.
+    private func tellOfNothing(_ request: DeleteRequest, _ bucket: Bucket, _ transaction: Transaction) throws {
+        try onChange(
+            ObjectChange(
+                kind: .removed, cause: request.cause, bucket: bucket.name, scope: bucket.scope, key: request.key,
+                size: 0,
+                etag: Self.emptyMD5, versionID: nil, sequencer: ObjectVersion.sequencer(numbers.next()),
+                time: clock.now,
+                requester: request.requester), transaction)
     }
 
     /// S3 gives delete markers the entity tag of nothing.

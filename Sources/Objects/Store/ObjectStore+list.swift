@@ -50,7 +50,8 @@ extension ObjectStore {
             var walk = ListWalk(request: request, rows: bucket.rows, latestOnly: false)
             if let versionID, !request.after.isEmpty {
                 let marker = try bucket.rows.version(try ObjectKey(request.after), versionID, transaction)
-                walk.afterSequence = marker?.sequence
+                // Where a version stood is known when it is no more.
+                walk.afterSequence = marker?.sequence ?? VersionIdentifier.sequence(versionID)
             }
             return try walk.page(transaction)
         }

@@ -8,6 +8,10 @@ public struct MultipartUpload: Sendable {
     public let key: ObjectKey
     public let initiated: Timestamp
     public let attributes: ObjectAttributes
+    /// Whether the object was deleted since the upload began.
+    public let isOvertaken: Bool
+    /// Rises with every upload.
+    let number: Int64
 }
 
 public struct UploadedPart: Sendable {
@@ -17,7 +21,40 @@ public struct UploadedPart: Sendable {
     public let etag: String
     public let lastModified: Timestamp
     public let checksums: [ObjectAttributes.Pair]
+    /// With what it was encrypted besides the key, where it was.
+    public let nonce: String?
     let file: Int64
+
+    private static let nonceDocument = "nonce"
+
+    /// What is kept of a part beside its bytes.
+    var text: String {
+        var holder = ObjectAttributes()
+        holder.checksums = checksums
+        holder.setDocument(Self.nonceDocument, nonce)
+        return holder.json.text()
+    }
+
+    init(
+        number: Int, size: Int64, etag: String, lastModified: Timestamp, checksums: [ObjectAttributes.Pair],
+        nonce: String?, file: Int64
+    ) {
+        self.number = number
+        self.size = size
+        self.etag = etag
+        self.lastModified = lastModified
+        self.checksums = checksums
+        self.nonce = nonce
+        self.file = file
+    }
+
+    init(_ row: Row) throws {
+        let kept = ObjectAttributes(json: try JSON(parsing: try row.text("checksums")))
+        self.init(
+            number: try row.int("number"), size: try row.int64("size"), etag: try row.text("etag"),
+            lastModified: Timestamp(milliseconds: try row.int64("modified")), checksums: kept.checksums,
+            nonce: kept.document(Self.nonceDocument), file: try row.int64("file"))
+    }
 }
 
 extension ObjectStore {
@@ -30,16 +67,34 @@ extension ObjectStore {
     ) async throws -> MultipartUpload {
         let bucket = try find(name)
         let upload = MultipartUpload(
-            id: newVersionID() + newVersionID(), bucket: name, key: key, initiated: clock.now, attributes: attributes)
+            id: newUploadID(), bucket: name, key: key, initiated: clock.now, attributes: attributes, isOvertaken: false,
+            number: numbers.next())
         try await blocking { try bucket.directory().makeDirectory(StoredName.parts(upload.id)) }
         try await database.write { transaction in
             try transaction.execute(
-                "INSERT INTO objects_uploads (id, bucket, key, initiated, attributes) VALUES ($1, $2, $3, $4, $5)",
+                """
+                INSERT INTO objects_uploads (id, bucket, key, initiated, attributes, number)
+                VALUES ($1, $2, $3, $4, $5, $6)
+                """,
                 .text(upload.id), .integer(bucket.id), .blob(key.bytes), .integer(upload.initiated.milliseconds),
-                .text(attributes.json.text()))
+                .text(attributes.json.text()), .integer(upload.number))
         }
         return upload
     }
+
+    private func newUploadID() -> String {
+        let bytes = (0..<6).flatMap { _ in withUnsafeBytes(of: random.nextUInt64()) { Array($0) } }
+        return String(Base64.encode(bytes).map { $0 == "+" ? "." : $0 == "/" ? "_" : $0 })
+    }
+
+    /// Notes that an object was deleted while it was being uploaded.
+    static func overtakeUploads(of key: ObjectKey, in bucket: Bucket, _ transaction: Transaction) throws {
+        try transaction.execute(
+            "UPDATE objects_uploads SET overtaken = 1 WHERE bucket = $1 AND key = $2", .integer(bucket.id),
+            .blob(key.bytes))
+    }
+
+    private static let uploadColumns = "id, key, initiated, attributes, number, overtaken"
 
     /// - Throws: `NoSuchUpload`, also when the upload is of another key.
     public func upload(_ id: String, _ key: ObjectKey, in name: String) async throws -> MultipartUpload {
@@ -51,8 +106,8 @@ extension ObjectStore {
         _ id: String, _ key: ObjectKey, _ bucket: OpenBucket, _ transaction: Transaction
     ) throws -> MultipartUpload {
         let row = try transaction.first(
-            "SELECT id, key, initiated, attributes FROM objects_uploads WHERE id = $1 AND bucket = $2 AND key = $3",
-            .text(id), .integer(bucket.id), .blob(key.bytes))
+            "SELECT \(uploadColumns) FROM objects_uploads WHERE id = $1 AND bucket = $2 AND key = $3", .text(id),
+            .integer(bucket.id), .blob(key.bytes))
         guard let row else { throw ObjectStoreError.noSuchUpload(id) }
         return try decode(row, in: bucket.name)
     }
@@ -64,12 +119,14 @@ extension ObjectStore {
         return MultipartUpload(
             id: try row.text("id"), bucket: bucket, key: key,
             initiated: Timestamp(milliseconds: try row.int64("initiated")),
-            attributes: ObjectAttributes(json: try JSON(parsing: try row.text("attributes"))))
+            attributes: ObjectAttributes(json: try JSON(parsing: try row.text("attributes"))),
+            isOvertaken: try row.bool("overtaken"), number: try row.int64("number"))
     }
 
     // MARK: Parts
 
-    /// Begins a part; ``append(_:to:)`` adds to it, ``putPart(_:staged:upload:key:checksums:expectedMD5:)`` ends it.
+    /// Begins a part; ``append(_:to:)`` adds to it, ``putPart(_:staged:upload:key:checksums:nonce:expectedMD5:)`` ends
+    /// it.
     public func beginPart(_ upload: String, _ key: ObjectKey, in name: String) async throws -> StagedFile {
         _ = try await self.upload(upload, key, in: name)
         return try await beginUpload(to: name)
@@ -78,7 +135,7 @@ extension ObjectStore {
     /// Makes an upload a part, in place of an earlier one of the number.
     public func putPart(
         _ number: Int, staged: StagedFile, upload id: String, key: ObjectKey,
-        checksums: [ObjectAttributes.Pair] = [], expectedMD5: String? = nil
+        checksums: [ObjectAttributes.Pair] = [], nonce: String? = nil, expectedMD5: String? = nil
     ) async throws -> UploadedPart {
         guard Self.partNumbers.contains(number) else {
             throw ObjectStoreError.invalidArgument(
@@ -99,7 +156,7 @@ extension ObjectStore {
         }
         let part = UploadedPart(
             number: number, size: finished.identity.size, etag: finished.md5, lastModified: clock.now,
-            checksums: checksums, file: staged.number)
+            checksums: checksums, nonce: nonce, file: staged.number)
         let replaced = try await insert(part, id, key, bucket)
         if let replaced { try await blocking { try bucket.directory().remove(StoredName.part(id, replaced)) } }
         return part
@@ -109,9 +166,6 @@ extension ObjectStore {
     private func insert(
         _ part: UploadedPart, _ id: String, _ key: ObjectKey, _ bucket: OpenBucket
     ) async throws -> Int64? {
-        var holder = ObjectAttributes()
-        holder.checksums = part.checksums
-        let checksums = holder.json.text()
         return try await database.write { transaction in
             _ = try Self.upload(id, key, bucket, transaction)
             let old = try transaction.first(
@@ -124,17 +178,21 @@ extension ObjectStore {
                 ON CONFLICT (upload, number) DO UPDATE SET size = excluded.size, etag = excluded.etag,
                     modified = excluded.modified, file = excluded.file, checksums = excluded.checksums
                 """, .text(id), .int(part.number), .integer(part.size), .text(part.etag),
-                .integer(part.lastModified.milliseconds), .integer(part.file), .text(checksums))
+                .integer(part.lastModified.milliseconds), .integer(part.file), .text(part.text))
             return old
         }
     }
 
     /// Makes a part of the bytes of an object.
+    ///
+    /// - Parameters:
+    ///   - content: the source, opened.
+    ///   - nonce: with what `transform` encrypts the bytes besides the key.
     public func copyPart(
-        _ number: Int, from source: CopySource, _ range: Range<Int64>?, upload id: String, key: ObjectKey,
-        in name: String, checksums: [ObjectAttributes.Pair] = []
+        _ number: Int, of content: ObjectContent, from source: CopySource, _ range: Range<Int64>?, upload id: String,
+        key: ObjectKey, in name: String, checksums: [ObjectAttributes.Pair] = [], nonce: String? = nil,
+        transform: ByteTransform? = nil
     ) async throws -> UploadedPart {
-        let content = try await get(source.key, in: source.bucket, versionID: source.versionID)
         try source.conditions.checkCopySource(content.version, now: clock.now)
         let range = range ?? 0..<content.file.size
         guard range.upperBound <= content.file.size else {
@@ -144,8 +202,11 @@ extension ObjectStore {
                 details: [("ArgumentName", "x-amz-copy-source-range")])
         }
         let staged = try await beginPart(id, key, in: name)
-        try await blocking { try staged.append(content.file, range) }
-        return try await putPart(number, staged: staged, upload: id, key: key, checksums: checksums)
+        try await blocking {
+            guard let transform else { return try staged.append(content.file, range) }
+            try staged.append(content.file, range, transform)
+        }
+        return try await putPart(number, staged: staged, upload: id, key: key, checksums: checksums, nonce: nonce)
     }
 
     public func listParts(
@@ -168,16 +229,12 @@ extension ObjectStore {
             SELECT number, size, etag, modified, file, checksums FROM objects_parts
             WHERE upload = $1 AND number > $2 ORDER BY number LIMIT $3
             """, .text(id), .int(number), .int(limit)
-        ).map { row in
-            UploadedPart(
-                number: try row.int("number"), size: try row.int64("size"), etag: try row.text("etag"),
-                lastModified: Timestamp(milliseconds: try row.int64("modified")),
-                checksums: ObjectAttributes(json: try JSON(parsing: try row.text("checksums"))).checksums,
-                file: try row.int64("file"))
-        }
+        ).map { try UploadedPart($0) }
     }
 
-    /// Uploads that have not ended, in the order of their keys and then of their identifiers.
+    /// Uploads that have not ended, in the order of their keys and then of their beginnings.
+    ///
+    /// - Parameter afterID: with `afterKey`, the upload of that key after which to begin.
     public func listUploads(
         in name: String, prefix: String = "", afterKey: String = "", afterID: String = "", limit: Int = 1000
     ) async throws -> (uploads: [MultipartUpload], isTruncated: Bool) {
@@ -186,9 +243,10 @@ extension ObjectStore {
         return try await database.read { transaction in
             let rows = try transaction.query(
                 """
-                SELECT id, key, initiated, attributes FROM objects_uploads
-                WHERE bucket = $1 AND key >= $2 AND (key > $3 OR (key = $3 AND id > $4 AND $4 <> ''))
-                ORDER BY key, id LIMIT $5
+                SELECT \(Self.uploadColumns) FROM objects_uploads
+                WHERE bucket = $1 AND key >= $2 AND (key > $3 OR
+                    (key = $3 AND number > (SELECT number FROM objects_uploads WHERE id = $4)))
+                ORDER BY key, number LIMIT $5
                 """, .integer(bucket.id), .blob(Array(prefix.utf8)), .blob(Array(afterKey.utf8)), .text(afterID),
                 .int(limit + 1))
             let uploads = try rows.map { try Self.decode($0, in: name) }.prefix {
@@ -231,7 +289,9 @@ extension ObjectStore {
         let chosen = try Self.choose(parts, of: uploaded, upload: id)
         var request = request
         request.attributes = upload.attributes
-        request.attributes.parts = chosen.map { .init(number: $0.number, size: $0.size, checksums: $0.checksums) }
+        request.attributes.parts = chosen.map {
+            .init(number: $0.number, size: $0.size, checksums: $0.checksums, nonce: $0.nonce)
+        }
         change?(&request.attributes)
         request.cause = .multipart
         let sums = chosen.flatMap { Self.bytes(hexadecimal: $0.etag) }

@@ -78,6 +78,17 @@ public final class StagedFile: Sendable {
         }
     }
 
+    /// Appends what is made of a part of a file, piece by piece. Blocks.
+    func append(_ source: OpenFile, _ range: Range<Int64>, _ transform: ObjectStore.ByteTransform) throws {
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let piece = try source.read(at: offset, count: Int(min(range.upperBound - offset, 1 << 20)))
+            guard !piece.isEmpty else { throw FileError(path: "an object's file", reason: "is shorter than it was") }
+            try transform(piece, offset, offset - range.lowerBound).withUnsafeBytes { try append($0) }
+            offset += Int64(piece.count)
+        }
+    }
+
     /// Names the entity tag of bytes whose MD5 is not wanted.
     func setMD5(_ md5: String) { state.withLock { $0.md5 = md5 } }
 

@@ -3,8 +3,8 @@ import Core
 import Objects
 import Wire
 
-/// How an object is said to be encrypted at rest. The bytes lie in the file system as they are; what S3 reports of its
-/// encryption, and the demand for a customer's key, are kept.
+/// How an object is encrypted at rest. With a customer's key it is (see ``ObjectCipher``); of the service's own keys it is
+/// only said, so that programs on this machine share the files.
 struct Encryption: Sendable, Hashable {
     var algorithm: String?
     var kmsKey: String?
@@ -12,6 +12,8 @@ struct Encryption: Sendable, Hashable {
     var bucketKey: Bool?
     var customerAlgorithm: String?
     var customerKeyMD5: String?
+    /// With what the bytes were encrypted besides the customer's key.
+    var nonce: String?
 
     static let document = "encryption"
 
@@ -27,6 +29,7 @@ struct Encryption: Sendable, Hashable {
         bucketKey = json["bucketKey"]?.boolValue
         customerAlgorithm = json["customer"]?.stringValue
         customerKeyMD5 = json["md5"]?.stringValue
+        nonce = json["nonce"]?.stringValue
     }
 
     /// Nil for what every object has.
@@ -39,6 +42,7 @@ struct Encryption: Sendable, Hashable {
         object["bucketKey"] = bucketKey.map { .bool($0) }
         object["customer"] = customerAlgorithm.map { .string($0) }
         object["md5"] = customerKeyMD5.map { .string($0) }
+        object["nonce"] = nonce.map { .string($0) }
         return JSON.object(object).text()
     }
 
@@ -53,15 +57,31 @@ struct CustomerKey {
 
     var isEmpty: Bool { algorithm == nil && key == nil && md5 == nil }
 
+    /// The key itself; nil when it is none.
+    var bytes: [UInt8]? { key.flatMap { Base64.decode($0) }.flatMap { $0.count == CounterCipher.keySize ? $0 : nil } }
+
     /// - Throws: S3's errors for headers that do not belong together.
     func check() throws(AWSError) {
         guard !isEmpty else { return }
+        try checkAlgorithm()
+        guard let bytes, md5 != nil else {
+            throw .invalidArgument(
+                "The secret key was invalid for the specified algorithm.", "x-amz-server-side-encryption")
+        }
+        guard Base64.encode(Digest.md5(bytes)) == md5 else {
+            throw .invalidArgument(
+                "The calculated MD5 hash of the key did not match the hash that was provided.",
+                "x-amz-server-side-encryption")
+        }
+    }
+
+    private func checkAlgorithm() throws(AWSError) {
         guard let algorithm else {
             throw .invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide a valid encryption algorithm.",
                 "x-amz-server-side-encryption")
         }
-        guard let key else {
+        guard key != nil else {
             throw .invalidArgument(
                 "Requests specifying Server Side Encryption with Customer provided keys must provide an appropriate secret key.",
                 "x-amz-server-side-encryption")
@@ -71,15 +91,6 @@ struct CustomerKey {
                 "InvalidEncryptionAlgorithmError",
                 "The Encryption request you specified is not valid. Supported value: AES256.", status: 400
             ).with("ArgumentName", "x-amz-server-side-encryption").with("ArgumentValue", .string(algorithm))
-        }
-        guard let bytes = Base64.decode(key), bytes.count == 32, md5 != nil else {
-            throw .invalidArgument(
-                "The secret key was invalid for the specified algorithm.", "x-amz-server-side-encryption")
-        }
-        guard Base64.encode(Digest.md5(bytes)) == md5 else {
-            throw .invalidArgument(
-                "The calculated MD5 hash of the key did not match the hash that was provided.",
-                "x-amz-server-side-encryption")
         }
     }
 
@@ -101,7 +112,10 @@ struct CustomerKey {
             "AccessDenied",
             "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key.",
             status: 403)
-        guard let md5, !md5.isEmpty else { throw wrongKey }
+        guard let md5, !md5.isEmpty, bytes != nil else {
+            try checkAlgorithm()
+            throw wrongKey
+        }
         try check()
         guard md5 == stored else { throw wrongKey }
     }

@@ -18,6 +18,8 @@ struct ObjectWrite {
     var retainUntil: Timestamp?
     var legalHold: String?
     var metadata: [String: String]?
+    /// Whether metadata came in a header, where what is not ASCII is encoded.
+    var hasEncodedWords = true
 
     init(_ input: S3.PutObjectRequest) {
         (acl, grants) = (input.acl?.rawValue, AccessControl.Headers(input))
@@ -78,7 +80,9 @@ extension S3Provider {
                     "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", status: 400
                 ).with("Size", .string(String(size))).with("MaxSizeAllowed", .string(String(Self.metadataLimit)))
             }
-            attributes.metadata = metadata.sorted { $0.key < $1.key }.map { .init($0.key.lowercased(), $0.value) }
+            attributes.metadata = metadata.sorted { $0.key < $1.key }.map {
+                .init($0.key.lowercased(), write.hasEncodedWords ? EncodedWord.decode($0.value) : $0.value)
+            }
         }
         if let tagging = write.tagging { attributes.tags = try TagRules.parse(header: tagging) }
         let acl = try AccessControl.grants(
@@ -101,6 +105,7 @@ extension S3Provider {
             result.algorithm = nil
             result.customerAlgorithm = write.customerKey.algorithm
             result.customerKeyMD5 = write.customerKey.md5
+            result.nonce = ObjectCipher.newNonce(random)
             return result
         }
         if let algorithm = write.encryption {
@@ -109,9 +114,12 @@ extension S3Provider {
                     "The encryption method specified is not supported", "x-amz-server-side-encryption", algorithm)
             }
             result.algorithm = algorithm
-        } else if let rule = try await defaultEncryption(bucket) {
-            result.algorithm = rule.applyServerSideEncryptionByDefault?.sseAlgorithm.rawValue ?? "AES256"
-            result.kmsKey = rule.applyServerSideEncryptionByDefault?.kmsMasterKeyID
+        }
+        if let rule = try await defaultEncryption(bucket) {
+            if write.encryption == nil {
+                result.algorithm = rule.applyServerSideEncryptionByDefault?.sseAlgorithm.rawValue ?? "AES256"
+                result.kmsKey = rule.applyServerSideEncryptionByDefault?.kmsMasterKeyID
+            }
             if rule.bucketKeyEnabled == true { result.bucketKey = true }
         }
         guard result.algorithm != "AES256" else {
@@ -136,8 +144,20 @@ extension S3Provider {
         return stored?.rules.first
     }
 
+    /// The key that AWS keeps for S3 in an account and region: always the same one.
+    private static func managedKey(_ scope: Scope) -> String {
+        let digits = hexadecimal(Digest.sha256(Array("aws/s3/\(scope.account)/\(scope.region)".utf8)).prefix(16))
+        var parts: [Substring] = []
+        var rest = digits[...]
+        for length in [8, 4, 4, 4, 12] {
+            parts.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return scope.arn("kms", "key/\(parts.joined(separator: "-"))").description
+    }
+
     private static func kmsKeyARN(_ key: String?, in bucket: Bucket) -> String {
-        guard let key, !key.isEmpty else { return bucket.scope.arn("kms", "alias/aws/s3").description }
+        guard let key, !key.isEmpty else { return managedKey(bucket.scope) }
         return key.hasPrefix("arn:") ? key : bucket.scope.arn("kms", "key/\(key)").description
     }
 }

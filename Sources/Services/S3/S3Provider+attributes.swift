@@ -93,9 +93,9 @@ extension S3Provider {
             // Restoring takes no time here. Copies end with a day, as Greenwich counts them.
             let end = (clock.now.milliseconds / 86_400_000 + days + 1) * 86_400_000
             let date = CivilTime(Timestamp(milliseconds: end)).httpDate
-            try await store.setDocument(
-                "restore", "ongoing-request=\"false\", expiry-date=\"\(date)\"", of: version.key, in: input.bucket,
-                versionID: input.versionId)
+            try await store.setRestored(
+                "ongoing-request=\"false\", expiry-date=\"\(date)\"", until: Timestamp(milliseconds: end),
+                of: version.key, in: input.bucket, versionID: input.versionId, requester: requester(context))
             meter(.write, bucket)
             return S3.RestoreObjectOutput()
         }

@@ -51,9 +51,10 @@ extension S3Provider {
             return own
         }
         guard let constraint = configuration.locationConstraint?.rawValue else {
+            guard own == "us-east-1" else { throw Self.illegalLocation("unspecified", own) }
             return own
         }
-        let region = constraint == "EU" ? "eu-west-1" : constraint
+        let region = constraint == Self.europe ? "eu-west-1" : constraint
         guard own == "us-east-1" || region == own else { throw Self.illegalLocation(constraint, own) }
         guard S3Regions.all.contains(constraint) else {
             throw AWSError(
@@ -62,6 +63,8 @@ extension S3Provider {
         }
         return region
     }
+
+    private static let europe = "EU"
 
     private static func illegalLocation(_ constraint: String, _ region: String) -> AWSError {
         AWSError(
@@ -96,6 +99,10 @@ extension S3Provider {
             let lock = S3.ObjectLockConfiguration { $0.objectLockEnabled = .enabled }
             try await store.setDocument(.objectLock, RecordDocument.text(lock), of: name)
             try await store.setVersioning(.enabled, of: name)
+        }
+        // The old name of the first European region stays the name of its buckets.
+        if input.createBucketConfiguration?.locationConstraint?.rawValue == Self.europe {
+            try await store.setDocument(.location, Self.europe, of: name)
         }
         if !tags.isEmpty {
             try await store.setDocument(.tagging, RecordDocument.text(S3.Tagging { $0.tagSet = tags }), of: name)
@@ -135,8 +142,10 @@ extension S3Provider {
     ) async throws(AWSError) -> S3.GetBucketLocationOutput {
         try await answer {
             let region = try bucket(input.bucket, owner: input.expectedBucketOwner).scope.region
+            let own = try await store.document(.location, of: input.bucket)
             return S3.GetBucketLocationOutput {
-                $0.locationConstraint = S3.BucketLocationConstraint(rawValue: region == "us-east-1" ? "" : region)
+                $0.locationConstraint = S3.BucketLocationConstraint(
+                    rawValue: own ?? (region == "us-east-1" ? "" : region))
             }
         }
     }
@@ -165,6 +174,10 @@ extension S3Provider {
                 buckets.removeAll { $0.name <= after }
             }
             let page = buckets.prefix(limit)
+            // The region is of interest to those who ask for something in particular.
+            let isParticular =
+                input.maxBuckets != nil || input.prefix != nil || input.bucketRegion != nil
+                || input.continuationToken != nil
             return S3.ListBucketsOutput {
                 $0.owner = CanonicalUser.owner(context.scope.account)
                 $0.prefix = input.prefix
@@ -172,7 +185,7 @@ extension S3Provider {
                     S3.Bucket {
                         $0.name = bucket.name
                         $0.creationDate = bucket.created.wholeSecond
-                        $0.bucketRegion = bucket.scope.region
+                        if isParticular { $0.bucketRegion = bucket.scope.region }
                         $0.bucketArn = bucket.arn
                     }
                 }

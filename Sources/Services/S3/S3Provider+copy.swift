@@ -15,19 +15,25 @@ extension S3Provider {
                 ifModifiedSince: input.copySourceIfModifiedSince, ifUnmodifiedSince: input.copySourceIfUnmodifiedSince)
             let sourceBucket = try self.bucket(source.bucket, owner: input.expectedSourceBucketOwner)
             let content = try await open(source)
-            try CustomerKey(
+            let sourceKey = CustomerKey(
                 algorithm: input.copySourceSSECustomerAlgorithm, key: input.copySourceSSECustomerKey,
-                md5: input.copySourceSSECustomerKeyMD5
-            ).open(Encryption(content.version.attributes))
+                md5: input.copySourceSSECustomerKeyMD5)
+            try sourceKey.open(Encryption(content.version.attributes))
+            let sourceCipher = ObjectCipher(sourceKey, content.version.attributes)
             try Self.checkDirectives(input)
             var request = PutRequest(
                 bucket: input.bucket, key: try key(input.key),
                 conditions: try Self.conditions(input.ifMatch, input.ifNoneMatch), requester: requester(context))
             request.attributes = try await attributes(of: input, content.version, in: bucket)
             try Self.checkSelfCopy(input, source, content.version, await hasDefaultEncryption(bucket))
-            request.attributes.checksums = [try await checksum(content, input.checksumAlgorithm?.rawValue)]
+            request.attributes.checksums = [
+                try await checksum(content, input.checksumAlgorithm?.rawValue, sourceCipher)
+            ]
             request.attributes.checksumType = "FULL_OBJECT"
-            let version = try await store.copy(source, to: request, replacesAttributes: true, replacesTags: true)
+            let targetCipher = ObjectCipher(ObjectWrite(input).customerKey, request.attributes)
+            let version = try await store.copy(
+                content, from: source, to: request, replacesAttributes: true, replacesTags: true,
+                transform: ObjectCipher.transform(sourceCipher, targetCipher))
             meter(.write, bucket)
             return Self.output(version, content.version, from: sourceBucket, to: bucket)
         }
@@ -109,7 +115,9 @@ extension S3Provider {
     }
 
     /// The checksum of the copy: of the kind that is asked for, or of the source's kind.
-    private func checksum(_ content: ObjectContent, _ name: String?) async throws -> ObjectAttributes.Pair {
+    private func checksum(
+        _ content: ObjectContent, _ name: String?, _ cipher: ObjectCipher?
+    ) async throws -> ObjectAttributes.Pair {
         let attributes = content.version.attributes
         let kept = attributes.checksumType == "FULL_OBJECT" ? attributes.checksums.first : nil
         let wanted =
@@ -117,12 +125,12 @@ extension S3Provider {
             ?? attributes.checksums.first.flatMap { ChecksumAlgorithm(rawValue: $0.name) } ?? .crc64nvme
         if let kept, kept.name == wanted.rawValue { return kept }
         return .init(
-            wanted.rawValue, Base64.encode(try await computed(content, 0..<content.version.size, wanted)))
+            wanted.rawValue, Base64.encode(try await computed(content, 0..<content.version.size, wanted, cipher)))
     }
 
     /// Reads some of an object.
     func computed(
-        _ content: ObjectContent, _ range: Range<Int64>, _ algorithm: Wire.ChecksumAlgorithm
+        _ content: ObjectContent, _ range: Range<Int64>, _ algorithm: Wire.ChecksumAlgorithm, _ cipher: ObjectCipher?
     ) async throws -> [UInt8] {
         var running = RunningChecksum(algorithm)
         var offset = range.lowerBound
@@ -130,7 +138,7 @@ extension S3Provider {
             let end = min(range.upperBound, offset + 1 << 20)
             let bytes = try await store.read(content, offset..<end)
             guard !bytes.isEmpty else { break }
-            running.update(bytes)
+            running.update(cipher?.apply(bytes, at: offset) ?? bytes)
             offset += Int64(bytes.count)
         }
         return running.finish()
@@ -165,6 +173,8 @@ struct CopyAddress {
 
     init(_ header: String) throws {
         var text = header[...]
+        // A whole address does as well.
+        if let scheme = text.firstRange(of: "://") { text = text[scheme.upperBound...].drop { $0 != "/" } }
         var versionID: String?
         if let question = text.range(of: "?versionId=") {
             versionID = String(text[question.upperBound...])

@@ -18,8 +18,9 @@ extension S3Provider {
             var output = S3.GetObjectOutput(record: Record(S3.GetObjectOutput.schema))
             describe(found, read, &output.record)
             if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
-            output.body = try await body(found.content, range)
-            override(&output.record, input)
+            output.body = try await body(
+                found.content, range, ObjectCipher(read.customerKey, found.content.version.attributes))
+            try override(&output.record, input)
             return output
         }
     }
@@ -34,7 +35,7 @@ extension S3Provider {
             var output = S3.HeadObjectOutput(record: Record(S3.HeadObjectOutput.schema))
             describe(found, read, &output.record)
             if read.versionID == nil { output.expiration = try await expiration(of: found.content.version) }
-            override(&output.record, S3.GetObjectRequest { $0.take(overridesOf: input) })
+            try override(&output.record, S3.GetObjectRequest { $0.take(overridesOf: input) })
             return output
         }
     }
@@ -92,7 +93,7 @@ extension S3Provider {
         guard !id.isEmpty else {
             throw .invalidArgument("Version id cannot be the empty string", "versionId", "")
         }
-        guard id == "null" || id.utf8.count == 32 && bucket?.versioning != .off else {
+        guard id == "null" || VersionIdentifier.isValid(id) && bucket?.versioning != .off else {
             throw .invalidArgument("Invalid version id specified", "versionId", id)
         }
     }
@@ -126,7 +127,13 @@ extension S3Provider {
             .with("ActualPartCount", .string(String(count))).with("PartNumberRequested", .string(String(number)))
     }
 
-    private func body(_ content: ObjectContent, _ range: Range<Int64>) async throws -> ByteStream {
+    private func body(
+        _ content: ObjectContent, _ range: Range<Int64>, _ cipher: ObjectCipher?
+    ) async throws -> ByteStream {
+        if let cipher {
+            let bytes = DecryptedBytes(content, range, cipher, in: store)
+            return ByteStream(.chunks(length: Int64(range.count), bytes))
+        }
         guard Int64(range.count) > Self.inlineSize else {
             return ByteStream(try content.file.read(at: range.lowerBound, count: range.count))
         }
@@ -164,7 +171,9 @@ extension S3Provider {
         set("Restore", attributes.document("restore"), &record)
         if !attributes.metadata.isEmpty {
             record[member: "Metadata"] = .map(
-                attributes.metadata.map { MapEntry(key: $0.name, value: .string($0.value)) })
+                attributes.metadata.map {
+                    MapEntry(key: $0.name, value: .string(EncodedWord.encode($0.value)))
+                })
         }
         if !attributes.tags.isEmpty { record[member: "TagCount"] = .integer(Int64(attributes.tags.count)) }
         if let count = found.partsCount { record[member: "PartsCount"] = .integer(Int64(count)) }
@@ -209,12 +218,21 @@ extension S3Provider {
     }
 
     /// Header fields that the caller wants otherwise than they are kept.
-    private func override(_ record: inout Record, _ input: S3.GetObjectRequest) {
-        set("CacheControl", input.responseCacheControl, &record)
-        set("ContentDisposition", input.responseContentDisposition, &record)
-        set("ContentEncoding", input.responseContentEncoding, &record)
-        set("ContentLanguage", input.responseContentLanguage, &record)
-        set("ContentType", input.responseContentType, &record)
+    private func override(_ record: inout Record, _ input: S3.GetObjectRequest) throws {
+        let overrides = [
+            ("CacheControl", "response-cache-control", input.responseCacheControl),
+            ("ContentDisposition", "response-content-disposition", input.responseContentDisposition),
+            ("ContentEncoding", "response-content-encoding", input.responseContentEncoding),
+            ("ContentLanguage", "response-content-language", input.responseContentLanguage),
+            ("ContentType", "response-content-type", input.responseContentType),
+        ]
+        for (member, parameter, value) in overrides {
+            if let value, value.unicodeScalars.contains(where: { $0.value > 0xFF }) {
+                throw AWSError.invalidArgument(
+                    "Header value cannot be represented using ISO-8859-1.", parameter, value)
+            }
+            set(member, value, &record)
+        }
         set("Expires", input.responseExpires.map { CivilTime($0).httpDate }, &record)
     }
 }

@@ -46,8 +46,10 @@ extension S3Provider {
                     bucket: input.bucket, prefix: input.prefix ?? "", delimiter: input.delimiter ?? "",
                     after: input.marker ?? "", limit: limit))
             meter(.write, bucket)
-            let owner = CanonicalUser.owner(bucket.scope.account)
+            // Nobody is not told whose the objects are.
+            let owner = context.accessKeyID == nil ? nil : CanonicalUser.owner(bucket.scope.account)
             return S3.ListObjectsOutput {
+                $0.bucketRegion = bucket.scope.region
                 $0.name = input.bucket
                 $0.prefix = encode(input.prefix ?? "")
                 $0.marker = encode(input.marker ?? "")
@@ -78,6 +80,7 @@ extension S3Provider {
             meter(.write, bucket)
             let owner = input.fetchOwner == true ? CanonicalUser.owner(bucket.scope.account) : nil
             return S3.ListObjectsV2Output {
+                $0.bucketRegion = bucket.scope.region
                 $0.name = input.bucket
                 $0.prefix = encode(input.prefix ?? "")
                 $0.maxKeys = limit

@@ -129,14 +129,23 @@ extension S3Provider {
     /// Who completes only what was there before must not meet what came while he was uploading.
     private func checkConflict(_ key: ObjectKey, _ upload: MultipartUpload, _ conditions: WriteConditions) async throws
     {
-        guard let tag = conditions.ifMatch, let current = try await store.entry(key, in: upload.bucket),
-            !current.isDeleteMarker, tag.filter({ $0 != "\"" }) == current.etag,
+        let current = try await store.entry(key, in: upload.bucket).flatMap { $0.isDeleteMarker ? nil : $0 }
+        if let tag = conditions.ifMatch, let current, tag.filter({ $0 != "\"" }) == current.etag,
             current.lastModified >= upload.initiated
-        else { return }
-        throw AWSError(
+        {
+            throw Self.conflict("If-Match", key)
+        }
+        // The deletion came later than the upload, whose condition it seems to make true.
+        if conditions.ifNoneMatch != nil, current == nil, upload.isOvertaken {
+            throw Self.conflict("If-None-Match", key)
+        }
+    }
+
+    private static func conflict(_ condition: String, _ key: ObjectKey) -> AWSError {
+        AWSError(
             "ConditionalRequestConflict",
             "The conditional request cannot succeed due to a conflicting operation against this resource.", status: 409
-        ).with("Condition", "If-Match").with("Key", .string(key.text))
+        ).with("Condition", .string(condition)).with("Key", .string(key.text))
     }
 
     private func allParts(of upload: MultipartUpload, in bucket: String) async throws -> [UploadedPart] {

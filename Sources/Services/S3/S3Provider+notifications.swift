@@ -37,7 +37,8 @@ extension S3Provider {
         var missing: [(arn: String, message: String)] = []
         for destination in configuration.destinations {
             guard !(await environment.destinationExists(destination.arn)) else { continue }
-            missing.append((destination.arn.description, Self.absence(of: destination)))
+            let arn = destination.arn.description
+            missing.append((destination.kind == .function ? "\(arn), null" : arn, Self.absence(of: destination)))
         }
         guard !missing.isEmpty else { return }
         var error = AWSError(
@@ -53,7 +54,7 @@ extension S3Provider {
         switch destination.kind {
         case .queue: "The destination queue does not exist"
         case .topic: "The destination topic does not exist"
-        case .function: "The destination Lambda does not exist"
+        case .function: "Not authorized to invoke function [\(destination.arn)]"
         }
     }
 

@@ -17,15 +17,18 @@ extension S3Provider {
                     String(input.partNumber))
             }
             let encryption = Encryption(upload.attributes)
-            try Self.checkKey(input, encryption)
+            let customerKey = CustomerKey(
+                algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
+            let seal = try seal(customerKey, encryption)
             let checksum = try partChecksum(input, upload)
             let staged = try await store.beginPart(input.uploadId, key, in: input.bucket)
             // Objects of uploads that named no algorithm get S3's own checksum.
             let isOwn = algorithm(of: upload) == nil && checksum.algorithm != .crc64nvme
             let sums = try await receive(
-                input.body ?? ByteStream([]), into: staged, [checksum.algorithm] + (isOwn ? [.crc64nvme] : []))
+                input.body ?? ByteStream([]), into: staged, [checksum.algorithm] + (isOwn ? [.crc64nvme] : []),
+                seal?.cipher)
             let part = try await store.putPart(
-                input.partNumber, staged: staged, upload: input.uploadId, key: key, checksums: sums)
+                input.partNumber, staged: staged, upload: input.uploadId, key: key, checksums: sums, nonce: seal?.nonce)
             meter(.write, bucket)
             let isShown = input.givenChecksum != nil || algorithm(of: upload) != nil || input.checksumAlgorithm != nil
             return S3.UploadPartOutput {
@@ -40,10 +43,11 @@ extension S3Provider {
         }
     }
 
-    private static func checkKey(_ input: S3.UploadPartRequest, _ encryption: Encryption) throws {
-        let key = CustomerKey(
-            algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
-        guard encryption.customerKeyMD5 != nil || !key.isEmpty else { return }
+    /// With what a part is encrypted: nothing, or the customer's key, which must be the upload's.
+    private func seal(
+        _ key: CustomerKey, _ encryption: Encryption
+    ) throws(AWSError) -> (cipher: ObjectCipher?, nonce: String)? {
+        guard encryption.customerKeyMD5 != nil || !key.isEmpty else { return nil }
         guard let stored = encryption.customerKeyMD5, !key.isEmpty else {
             throw AWSError.invalidRequest(
                 "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters."
@@ -54,6 +58,8 @@ extension S3Provider {
             throw AWSError.invalidRequest(
                 "The provided encryption parameters did not match the ones used originally.")
         }
+        let nonce = ObjectCipher.newNonce(random)
+        return (ObjectCipher(key, nonce: nonce), nonce)
     }
 
     private func partChecksum(_ input: S3.UploadPartRequest, _ upload: MultipartUpload) throws -> UploadChecksum {
@@ -80,17 +86,25 @@ extension S3Provider {
                 ifModifiedSince: input.copySourceIfModifiedSince, ifUnmodifiedSince: input.copySourceIfUnmodifiedSince)
             let sourceBucket = try self.bucket(source.bucket, owner: input.expectedSourceBucketOwner)
             let content = try await open(source)
+            let sourceKey = CustomerKey(
+                algorithm: input.copySourceSSECustomerAlgorithm, key: input.copySourceSSECustomerKey,
+                md5: input.copySourceSSECustomerKeyMD5)
+            try sourceKey.open(Encryption(content.version.attributes))
+            let sourceCipher = ObjectCipher(sourceKey, content.version.attributes)
             let upload = try await store.upload(input.uploadId, key, in: input.bucket)
+            let encryption = Encryption(upload.attributes)
+            let customerKey = CustomerKey(
+                algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
+            let seal = try seal(customerKey, encryption)
             let range = try input.copySourceRange.map { try Self.range($0, content.version.size) }
             let expected = algorithm(of: upload)
             let kind = expected ?? .crc64nvme
-            let sum = try await computed(content, range ?? 0..<content.version.size, kind)
+            let sum = try await computed(content, range ?? 0..<content.version.size, kind, sourceCipher)
             let pair = ObjectAttributes.Pair(kind.rawValue, Base64.encode(sum))
             let part = try await store.copyPart(
-                input.partNumber, from: source, range, upload: input.uploadId, key: key, in: input.bucket,
-                checksums: [pair])
+                input.partNumber, of: content, from: source, range, upload: input.uploadId, key: key, in: input.bucket,
+                checksums: [pair], nonce: seal?.nonce, transform: ObjectCipher.transform(sourceCipher, seal?.cipher))
             meter(.write, bucket)
-            let encryption = Encryption(upload.attributes)
             return S3.UploadPartCopyOutput {
                 $0.copyPartResult = S3.CopyPartResult {
                     $0.eTag = part.etag.quoted
@@ -101,6 +115,8 @@ extension S3Provider {
                 $0.serverSideEncryption = encryption.serverSide
                 $0.ssekmsKeyId = encryption.kmsKey
                 $0.bucketKeyEnabled = encryption.bucketKey
+                $0.sseCustomerAlgorithm = encryption.customerAlgorithm
+                $0.sseCustomerKeyMD5 = encryption.customerKeyMD5
             }
         }
     }

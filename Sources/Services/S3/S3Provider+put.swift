@@ -20,9 +20,11 @@ extension S3Provider {
                 bucket: input.bucket, key: key, conditions: try Self.conditions(input.ifMatch, input.ifNoneMatch),
                 requester: requester(context))
             request.attributes = Self.attributes(input)
-            try await fill(&request.attributes, from: ObjectWrite(input), in: bucket)
+            let written = ObjectWrite(input)
+            try await fill(&request.attributes, from: written, in: bucket)
             let checksum = try UploadChecksum(input, named: input.checksumAlgorithm?.rawValue)
-            let version = try await write(request, input.body ?? ByteStream([]), checksum)
+            let cipher = ObjectCipher(written.customerKey, request.attributes)
+            let version = try await write(request, input.body ?? ByteStream([]), checksum, cipher)
             meter(.write, bucket)
             var output = output(version, in: bucket)
             output.expiration = try await expiration(of: version)
@@ -60,21 +62,25 @@ extension S3Provider {
     }
 
     /// Takes the body as it comes: small ones in one go, large ones in constant memory.
-    func write(_ request: PutRequest, _ body: ByteStream, _ checksum: UploadChecksum) async throws -> ObjectVersion {
+    private func write(
+        _ request: PutRequest, _ body: ByteStream, _ checksum: UploadChecksum, _ cipher: ObjectCipher?
+    ) async throws -> ObjectVersion {
         var request = request
         request.attributes.checksumType = "FULL_OBJECT"
         if case .bytes(let bytes) = body.source {
             request.attributes.checksums = [checksum.pair(RunningChecksum.of(bytes, checksum.algorithm))]
-            return try await store.put(request, bytes)
+            return try await store.put(request, cipher?.apply(bytes, at: 0) ?? bytes)
         }
         let staged = try await store.beginUpload(to: request.bucket)
-        request.attributes.checksums = try await receive(body, into: staged, [checksum.algorithm])
+        request.attributes.checksums = try await receive(body, into: staged, [checksum.algorithm], cipher)
         return try await store.put(request, staged: staged)
     }
 
     /// Writes a body to a file on its way, and says what its checksums are: one or two kinds of them.
+    ///
+    /// - Parameter cipher: encrypts what is written.
     func receive(
-        _ body: ByteStream, into staged: StagedFile, _ algorithms: [Wire.ChecksumAlgorithm]
+        _ body: ByteStream, into staged: StagedFile, _ algorithms: [Wire.ChecksumAlgorithm], _ cipher: ObjectCipher?
     ) async throws -> [ObjectAttributes.Pair] {
         let chunks = body.chunks()
         let (algorithm, other) = (algorithms[0], algorithms.count > 1 ? algorithms[1] : nil)
@@ -89,10 +95,10 @@ extension S3Provider {
             guard size <= Self.largestPut else { throw Self.tooLarge(size) }
             if buffer.isEmpty { buffer = chunk } else { buffer += chunk }
             guard buffer.count >= 1 << 18 else { continue }
-            try await store.append(buffer, to: staged)
+            try await store.append(cipher?.apply(buffer, at: staged.size) ?? buffer, to: staged)
             buffer = []
         }
-        if !buffer.isEmpty { try await store.append(buffer, to: staged) }
+        if !buffer.isEmpty { try await store.append(cipher?.apply(buffer, at: staged.size) ?? buffer, to: staged) }
         var sums = [ObjectAttributes.Pair(algorithm.rawValue, Base64.encode(running.finish()))]
         let bytes = second.finish()
         if let other { sums.append(.init(other.rawValue, Base64.encode(bytes))) }
@@ -104,7 +110,7 @@ extension S3Provider {
             .with("ProposedSize", .string(String(size))).with("MaxSizeAllowed", .string(String(largestPut)))
     }
 
-    private func output(_ version: ObjectVersion, in bucket: Bucket) -> S3.PutObjectOutput {
+    func output(_ version: ObjectVersion, in bucket: Bucket) -> S3.PutObjectOutput {
         let encryption = Encryption(version.attributes)
         return S3.PutObjectOutput {
             $0.eTag = version.etag.quoted

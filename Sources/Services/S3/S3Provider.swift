@@ -72,7 +72,7 @@ public struct S3Provider: S3.API {
         ObjectChange.Requester(
             account: context.scope.account,
             principalID: "AWS:\(CanonicalUser.principalID(of: context.scope.account, prefix: "AIDA"))",
-            sourceIP: context.sourceAddress, requestID: context.requestID)
+            sourceIP: context.sourceAddress, requestID: context.requestID, traceHeader: context.traceHeader)
     }
 
     /// The version to name in an answer: none in buckets that never had versions.

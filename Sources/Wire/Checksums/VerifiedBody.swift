@@ -47,14 +47,17 @@ public struct BodyExpectations: Sendable {
     /// Of `x-amz-content-sha256`, in hexadecimal digits.
     var sha256: String?
     var md5: [UInt8]?
-    /// As the header has it.
-    private var md5Text = ""
+    private let isPart: Bool
     var checksum: (algorithm: ChecksumAlgorithm, value: [UInt8])?
 
     public var isEmpty: Bool { sha256 == nil && md5 == nil && checksum == nil }
 
-    /// - Parameter checksDigest: whether the signature's own digest is to be compared too.
-    public init(_ headers: HTTPFields, checksDigest: Bool) throws(AWSError) {
+    /// - Parameters:
+    ///   - checksDigest: whether the signature's own digest is to be compared too.
+    ///   - isPart: the body is a part of an object. S3 names the announced digest of a part as it came, and that of a
+    ///     whole object in hexadecimal digits.
+    public init(_ headers: HTTPFields, checksDigest: Bool, isPart: Bool = false) throws(AWSError) {
+        self.isPart = isPart
         if checksDigest, let text = headers["x-amz-content-sha256"], case .digest(let digest) = PayloadHash(text) {
             sha256 = digest.lowercased()
         }
@@ -64,7 +67,6 @@ public struct BodyExpectations: Sendable {
                     .with("Content-MD5", .string(text))
             }
             md5 = bytes
-            md5Text = text
         }
         guard ChecksumAlgorithm.allCases.count(where: { headers[$0.header] != nil }) <= 1 else {
             throw AWSError(
@@ -83,9 +85,11 @@ public struct BodyExpectations: Sendable {
     func check(sha256: [UInt8]?, md5: [UInt8]?, checksum: [UInt8]?) throws(AWSError) {
         if let sha256, hexadecimal(sha256) != self.sha256 { throw SignatureFailure.wrongPayload.error(.restXML) }
         if let md5, md5 != self.md5 {
+            let announced = self.md5 ?? []
             throw AWSError(
                 "BadDigest", "The Content-MD5 you specified did not match what we received.", status: 400
-            ).with("ExpectedDigest", .string(md5Text)).with("CalculatedDigest", .string(Base64.encode(md5)))
+            ).with("ExpectedDigest", .string(isPart ? Base64.encode(announced) : hexadecimal(announced))).with(
+                "CalculatedDigest", .string(Base64.encode(md5)))
         }
         if let checksum, let expected = self.checksum, checksum != expected.value {
             throw .badChecksum(expected.algorithm)

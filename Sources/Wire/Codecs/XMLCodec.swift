@@ -127,12 +127,16 @@ enum XMLCodec {
     }
 
     /// A structure as an element of that name.
+    ///
+    /// - Parameter isDocument: whether it is all there is; then it has no end when it is empty.
     static func write(
-        _ record: Record, _ name: String, _ namespace: XMLNamespace?, _ style: Style, to writer: inout XMLWriter
+        _ record: Record, _ name: String, _ namespace: XMLNamespace?, _ style: Style, isDocument: Bool = false,
+        to writer: inout XMLWriter
     ) {
         writer.open(name, attributes(record, namespace))
+        let start = writer.bytes.count
         writeMembers(record, style, to: &writer)
-        writer.close(name)
+        if isDocument, writer.bytes.count == start { writer.closeEmpty() } else { writer.close(name) }
     }
 
     private static func attributes(

@@ -27,6 +27,12 @@ public struct XMLWriter {
         bytes.append(UInt8(ascii: ">"))
     }
 
+    /// Makes an element that was opened last, and holds nothing, one without an end.
+    mutating func closeEmpty() {
+        bytes.removeLast()
+        append("/>")
+    }
+
     public mutating func text(_ text: String) { escape(text, inAttribute: false) }
 
     public mutating func element(_ name: String, _ text: String) {

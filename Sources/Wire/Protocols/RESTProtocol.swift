@@ -120,7 +120,8 @@ extension RESTProtocol {
     }
 }
 
-enum RequestIDs {
+/// The identifiers of requests.
+public enum RequestIDs {
     /// A second identifier that S3 adds: opaque, and the same for the same request.
-    static func extended(_ requestID: String) -> String { Base64.encode(Array("millrace/\(requestID)".utf8)) }
+    public static func extended(_ requestID: String) -> String { Base64.encode(Array("millrace/\(requestID)".utf8)) }
 }

@@ -18,7 +18,9 @@ struct RESTXMLProtocol: RESTProtocol {
         let name =
             member.flatMap { $0.isRenamed ? $0.wireName : nil } ?? shape.xmlName ?? member?.wireName ?? shape.name
         let namespace = member?.xmlNamespace ?? shape.xmlNamespace ?? model.xmlNamespace.map { XMLNamespace(uri: $0) }
-        XMLCodec.write(record, name, namespace, XMLCodec.Style(milliseconds: model.writesMilliseconds), to: &writer)
+        XMLCodec.write(
+            record, name, namespace, XMLCodec.Style(milliseconds: model.writesMilliseconds), isDocument: true,
+            to: &writer)
         return writer.bytes
     }
 

@@ -3,6 +3,11 @@ public struct AWSService: Sendable {
     public typealias Handler = @Sendable (Record, RequestContext) async throws(AWSError) -> Record
 
     public let model: ServiceModel
+    /// Nil when pages of other origins are kept away altogether.
+    public var crossOrigin: (any CrossOriginPolicy)?
+    /// What to say of a request that is none of the operations; the request has the bucket of a virtual host in its
+    /// path.
+    public var unroutable: @Sendable (WireRequest) -> AWSError = { .unknownOperation("\($0.method) \($0.path)") }
     /// By the operations' indices; nil where an operation is not built.
     private var handlers: [Handler?]
 

@@ -12,8 +12,12 @@ struct CanonicalRequest {
         var text = request.method + "\n"
         text += Self.path(request.path, once: encodesPathOnce) + "\n"
         text += Self.query(request.query) + "\n"
+        let presigned = PercentCoding.pairs(request.query, plusIsSpace: false) ?? []
         for name in signedHeaders {
-            text += "\(name):\(request.headers.values(name).map(Self.squeezed).joined(separator: ","))\n"
+            // What a presigned address carries in its query need not be sent again.
+            var values = request.headers.values(name)
+            if values.isEmpty { values = presigned.filter { $0.name.lowercased() == name }.map(\.value) }
+            text += "\(name):\(values.map(Self.squeezed).joined(separator: ","))\n"
         }
         text += "\n\(signedHeaders.joined(separator: ";"))\n\(payloadHash)"
         self.text = text

@@ -12,6 +12,11 @@ public struct Credentials: Sendable, Hashable {
     }
 }
 
+extension Credentials {
+    /// The pair that local programs are given by custom, `test` and `test`.
+    public static let customary = Credentials(accessKeyID: "test", secretAccessKey: "test")
+}
+
 /// Where the secrets of known access keys are found.
 public protocol CredentialSource: Sendable {
     /// Nil for an unknown key.

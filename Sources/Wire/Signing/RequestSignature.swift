@@ -1,6 +1,6 @@
 import Core
 
-/// The signature that a request carries, in its header or its query, before it is verified.
+/// The signature (Version 4) that a request carries, in its header or its query, before it is verified.
 public struct RequestSignature: Sendable {
     public enum Place: Sendable, Equatable {
         case header
@@ -21,14 +21,11 @@ public struct RequestSignature: Sendable {
     /// The signature of a request; nil when it has none at all.
     public init?(_ request: WireRequest) throws(SignatureFailure) {
         if let header = request.headers["Authorization"] {
-            guard header.hasPrefix(Self.algorithm) else {
-                guard !header.hasPrefix("AWS ") else { throw .unsupportedAlgorithm }
-                return nil
-            }
+            guard header.hasPrefix(Self.algorithm) else { return nil }
             try self.init(header: header, request)
         } else if request.query.contains("X-Amz-") {
             guard let pairs = PercentCoding.pairs(request.query, plusIsSpace: false),
-                pairs.contains(where: { $0.name == "X-Amz-Signature" || $0.name == "X-Amz-Credential" })
+                pairs.contains(where: { Self.parameters.contains($0.name) })
             else { return nil }
             try self.init(query: pairs)
         } else {
@@ -37,6 +34,8 @@ public struct RequestSignature: Sendable {
     }
 
     static let algorithm = "AWS4-HMAC-SHA256"
+    /// Each of them makes a request a presigned one.
+    private static let parameters: Set<String> = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"]
 
     /// `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`
     private init(header: String, _ request: WireRequest) throws(SignatureFailure) {
@@ -49,7 +48,8 @@ public struct RequestSignature: Sendable {
         guard let headers = parts["SignedHeaders"] else { throw .incomplete("SignedHeaders") }
         guard let signature = parts["Signature"] else { throw .incomplete("Signature") }
         place = .header
-        (accessKeyID, scope) = try Self.credential(credential)
+        guard let (key, scope) = Self.credential(credential) else { throw .malformedCredential }
+        (accessKeyID, self.scope) = (key, scope)
         signedHeaders = headers.split(separator: ";").map(String.init)
         self.signature = String(signature)
         date = request.headers["x-amz-date"] ?? Self.date(request.headers["Date"]) ?? ""
@@ -58,26 +58,42 @@ public struct RequestSignature: Sendable {
 
     private init(query: [(name: String, value: String)]) throws(SignatureFailure) {
         func value(_ name: String) throws(SignatureFailure) -> String {
-            guard let found = query.first(where: { $0.name == name }) else { throw .incomplete(name) }
+            guard let found = query.first(where: { $0.name == name }) else { throw .incompleteQuery(name) }
             return found.value
         }
-        guard try value("X-Amz-Algorithm") == Self.algorithm else { throw .unsupportedAlgorithm }
-        (accessKeyID, scope) = try Self.credential(Substring(value("X-Amz-Credential")))
-        date = try value("X-Amz-Date")
-        guard let expires = Int64(try value("X-Amz-Expires")), (0...604_800).contains(expires) else {
-            throw .malformed("X-Amz-Expires must be a number of seconds up to a week (604800)")
-        }
-        place = .query(expires: expires)
-        signedHeaders = try value("X-Amz-SignedHeaders").split(separator: ";").map(String.init)
+        let algorithm = try value("X-Amz-Algorithm")
+        let credential = try value("X-Amz-Credential")
         signature = try value("X-Amz-Signature")
+        date = try value("X-Amz-Date")
+        signedHeaders = try value("X-Amz-SignedHeaders").split(separator: ";").map(String.init)
+        let seconds = try value("X-Amz-Expires")
+        guard algorithm == Self.algorithm else {
+            throw .malformedQuery("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"")
+        }
+        guard let (key, scope) = Self.credential(Substring(credential)) else { throw .malformedQueryCredential }
+        (accessKeyID, self.scope) = (key, scope)
+        let expires = try Self.expiry(seconds)
+        place = .query(expires: expires)
         sessionToken = query.first { $0.name == "X-Amz-Security-Token" }?.value
     }
 
+    /// How many seconds an address is valid.
+    private static func expiry(_ text: String) throws(SignatureFailure) -> Int64 {
+        guard let seconds = Int64(text) else { throw .malformedQuery("X-Amz-Expires should be a number") }
+        guard seconds >= 0 else { throw .malformedQuery("X-Amz-Expires must be non-negative") }
+        guard seconds <= 604_800 else {
+            throw .malformedQuery(
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds"
+            )
+        }
+        return seconds
+    }
+
     /// `KEY/20261122/us-east-1/s3/aws4_request`; the key itself may hold slashes.
-    private static func credential(_ text: Substring) throws(SignatureFailure) -> (String, SigningScope) {
+    private static func credential(_ text: Substring) -> (String, SigningScope)? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count >= 5, parts[parts.count - 1] == "aws4_request", parts[parts.count - 4].utf8.count == 8 else {
-            throw .malformed("Credential must have the form KEY/DATE/REGION/SERVICE/aws4_request")
+            return nil
         }
         let key = parts[..<(parts.count - 4)].joined(separator: "/")
         let scope = SigningScope(
@@ -89,6 +105,8 @@ public struct RequestSignature: Sendable {
     private static func date(_ header: String?) -> String? {
         header.flatMap(HTTPDate.parse).map { CivilTime($0).basicISO8601 }
     }
+
+    public var isPresigned: Bool { place != .header }
 
     /// When the request was signed.
     public var time: Timestamp? { Self.time(date) }

@@ -32,8 +32,8 @@ public struct SignatureVerifier: Sendable {
         guard credentials.sessionToken == nil || credentials.sessionToken == signature.sessionToken else {
             throw .wrongToken
         }
-        try checkTime(signature)
-        try checkSignedHeaders(request, signature)
+        try Self.checkTime(signature, now: clock.now)
+        try Self.checkSignedHeaders(request, signature)
         let payload = payload(request, signature, body)
         let canonical = CanonicalRequest(
             request, signedHeaders: signature.signedHeaders, payloadHash: payload.text,
@@ -41,7 +41,10 @@ public struct SignatureVerifier: Sendable {
         let text = canonical.stringToSign(date: signature.date, scope: signature.scope)
         let expected = keys.sign(text, credentials.secretAccessKey, signature.scope)
         guard Self.isEqual(expected, signature.signature) else {
-            throw .mismatch(stringToSign: text, canonicalRequest: canonical.text)
+            throw .mismatch(
+                SignatureMismatch(
+                    accessKeyID: signature.accessKeyID, signature: signature.signature, stringToSign: text,
+                    canonicalRequest: canonical.text))
         }
         if case .digest(let digest) = payload, let body, hexadecimal(Digest.sha256(body)) != digest {
             throw .wrongPayload
@@ -57,38 +60,37 @@ public struct SignatureVerifier: Sendable {
         return Verified(credentials: credentials, payload: payload, chunks: chunks)
     }
 
-    private func checkTime(_ signature: RequestSignature) throws(SignatureFailure) {
+    /// Whether the signature is of this time; what can be said of it without the secret.
+    public static func checkTime(_ signature: RequestSignature, now: Timestamp) throws(SignatureFailure) {
         guard let signed = signature.time else { throw .malformed("the date must have the form 20261122T103103Z") }
         guard signature.date.hasPrefix(signature.scope.date) else {
             throw .malformed("the date of the credential differs from the date of the request")
         }
-        let age = clock.now.milliseconds(since: signed)
+        let age = now.milliseconds(since: signed)
+        let skew = SignatureFailure.skewed(signed: signature.date, server: CivilTime(now).basicISO8601)
         switch signature.place {
         case .query(let expires):
-            if age > expires * 1000 { throw .expired }
-            if age < -Self.allowedSkew { throw .skewed(signed: signature.date, server: serverTime) }
-        case .header: if abs(age) > Self.allowedSkew { throw .skewed(signed: signature.date, server: serverTime) }
+            guard age <= expires * 1000 else {
+                throw .expired(at: signed.adding(milliseconds: expires * 1000), now: now, seconds: expires)
+            }
+            if age < -allowedSkew { throw skew }
+        case .header: if abs(age) > allowedSkew { throw skew }
         }
     }
 
-    private var serverTime: String { CivilTime(clock.now).basicISO8601 }
-
     /// The host must be signed, and every `x-amz-` header; else somebody on the way could have added one.
-    private func checkSignedHeaders(
+    public static func checkSignedHeaders(
         _ request: WireRequest, _ signature: RequestSignature
     ) throws(SignatureFailure) {
         guard signature.signedHeaders.contains("host") || signature.signedHeaders.contains(":authority") else {
-            throw .unsignedHeader("host")
+            throw .unsignedHeaders(["host"])
         }
-        for (name, _) in request.headers.all {
-            let name = name.lowercased()
-            if name.hasPrefix("x-amz-"), !signature.signedHeaders.contains(name) {
-                // These two are allowed to be added by the way.
-                guard name == "x-amz-cf-id" || name == "x-amz-content-sha256" && signature.place != .header else {
-                    throw .unsignedHeader(name)
-                }
-            }
+        let names = Set(request.headers.all.map { $0.name.lowercased() }).filter { name in
+            // These two are allowed to be added by the way.
+            name.hasPrefix("x-amz-") && !signature.signedHeaders.contains(name) && name != "x-amz-cf-id"
+                && !(name == "x-amz-content-sha256" && signature.place != .header)
         }
+        guard names.isEmpty else { throw .unsignedHeaders(names.sorted()) }
     }
 
     private func payload(_ request: WireRequest, _ signature: RequestSignature, _ body: [UInt8]?) -> PayloadHash {
@@ -98,7 +100,7 @@ public struct SignatureVerifier: Sendable {
     }
 
     /// Takes the same time wherever the texts differ.
-    static func isEqual(_ left: String, _ right: String) -> Bool {
+    public static func isEqual(_ left: String, _ right: String) -> Bool {
         guard left.utf8.count == right.utf8.count else { return false }
         return zip(left.utf8, right.utf8).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
     }

@@ -27,18 +27,11 @@ public struct ObjectForms: Sendable {
         guard request.method == "POST", request.query.isEmpty, request.headers["X-Amz-Target"] == nil,
             let type = request.headers["Content-Type"], type.lowercased().hasPrefix("multipart/")
         else { return false }
-        return Self.bucket(request) != nil
+        return BucketAddress(request).map { !$0.hasKey && !$0.isWebsite } ?? false
     }
 
-    /// `/bucket`, or the name before `.s3.` in the host.
-    static func bucket(_ request: WireRequest) -> String? {
-        let parts = request.path.split(separator: "/")
-        if parts.count == 1 { return PercentCoding.decode(parts[0]) }
-        guard parts.isEmpty, let host = request.headers["Host"], let end = host.firstRange(of: ".s3.") else {
-            return nil
-        }
-        return String(host[..<end.lowerBound])
-    }
+    /// What pages of other origins may do with forms.
+    public var crossOrigin: any CrossOriginPolicy { provider.crossOrigin }
 
     public func respond(to request: WireRequest, peer: String) async -> WireResponse {
         let requestID = UUIDText.random(using: random)
@@ -50,11 +43,9 @@ public struct ObjectForms: Sendable {
     }
 
     private func post(_ request: WireRequest, _ peer: String, _ requestID: String) async throws -> WireResponse {
-        guard let name = Self.bucket(request) else { throw AWSError.malformedXML() }
+        guard let name = BucketAddress(request)?.bucket else { throw AWSError.malformedXML() }
         guard var reader = FormReader(request.body, mediaType: request.headers["Content-Type"] ?? "") else {
-            throw AWSError(
-                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", status: 412
-            ).with("Condition", "Bucket POST must be of the enclosure-type multipart/form-data")
+            throw AWSError.notAForm
         }
         let form = try await reader.read()
         var fields = Dictionary(form.fields.map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
@@ -70,7 +61,8 @@ public struct ObjectForms: Sendable {
         }
         if let fileName = form.fileName { key = key.replacing("${filename}", with: fileName) }
         let version = try await put(file, key, name, fields, policy, peer, requestID)
-        return Self.response(version, fields, request, requestID)
+        let output = provider.output(version, in: try provider.bucket(name))
+        return try Self.response(version, output, fields, request, requestID)
     }
 
     private func checkedPolicy(_ fields: [String: String]) throws -> PostPolicy? {
@@ -96,12 +88,15 @@ public struct ObjectForms: Sendable {
             principalID: "AWS:\(CanonicalUser.principalID(of: bucket.scope.account, prefix: "AIDA"))", sourceIP: peer,
             requestID: requestID)
         put.attributes = S3Provider.attributes(input)
-        try await provider.fill(&put.attributes, from: ObjectWrite(input), in: bucket)
+        var write = ObjectWrite(input)
+        write.hasEncodedWords = false
+        try await provider.fill(&put.attributes, from: write, in: bucket)
         if let document = fields["tagging"] { put.attributes.tags = try Self.tags(document) }
         let checksum = try UploadChecksum(input, named: input.checksumAlgorithm?.rawValue)
         let staged = try await provider.store.beginUpload(to: name)
         let body = ByteStream(.chunks(length: nil, file))
-        put.attributes.checksums = try await provider.receive(body, into: staged, [checksum.algorithm])
+        let cipher = ObjectCipher(write.customerKey, put.attributes)
+        put.attributes.checksums = try await provider.receive(body, into: staged, [checksum.algorithm], cipher)
         put.attributes.checksumType = "FULL_OBJECT"
         if let given = checksum.given, put.attributes.checksums.first?.value != given {
             throw AWSError.badChecksum(checksum.algorithm)
@@ -144,16 +139,17 @@ public struct ObjectForms: Sendable {
     // MARK: The answer
 
     private static func response(
-        _ version: ObjectVersion, _ fields: [String: String], _ request: WireRequest, _ requestID: String
-    ) -> WireResponse {
+        _ version: ObjectVersion, _ output: S3.PutObjectOutput, _ fields: [String: String], _ request: WireRequest,
+        _ requestID: String
+    ) throws -> WireResponse {
         let host = request.headers["Host"] ?? "127.0.0.1"
         let path = request.path.hasSuffix("/") ? request.path : request.path + "/"
         let location = "http://\(host)\(path)\(PercentCoding.encode(version.key.text))"
-        var response = WireResponse(status: 204)
-        response.headers["x-amz-request-id"] = requestID
-        response.headers["ETag"] = version.etag.quoted
+        // The header is that of PutObject's answer.
+        var response = try ProtocolName.restXML.implementation.encodeOutput(
+            output.record, S3.Operations.putObject.schema, of: S3.model, requestID: requestID)
+        response.status = 204
         response.headers["Location"] = location
-        if version.versionID != "null" { response.headers["x-amz-version-id"] = version.versionID }
         if let target = fields["success_action_redirect"] ?? fields["redirect"], target.contains("://") {
             let pairs = [
                 ("bucket", version.bucket), ("key", version.key.text), ("etag", version.etag.quoted),
@@ -165,21 +161,20 @@ public struct ObjectForms: Sendable {
         } else if fields["success_action_status"] == "201" {
             response.status = 201
             response.headers["Content-Type"] = "application/xml"
-            response.body = ByteStream(Array(Self.document(version, location).utf8))
+            response.body = ByteStream(Self.document(version, location))
         }
         return response
     }
 
-    private static func document(_ version: ObjectVersion, _ location: String) -> String {
-        let parts = [
-            ("Location", location), ("Bucket", version.bucket), ("Key", version.key.text),
-            ("ETag", version.etag.quoted),
-        ].map { "<\($0.0)>\(Self.escaped($0.1))</\($0.0)>" }
-        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<PostResponse>\(parts.joined())</PostResponse>"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
+    private static func document(_ version: ObjectVersion, _ location: String) -> [UInt8] {
+        var writer = XMLWriter()
+        writer.declaration()
+        writer.open("PostResponse")
+        writer.element("Location", location)
+        writer.element("Bucket", version.bucket)
+        writer.element("Key", version.key.text)
+        writer.element("ETag", version.etag.quoted)
+        writer.close("PostResponse")
+        return writer.bytes
     }
 }

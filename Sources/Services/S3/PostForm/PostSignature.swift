@@ -50,16 +50,8 @@ struct PostSignature {
                 "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", status: 403
             ).with("AWSAccessKeyId", .string(accessKeyID))
         }
-        guard Self.isEqual(computed(secret), signature) else {
-            throw AWSError(
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-                status: 403
-            ).with("AWSAccessKeyId", .string(accessKeyID)).with("StringToSign", .string(policy))
-                .with("SignatureProvided", .string(signature))
-                .with(
-                    "StringToSignBytes",
-                    .string(policy.utf8.map { hexadecimal([$0]) }.joined(separator: " ")))
+        guard SignatureVerifier.isEqual(computed(secret), signature) else {
+            throw SignatureMismatch(accessKeyID: accessKeyID, signature: signature, stringToSign: policy).s3Error
         }
     }
 
@@ -69,11 +61,5 @@ struct PostSignature {
         var key = Array("AWS4\(secret)".utf8)
         for part in scope { key = Digest.hmac(Array(part.utf8), key: key, .sha256) }
         return hexadecimal(Digest.hmac(text, key: key, .sha256))
-    }
-
-    /// Takes the same time wherever the texts differ.
-    private static func isEqual(_ left: String, _ right: String) -> Bool {
-        guard left.utf8.count == right.utf8.count else { return false }
-        return zip(left.utf8, right.utf8).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
