@@ -49,7 +49,7 @@ import Testing
         let result = try run(StateTest(definition: Self.task, mock: .failure(error: "B", cause: nil)))
         #expect(result.status == .caughtError)
         #expect(result.nextState == "Caught" && result.inspection.catchIndex == 0)
-        #expect(result.output == #"{"Error":"B","Cause":""}"#)
+        #expect(result.output == #"{"Error":"B","Cause":null}"#)
     }
 
     @Test func causesStandAlone() throws {
