@@ -203,11 +203,14 @@ extension WorkflowEngine {
     public func testState(_ test: StateTest, scope: Scope) async throws(WorkflowError) -> StateTestResult {
         var run = try StateTestRun(test, scope: scope, now: clock.now, seed: random.nextUInt64())
         guard let task = run.start() else { return run.result }
+        let trace = TaskTrace(revealsSecrets: test.revealsSecrets)
         do throws(TaskFailure) {
-            run.finish(.success(try await integration(for: task).start(task)))
+            run.finish(.success(try await integration(for: task).start(task, tracing: trace)))
         } catch {
             run.finish(.failure(error))
         }
-        return run.result
+        var result = run.result
+        result.inspection.exchange = trace.recorded
+        return result
     }
 }
