@@ -176,8 +176,9 @@ let package = Package(
         tests(
             of: "Services",
             [
-                "AWSModels", "Core", "Events", "Gateway", "HostTesting", "Messaging", "Metering", "Objects",
-                "OutgoingHTTP", "Storage", "Wire", lifecycle,
+                "AWSModels", "Core", "Events", "Functions", "Gateway", "HostTesting", "Logs", "Messaging", "Metering",
+                "Objects",
+                "OutgoingHTTP", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
             ], cases: true),
         tests(of: "Schedules", ["Core"], cases: true),
         tests(of: "StatesLanguage", ["Core"], cases: true),

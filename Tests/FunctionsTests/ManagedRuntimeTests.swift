@@ -67,11 +67,17 @@ struct PythonTests {
     @Test(arguments: [
         ErrorCase(
             name: "exception", code: "def handler(event, context):\n    raise ValueError('no good')",
-            type: "ValueError", message: "no good", traceContains: "line 2, in handler"),
+            type: "ValueError", message: "no good",
+            traceContains: #"  File \"/var/task/app.py\", line 2, in handler\n"#),
         ErrorCase(
             name: "unserializable", code: "def handler(event, context):\n    return object()",
             type: "Runtime.MarshalError",
             message: "Unable to marshal response: Object of type object is not JSON serializable"),
+        ErrorCase(
+            name: "bytes that are no text", code: "def handler(event, context):\n    return [b'\\xff']",
+            type: "Runtime.MarshalError",
+            message:
+                "Unable to marshal response: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
         ErrorCase(
             name: "init", code: "raise KeyError('boot')\ndef handler(event, context): pass", type: "KeyError",
             message: "'boot'", traceContains: "app.py", isInit: true),
@@ -102,6 +108,14 @@ struct PythonTests {
             #expect(result.functionError == "Unhandled")
             #expect(result.errorType == item.type)
             #expect(result.status == 200)
+        }
+    }
+
+    @Test(arguments: [("{'a': 'é'.encode()}", JSON.object(["a": "é"])), (#"b'"as it is"'"#, "as it is")])
+    func bytesAreText(result: String, answer: JSON) async throws {
+        try await TestHost.with { test in
+            let function = try test.python("def handler(event, context):\n    return \(result)")
+            #expect(await test.invoke(function).json == answer)
         }
     }
 

@@ -15,7 +15,7 @@ import Testing
         Case(source: "$partition([], 4)", result: []),
         Case(source: "$range(0, 10, 3)", result: [0, 3, 6, 9]),
         Case(source: "$range(5, 1, -2)", result: [5, 3, 1]),
-        Case(source: "$range(1, 9, 9)", result: [1]),
+        Case(source: "$range(1, 9, 9)", result: 1),
         Case(source: "$range(1, 0, 1)", result: []),
         Case(source: "$range(0, 1, 0.25)", result: [0, 0.25, 0.5, 0.75, 1]),
         Case(source: "$hash('input data', 'MD5')", result: "812f45842bc6d66ee14572ce20db8e86"),

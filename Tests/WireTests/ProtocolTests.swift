@@ -50,8 +50,18 @@ import Wire
         Wanted(
             name: .query, status: 404, contentType: "text/xml",
             body: [
-                #"<ErrorResponse xmlns="https://test.example/doc/"><Error><Type>Sender</Type><Code>Thing.NotFound</Code>"#,
-                "<Message>no \"x\"</Message><Name>x</Name></Error><RequestId>r1</RequestId></ErrorResponse>",
+                """
+                <ErrorResponse xmlns="https://test.example/doc/">
+                  <Error>
+                    <Type>Sender</Type>
+                    <Code>Thing.NotFound</Code>
+                    <Message>no "x"</Message>
+                    <Name>x</Name>
+                  </Error>
+                  <RequestId>r1</RequestId>
+                </ErrorResponse>
+
+                """
             ]),
         Wanted(
             name: .restXML, status: 404, contentType: "application/xml",

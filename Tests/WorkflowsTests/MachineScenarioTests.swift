@@ -42,7 +42,7 @@ struct MachineScenario: CustomTestStringConvertible, Sendable {
         driver.run()
         let expected = scenario.expected
         #expect(driver.state.status.rawValue == expected["status"]?.stringValue)
-        if let output = expected["output"] { #expect(driver.state.result?.output == output) }
+        if let output = expected["output"] { #expect(driver.state.result?.output?.json == output) }
         if let error = expected["error"] {
             #expect(driver.state.result?.failure.error == error.stringValue)
         }

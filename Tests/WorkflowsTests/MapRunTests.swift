@@ -99,6 +99,11 @@ final class MemoryObjects: ObjectStore {
             objects: ["b/k": "A,B\r\n1,\"two, \"\"2\"\"\"\n3\n4,5,6\n"],
             expected: #"[{"A":"1","B":"two, \"2\""},{"A":"3","B":""},{"A":"4","B":"5"}]"#),
         Reading(
+            name: "CSV columns in the order of a hash table",
+            config: ["InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"],
+            objects: ["b/k": "H1,True,{},0,\n1,2,3,4,5"],
+            expected: #"[{"0":"4","":"5","{}":"3","H1":"1","True":"2"}]"#),
+        Reading(
             name: "CSV with given headers and another delimiter",
             config: [
                 "InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["H1", "H2"], "CSVDelimiter": "PIPE",

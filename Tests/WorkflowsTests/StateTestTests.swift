@@ -27,6 +27,41 @@ import Testing
         #expect(data.result == nil)
     }
 
+    struct Stages: Sendable {
+        let definition: String
+        var mock: StateTest.Mock?
+        let shown: InspectionData
+    }
+
+    static let stages: [Stages] = [
+        Stages(
+            definition: #"{"Type":"Succeed"}"#,
+            shown: InspectionData(input: "[1, 2]", afterInputPath: "[1, 2]")),
+        Stages(
+            definition: #"{"Type":"Fail","Error":"E"}"#,
+            shown: InspectionData(input: "[1, 2]", afterInputPath: "[1, 2]")),
+        Stages(
+            definition:
+                #"{"Type":"Parallel","Branches":[{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}],"End":true}"#,
+            mock: .result("[ 5 ]"),
+            shown: InspectionData(input: "[1, 2]", afterResultSelector: "[ 5 ]", afterResultPath: "[ 5 ]")),
+        Stages(
+            definition: #"{"Type":"Parallel","QueryLanguage":"JSONata","Arguments":{"a":1},"#
+                + #""Branches":[{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}],"End":true}"#,
+            mock: .result("[5]"), shown: InspectionData(input: "[1, 2]")),
+    ]
+
+    @Test(arguments: stages) func showsTheStagesOfItsType(_ each: Stages) throws {
+        #expect(
+            try run(StateTest(definition: each.definition, input: "[1, 2]", mock: each.mock)).inspection == each.shown)
+    }
+
+    @Test func stateHasNoNameOfItsOwn() throws {
+        let machine =
+            #"{"StartAt":"Own","States":{"Own":{"Type":"Pass","Parameters":{"n.$":"$$.State.Name"},"End":true}}}"#
+        #expect(try run(StateTest(definition: machine, stateName: "Own")).output == #"{"n":"StateName"}"#)
+    }
+
     @Test func mockedResultsGoThroughTheState() throws {
         let result = try run(StateTest(definition: Self.task, input: #"{"a":1}"#, mock: .result("5")))
         #expect(result.output == #"{"a":1,"r":5}"#)
@@ -49,7 +84,7 @@ import Testing
         let result = try run(StateTest(definition: Self.task, mock: .failure(error: "B", cause: nil)))
         #expect(result.status == .caughtError)
         #expect(result.nextState == "Caught" && result.inspection.catchIndex == 0)
-        #expect(result.output == #"{"Error":"B","Cause":""}"#)
+        #expect(result.output == #"{"Error":"B","Cause":null}"#)
     }
 
     @Test func causesStandAlone() throws {

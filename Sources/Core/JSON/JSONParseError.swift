@@ -1,5 +1,5 @@
 /// Why a text is not JSON, and where.
-public struct JSONParseError: Error, Equatable, Sendable {
+public struct JSONParseError: Error, Hashable, Sendable {
     /// A sentence without position, such as `expected ':' after a member's name`.
     public var reason: String
     /// Zero-based count of bytes before the mistake.

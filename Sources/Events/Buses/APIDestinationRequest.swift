@@ -8,8 +8,7 @@ struct APIDestinationRequest {
 
     init(_ destination: EventEndpoint, _ connection: EventEndpoint, _ delivery: Delivery, token: String?) {
         let parameters = delivery.context["httpParameters"]
-        let authorization = connection.definition["AuthParameters"]
-        let common = authorization?["InvocationHttpParameters"]
+        let common = ConnectionParameters(connection, token: token)
         var headers: [(name: String, value: String)] = [
             ("User-Agent", "Amazon/EventBridge/ApiDestinations"), ("Range", "bytes=0-1048575"),
             ("Content-Type", "application/json; charset=utf-8"),
@@ -17,25 +16,17 @@ struct APIDestinationRequest {
         for (name, value) in parameters?["HeaderParameters"]?.objectValue ?? [:] {
             Self.set(name, value.stringValue ?? "", in: &headers)
         }
-        for (name, value) in Self.pairs(common?["HeaderParameters"]) { Self.set(name, value, in: &headers) }
-        if let (name, value) = Self.credentials(authorization, token) { Self.set(name, value, in: &headers) }
+        for (name, value) in common.headers { Self.set(name, value, in: &headers) }
         var query = (parameters?["QueryStringParameters"]?.objectValue ?? [:]).map {
-            ($0.key, $0.value.stringValue ?? "")
+            (name: $0.key, value: $0.value.stringValue ?? "")
         }
-        query += Self.pairs(common?["QueryStringParameters"])
+        query += common.query
         let url = Self.url(
             destination.definition["InvocationEndpoint"]?.stringValue ?? "",
             path: (parameters?["PathParameterValues"]?.arrayValue ?? []).compactMap(\.stringValue), query: query)
         request = HTTPRequest(
             destination.definition["HttpMethod"]?.stringValue ?? "POST", url, headers: headers,
-            body: Self.body(delivery.payload, adding: Self.pairs(common?["BodyParameters"])), timeout: 5000)
-    }
-
-    /// `[{Key, Value, IsValueSecret}]`
-    private static func pairs(_ list: JSON?) -> [(String, String)] {
-        (list?.arrayValue ?? []).compactMap { item in
-            item["Key"]?.stringValue.map { ($0, item["Value"]?.stringValue ?? "") }
-        }
+            body: Self.body(delivery.payload, adding: common.body), timeout: 5000)
     }
 
     private static func set(_ name: String, _ value: String, in headers: inout [(name: String, value: String)]) {
@@ -43,20 +34,8 @@ struct APIDestinationRequest {
         headers.append((name, value))
     }
 
-    private static func credentials(_ authorization: JSON?, _ token: String?) -> (String, String)? {
-        if let token { return ("Authorization", "Bearer \(token)") }
-        if let basic = authorization?["BasicAuthParameters"] {
-            let text = "\(basic["Username"]?.stringValue ?? ""):\(basic["Password"]?.stringValue ?? "")"
-            return ("Authorization", "Basic \(Base64.encode(Array(text.utf8)))")
-        }
-        if let key = authorization?["ApiKeyAuthParameters"], let name = key["ApiKeyName"]?.stringValue {
-            return (name, key["ApiKeyValue"]?.stringValue ?? "")
-        }
-        return nil
-    }
-
     /// Every `*` of the endpoint is replaced by the next path parameter.
-    private static func url(_ endpoint: String, path: [String], query: [(String, String)]) -> String {
+    private static func url(_ endpoint: String, path: [String], query: [(name: String, value: String)]) -> String {
         var values = path[...]
         var url = ""
         for character in endpoint {
@@ -67,11 +46,11 @@ struct APIDestinationRequest {
             }
         }
         guard !query.isEmpty else { return url }
-        let pairs = query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }
+        let pairs = query.map { "\(percentEncoded($0.name))=\(percentEncoded($0.value))" }
         return url + (url.contains("?") ? "&" : "?") + pairs.joined(separator: "&")
     }
 
-    private static func body(_ payload: [UInt8], adding pairs: [(String, String)]) -> [UInt8] {
+    private static func body(_ payload: [UInt8], adding pairs: [(name: String, value: String)]) -> [UInt8] {
         guard !pairs.isEmpty, let parsed = try? JSON(parsing: payload), case .object(var object) = parsed else {
             return payload
         }

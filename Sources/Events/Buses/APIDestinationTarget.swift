@@ -9,25 +9,16 @@ import Synchronization
 /// 2xx is success; 401, 407, 409, 429 and 5xx are tried again, as is what cannot be reached; every other answer ends the
 /// delivery, as AWS has it.
 public final class APIDestinationTarget: DeliveryTarget {
-    private struct Token: Sendable {
-        var text: String
-        var connectionChanged: Timestamp
-        var expiresAt: Timestamp
-    }
-
-    /// When each destination was called within the last second.
-    private struct State {
-        var tokens: [String: Token] = [:]
-        var calls: [String: (second: Int64, count: Int)] = [:]
-    }
-
     private let buses: BusService
     private let http: HTTPClient
-    private let state = Mutex(State())
+    private let tokens: ConnectionTokens
+    /// How often each destination was called within the last second.
+    private let calls = Mutex<[String: (second: Int64, count: Int)]>([:])
 
-    public init(_ buses: BusService, http: HTTPClient) {
+    public init(_ buses: BusService, http: HTTPClient, tokens: ConnectionTokens) {
         self.buses = buses
         self.http = http
+        self.tokens = tokens
     }
 
     public func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
@@ -58,12 +49,12 @@ public final class APIDestinationTarget: DeliveryTarget {
     private func takeSlot(_ destination: EventEndpoint) -> Bool {
         let limit = Int(destination.definition["InvocationRateLimitPerSecond"]?.intValue ?? 300)
         let second = buses.clock.now.milliseconds / 1000
-        return state.withLock { state in
-            var calls = state.calls[destination.arn] ?? (second, 0)
-            if calls.second != second { calls = (second, 0) }
-            guard calls.count < limit else { return false }
-            calls.count += 1
-            state.calls[destination.arn] = calls
+        return calls.withLock { calls in
+            var current = calls[destination.arn] ?? (second, 0)
+            if current.second != second { current = (second, 0) }
+            guard current.count < limit else { return false }
+            current.count += 1
+            calls[destination.arn] = current
             return true
         }
     }
@@ -72,10 +63,10 @@ public final class APIDestinationTarget: DeliveryTarget {
         _ destination: EventEndpoint, _ connection: EventEndpoint, _ delivery: Delivery
     ) async -> DeliveryOutcome {
         do {
-            let token = try await token(of: connection)
+            let token = try await tokens.token(of: connection)
             let request = APIDestinationRequest(destination, connection, delivery, token: token).request
             let response = try await http.send(request)
-            if response.status == 401 { state.withLock { $0.tokens[connection.arn] = nil } }
+            if response.status == 401 { tokens.forget(connection) }
             return outcome(of: response, destination)
         } catch let error as HTTPClientError where error.kind == .refusedAddress || error.kind == .invalidRequest {
             return .rejected("INVALID_ENDPOINT", error.description)
@@ -97,41 +88,6 @@ public final class APIDestinationTarget: DeliveryTarget {
         default: return DeliveryOutcome(.rejected, error: ("SDK_CLIENT_ERROR", message), record: record)
         }
     }
-
-    // MARK: Tokens
-
-    /// The token of a connection with OAuth client credentials; nil for the other kinds.
-    private func token(of connection: EventEndpoint) async throws -> String? {
-        guard let parameters = connection.definition["AuthParameters"]?["OAuthParameters"] else { return nil }
-        let now = buses.clock.now
-        let known = state.withLock { $0.tokens[connection.arn] }
-        if let known, known.expiresAt > now, known.connectionChanged == connection.updatedAt { return known.text }
-        let response = try await http.send(OAuthRequest(parameters).request)
-        let answer = try? JSON(parsing: response.body)
-        guard (200..<300).contains(response.status), let text = answer?["access_token"]?.stringValue else {
-            throw HTTPClientError(
-                .unreachable, "the authorization endpoint answered with status \(response.status) and no access_token")
-        }
-        let seconds = answer?["expires_in"]?.intValue ?? 300
-        let token = Token(
-            text: text, connectionChanged: connection.updatedAt,
-            expiresAt: now.adding(milliseconds: max(seconds - 30, 10) * 1000))
-        state.withLock { $0.tokens[connection.arn] = token }
-        if connection.state != "AUTHORIZED" { try await markAuthorized(connection) }
-        return text
-    }
-
-    private func markAuthorized(_ connection: EventEndpoint) async throws {
-        let (store, now) = (buses.store, buses.clock.now)
-        try await buses.database.write { transaction in
-            guard var current = try store.endpoint(.connection, connection.name, connection.scope, in: transaction),
-                current.arn == connection.arn
-            else { return }
-            current.state = "AUTHORIZED"
-            current.authorizedAt = now
-            try store.put(current, in: transaction)
-        }
-    }
 }
 
 /// The targets whose ARNs belong to EventBridge: buses and API destinations.
@@ -139,9 +95,9 @@ public struct EventsTarget: TransactionalTarget {
     private let buses: BusTarget
     private let destinations: APIDestinationTarget
 
-    public init(_ buses: BusService, http: HTTPClient) {
+    public init(_ buses: BusService, http: HTTPClient, tokens: ConnectionTokens) {
         self.buses = BusTarget(buses)
-        destinations = APIDestinationTarget(buses, http: http)
+        destinations = APIDestinationTarget(buses, http: http, tokens: tokens)
     }
 
     public func accept(_ delivery: NewDelivery, in transaction: Transaction) throws -> DeliveryOutcome {

@@ -17,6 +17,8 @@ let pythonBootstrap = #"""
     API = os.environ["AWS_LAMBDA_RUNTIME_API"]
     PREFIX = "/2018-06-01/runtime/"
     HERE = os.path.abspath(__file__)
+    ROOT = os.environ.get("LAMBDA_TASK_ROOT", os.getcwd())
+    TASK_ROOT = "/var/task"
     JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
 
 
@@ -174,7 +176,9 @@ let pythonBootstrap = #"""
             raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
         except SyntaxError as error:
             trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
-            raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace)
+            raise Fault(
+                "Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error),
+                [named_as_in_lambda(line) for line in trace])
         try:
             return getattr(module, function_name)
         except AttributeError:
@@ -187,7 +191,12 @@ let pythonBootstrap = #"""
             frame for frame in traceback.extract_tb(trace)
             if os.path.abspath(frame.filename) != HERE and not frame.filename.startswith("<frozen importlib")
             and os.path.basename(os.path.dirname(frame.filename)) != "importlib"]
-        return traceback.format_list(frames)
+        return [named_as_in_lambda(line) for line in traceback.format_list(frames)]
+
+
+    def named_as_in_lambda(frame):
+        """Errors are reported to callers: they name the function's files by Lambda's places, not by the host's."""
+        return frame.replace('File "%s/' % ROOT, 'File "%s/' % TASK_ROOT, 1)
 
 
     def describe(error, request_id):
@@ -214,7 +223,13 @@ let pythonBootstrap = #"""
     def plain(value):
         if isinstance(value, decimal.Decimal):
             return int(value) if value == value.to_integral_value() else float(value)
+        if isinstance(value, bytes):
+            return value.decode("utf-8")
         raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+
+
+    def marshal(value):
+        return json.dumps(value, ensure_ascii=False, default=plain).encode("utf-8")
 
 
     def run_invocation(api, handler, fields, body):
@@ -232,7 +247,8 @@ let pythonBootstrap = #"""
                 raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
             result = handler(event, Context(fields))
             try:
-                answer = json.dumps(result, ensure_ascii=False, default=plain).encode("utf-8")
+                # Bytes are an answer that the function has written itself.
+                answer = result if isinstance(result, bytes) else marshal(result)
             except (TypeError, ValueError) as error:
                 raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
         except Exception as error:
@@ -253,8 +269,7 @@ let pythonBootstrap = #"""
 
     def main():
         sys.stdout, sys.stderr = open_output(1), open_output(2)
-        root = os.environ.get("LAMBDA_TASK_ROOT", os.getcwd())
-        sys.path[0] = root
+        sys.path[0] = ROOT
         sys.argv = [HERE]
         # The function's code finds itself under its own names, not as a part of this file.
         sys.modules["bootstrap"] = sys.modules["__main__"]

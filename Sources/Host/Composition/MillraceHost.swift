@@ -37,6 +37,7 @@ final class MillraceHost: Sendable {
     let dispatcher: Events.Dispatcher
     let schedules: ScheduleRunner
     let buses: BusService
+    let connectionTokens: ConnectionTokens
     let queues: QueueService
     let topics: TopicService
     let signer: NotificationSigner
@@ -82,6 +83,7 @@ final class MillraceHost: Sendable {
         buses = BusService(
             database: database, clock: clock, identifiers: identifiers, outbox: outbox, meter: meter,
             schedules: scheduleStore)
+        connectionTokens = ConnectionTokens(buses, http: http)
         schedules = ScheduleRunner(
             database: database, store: scheduleStore, outbox: outbox, meter: meter, rules: buses)
         signer = try await NotificationSigner.load(from: database)
@@ -114,7 +116,9 @@ final class MillraceHost: Sendable {
         workflows = WorkflowEngine(
             database: database, clock: clock, random: random, identifiers: identifiers,
             integration: TaskIntegrationTable(
-                services: inProcess, functions: invoker, clock: clock, endpoint: settings.endpoint),
+                services: inProcess, functions: invoker,
+                http: HTTPTaskIntegration(http, buses: buses, tokens: connectionTokens), clock: clock,
+                endpoint: settings.endpoint),
             objects: BucketItems(objects),
             meter: MeteredWorkflows(meter, database: database, brake: brake, later: usage.record),
             observer: WorkflowEvents(logs: logs, buses: buses))
@@ -137,7 +141,7 @@ final class MillraceHost: Sendable {
                 publication, bytes: publication.size, isNew: true, meter, at: clock.now, in: transaction)
         }
         targets.register(topicTarget, service: "sns")
-        targets.register(EventsTarget(buses, http: http), service: "events")
+        targets.register(EventsTarget(buses, http: http, tokens: connectionTokens), service: "events")
         targets.register(EndpointTarget(http), service: EndpointAddress.service)
     }
 

@@ -46,6 +46,11 @@ struct ProjectChecks {
             workflow.definition, type: workflow.isExpress ? .express : .standard, allowsPlaceholders: false)
         let source = JSONSourceMap(workflow.definition)
         return compiled.diagnostics.filter { $0.severity == .error }.map { diagnostic in
+            if let mistake = diagnostic.syntaxError {
+                return ProjectProblem(
+                    file: workflow.file, mark: SourceMark(line: mistake.line, column: mistake.column), field: "",
+                    message: mistake.reason)
+            }
             var mark: SourceMark?
             if workflow.file.hasSuffix(".json"), let place = source.position(of: diagnostic.path) {
                 mark = SourceMark(line: place.line, column: place.column)

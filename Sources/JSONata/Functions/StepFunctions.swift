@@ -28,7 +28,8 @@ enum StepFunctions {
         return .json(.array(parts))
     }
 
-    /// The numbers from the first up to and including the last, a step apart.
+    /// The numbers from the first up to and including the last, a step apart: a sequence, so that a single one stands
+    /// alone.
     @Sendable private static func range(_ call: Call) throws(JSONataError) -> Value {
         guard let first = call.number(0), let last = call.number(1), let step = call.number(2) else {
             return .undefined
@@ -44,7 +45,7 @@ enum StepFunctions {
         let count = Int(steps) + 1
         try call.run.checkLength(count)
         try call.run.spend(count)
-        return .json(.array((0..<count).map { JSON(number: first + Double($0) * step) }))
+        return .array((0..<count).map { JSON(number: first + Double($0) * step) }, .sequence)
     }
 
     /// The digest of the text's UTF-8, in lower-case hexadecimal digits.

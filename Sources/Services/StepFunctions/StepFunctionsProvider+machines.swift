@@ -1,6 +1,5 @@
 import AWSModels
 import Core
-import Logs
 import StatesLanguage
 import Wire
 import Workflows
@@ -16,10 +15,11 @@ extension StepFunctionsProvider {
                 input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
             tags: Self.tags(input.tags),
             publish: input.publish ?? false, versionDescription: input.versionDescription)
-        try await checkLogGroups(input.loggingConfiguration)
+        let destination = try await logDestination(input.loggingConfiguration)
         let machine = try await answer { () async throws(WorkflowError) in
             try await engine.createStateMachine(request, scope: context.scope)
         }
+        if let destination { await beginLogging(to: destination) }
         return StepFunctions.CreateStateMachineOutput {
             $0.stateMachineArn = machine.arn
             $0.creationDate = machine.createdAt
@@ -46,10 +46,11 @@ extension StepFunctionsProvider {
             settings: Self.settings(
                 input.loggingConfiguration, input.tracingConfiguration, input.encryptionConfiguration),
             publish: input.publish ?? false, versionDescription: input.versionDescription)
-        try await checkLogGroups(input.loggingConfiguration)
+        let destination = try await logDestination(input.loggingConfiguration)
         let machine = try await answer { () async throws(WorkflowError) in
             try await engine.updateStateMachine(request)
         }
+        if let destination { await beginLogging(to: destination) }
         return StepFunctions.UpdateStateMachineOutput {
             $0.updateDate = machine.updatedAt
             $0.revisionId = machine.revision.isEmpty ? nil : machine.revision
@@ -129,30 +130,9 @@ extension StepFunctionsProvider {
         return Dictionary(references.map { ($0.state, $0.variables) }, uniquingKeysWith: { $1 })
     }
 
-    private static func logging(_ machine: StateMachineRecord) -> StepFunctions.LoggingConfiguration {
-        var logging: StepFunctions.LoggingConfiguration =
-            shape(machine.settings["loggingConfiguration"]) ?? StepFunctions.LoggingConfiguration()
-        logging.level = logging.level ?? "OFF"
-        logging.includeExecutionData = logging.includeExecutionData ?? false
-        return logging
-    }
-
     private static func tracing(_ machine: StateMachineRecord) -> StepFunctions.TracingConfiguration {
         shape(machine.settings["tracingConfiguration"])
             ?? StepFunctions.TracingConfiguration { $0.enabled = false }
-    }
-
-    /// Log groups must be there when a machine is told to log to them.
-    private func checkLogGroups(_ configuration: StepFunctions.LoggingConfiguration?) async throws(AWSError) {
-        guard let logs, let destinations = configuration?.destinations, destinations.count == 1,
-            let text = destinations.first?.cloudWatchLogsLogGroup?.logGroupArn, let arn = ARN(text)
-        else { return }
-        let parts = arn.resource.split(separator: ":", omittingEmptySubsequences: false)
-        let scope = Scope(account: arn.account, region: arn.region)
-        let group = parts.count >= 2 && parts[0] == "log-group" ? try? await logs.group(String(parts[1]), scope) : nil
-        guard group == nil else { return }
-        throw AWSError(
-            "InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found.", status: 400)
     }
 
     public func listStateMachines(

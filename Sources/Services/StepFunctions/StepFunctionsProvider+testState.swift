@@ -16,7 +16,7 @@ extension StepFunctionsProvider {
             $0.output = result.output
             $0.error = result.error
             $0.cause = result.cause
-            if level != "INFO" { $0.inspectionData = Self.inspection(result.inspection) }
+            if level != "INFO" { $0.inspectionData = Self.inspection(result.inspection, isTrace: level == "TRACE") }
             $0.nextState = result.nextState
             $0.status = .init(rawValue: result.status.rawValue)
         }
@@ -56,7 +56,9 @@ extension StepFunctionsProvider {
         }
     }
 
-    private static func inspection(_ data: Workflows.InspectionData) -> StepFunctions.InspectionData {
+    private static func inspection(
+        _ data: Workflows.InspectionData, isTrace: Bool
+    ) -> StepFunctions.InspectionData {
         StepFunctions.InspectionData {
             $0.input = data.input
             $0.afterArguments = data.afterArguments
@@ -71,6 +73,10 @@ extension StepFunctionsProvider {
             $0.maxConcurrency = data.maxConcurrency.map { Int($0) }
             $0.toleratedFailureCount = data.toleratedFailureCount.map { Int($0) }
             $0.toleratedFailurePercentage = data.toleratedFailurePercentage
+            if isTrace, let exchange = data.exchange {
+                $0.request = request(exchange)
+                $0.response = exchange.response.map { response($0, exchange.protocol) }
+            }
             if data.catchIndex != nil || data.retryIndex != nil {
                 $0.errorDetails = StepFunctions.InspectionErrorDetails {
                     $0.catchIndex = data.catchIndex.map { Int($0) }
@@ -78,6 +84,28 @@ extension StepFunctionsProvider {
                     $0.retryBackoffIntervalSeconds = data.retryBackoffIntervalSeconds.map { Int($0) }
                 }
             }
+        }
+    }
+
+    private static func request(_ exchange: TaskTrace.HTTPExchange) -> StepFunctions.InspectionDataRequest {
+        StepFunctions.InspectionDataRequest {
+            $0.protocol = exchange.protocol
+            $0.method = exchange.method
+            $0.url = exchange.url
+            $0.headers = exchange.headers
+            $0.body = exchange.body
+        }
+    }
+
+    private static func response(
+        _ response: TaskTrace.Response, _ protocolName: String
+    ) -> StepFunctions.InspectionDataResponse {
+        StepFunctions.InspectionDataResponse {
+            $0.protocol = protocolName
+            $0.statusCode = String(response.statusCode)
+            $0.statusMessage = response.statusMessage
+            $0.headers = response.headers
+            $0.body = response.body
         }
     }
 }

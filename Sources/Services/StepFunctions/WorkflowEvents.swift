@@ -26,21 +26,24 @@ public struct WorkflowEvents: WorkflowObserver {
     /// "Step Functions Execution Status Change", with everything that AWS puts in it.
     static func event(_ execution: ExecutionRecord) -> EventEntry {
         func text(_ value: String?) -> JSON { value.map { .string($0) } ?? .null }
-        func time(_ value: Timestamp?) -> JSON { value.map { .int($0.milliseconds) } ?? .null }
+        func instant(_ value: Timestamp?) -> JSON { value.map { .int($0.milliseconds) } ?? .null }
         let included: JSON = ["included": true]
+        let time = execution.stoppedAt ?? execution.redrivenAt ?? execution.startedAt
+        let refusal = execution.redriveRefusal(at: time)
         let detail: JSON = [
             "executionArn": .string(execution.arn), "stateMachineArn": .string(execution.machineARN),
             "stateMachineVersionArn": text(execution.versionARN), "stateMachineAliasArn": text(execution.aliasARN),
             "name": .string(execution.name), "status": .string(execution.status.rawValue),
-            "startDate": .int(execution.startedAt.milliseconds), "stopDate": time(execution.stoppedAt),
+            "startDate": .int(execution.startedAt.milliseconds), "stopDate": instant(execution.stoppedAt),
             "input": .string(execution.input), "output": text(execution.output), "inputDetails": included,
             "outputDetails": execution.output == nil ? .null : included, "error": text(execution.failure.error),
             "cause": text(execution.failure.cause), "redriveCount": .int(execution.redriveCount),
-            "redriveDate": time(execution.redrivenAt), "redriveStatus": .null, "redriveStatusReason": .null,
+            "redriveDate": instant(execution.redrivenAt),
+            "redriveStatus": refusal == nil ? "REDRIVABLE" : "NOT_REDRIVABLE", "redriveStatusReason": text(refusal),
         ]
         return EventEntry(
             source: "aws.states", detailType: "Step Functions Execution Status Change", detail: detail.text(),
-            resources: [execution.arn], time: execution.stoppedAt ?? execution.redrivenAt ?? execution.startedAt)
+            resources: [execution.arn], time: time)
     }
 
     /// - Parameter destination: the ARN of a log group, with `:*` behind it.

@@ -39,7 +39,8 @@ extension StateMachineDefinition {
             let report = JSONSyntaxReport(text)
             let source = report?.source ?? "[line: \(error.line), column: \(error.column)]"
             return refusal(
-                .invalidJSONDescription, "\(report?.message ?? error.reason)\n at \(source)", location: source)
+                .invalidJSONDescription, "\(report?.message ?? error.reason)\n at \(source)", location: source,
+                syntaxError: error)
         }
     }
 
@@ -78,10 +79,11 @@ extension StateMachineDefinition {
     }
 
     private static func refusal(
-        _ code: DiagnosticCode, _ message: String, location: String? = nil
+        _ code: DiagnosticCode, _ message: String, location: String? = nil, syntaxError: JSONParseError? = nil
     ) -> DefinitionCompilation {
         let finding = Diagnostic(
-            severity: .error, code: code, message: message, location: location, path: DefinitionPath())
+            severity: .error, code: code, message: message, location: location, path: DefinitionPath(),
+            syntaxError: syntaxError)
         return DefinitionCompilation(definition: nil, diagnostics: [finding])
     }
 

@@ -1,3 +1,5 @@
+public import Core
+
 /// One finding about a definition.
 public struct Diagnostic: Sendable, Hashable {
     public enum Severity: String, Sendable, Hashable {
@@ -12,6 +14,20 @@ public struct Diagnostic: Sendable, Hashable {
     public let location: String?
     /// The same place as a path from the document's root; empty when there is none.
     public let path: DefinitionPath
+    /// Of a text that is no JSON: what is wrong with it and where, which no path can say.
+    public let syntaxError: JSONParseError?
+
+    init(
+        severity: Severity, code: DiagnosticCode, message: String, location: String?, path: DefinitionPath,
+        syntaxError: JSONParseError? = nil
+    ) {
+        self.severity = severity
+        self.code = code
+        self.message = message
+        self.location = location
+        self.path = path
+        self.syntaxError = syntaxError
+    }
 
     /// `CODE: message at location`, the form in which `InvalidDefinition` lists findings.
     public var summary: String { "\(code.rawValue): \(message) at \(location ?? "null")" }

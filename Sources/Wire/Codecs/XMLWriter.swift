@@ -1,14 +1,24 @@
 /// A growing XML document.
 public struct XMLWriter {
     public private(set) var bytes: [UInt8] = []
+    /// Whether every element has a line of its own, with two spaces before it for each one around it.
+    private let isIndented: Bool
+    private var depth = 0
+    private var endsWithChild = false
 
-    public init() { bytes.reserveCapacity(512) }
+    public init(isIndented: Bool = false) {
+        self.isIndented = isIndented
+        bytes.reserveCapacity(512)
+    }
 
     public mutating func declaration() {
         append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n")
     }
 
     public mutating func open(_ name: String, _ attributes: [(name: String, value: String)] = []) {
+        breakLine()
+        depth += 1
+        endsWithChild = false
         bytes.append(UInt8(ascii: "<"))
         append(name)
         for (name, value) in attributes {
@@ -22,9 +32,19 @@ public struct XMLWriter {
     }
 
     public mutating func close(_ name: String) {
+        depth -= 1
+        if endsWithChild { breakLine() }
+        endsWithChild = true
         append("</")
         append(name)
         bytes.append(UInt8(ascii: ">"))
+        if isIndented, depth == 0 { bytes.append(0x0A) }
+    }
+
+    private mutating func breakLine() {
+        guard isIndented, !bytes.isEmpty else { return }
+        bytes.append(0x0A)
+        bytes.append(contentsOf: repeatElement(0x20, count: 2 * depth))
     }
 
     /// Makes an element that was opened last, and holds nothing, one without an end.

@@ -17,8 +17,7 @@ struct QueryProtocol: WireProtocol {
     func encodeOutput(
         _ output: Record, _ operation: OperationSchema, of model: ServiceModel, requestID: String
     ) throws(AWSError) -> WireResponse {
-        var writer = XMLWriter()
-        writer.declaration()
+        var writer = Self.writer(model)
         let root = operation.name + "Response"
         writer.open(root, Self.namespace(model))
         let wrapper = operation.resultWrapper ?? (output.schema.name == "Unit" ? nil : operation.name + "Result")
@@ -34,14 +33,14 @@ struct QueryProtocol: WireProtocol {
 
     func encodeError(_ error: AWSError, of model: ServiceModel, requestID: String) -> WireResponse {
         let fault = Fault(error, model)
-        var writer = XMLWriter()
         if error.code == "UnknownOperationException" {
             // No operation, so no answer of a service's either.
+            var writer = XMLWriter()
             writer.open(error.code)
             writer.close(error.code)
             return response(fault.status, writer, requestID)
         }
-        writer.declaration()
+        var writer = Self.writer(model)
         writer.open("ErrorResponse", Self.namespace(model))
         writer.open("Error")
         writer.element("Type", fault.isSender ? "Sender" : "Receiver")
@@ -54,6 +53,14 @@ struct QueryProtocol: WireProtocol {
         var response = response(fault.status, writer, requestID)
         for (name, value) in error.headers { response.headers[name] = value }
         return response
+    }
+
+    /// Services that speak nothing but this protocol indent their answers; the others begin them with a declaration.
+    private static func writer(_ model: ServiceModel) -> XMLWriter {
+        if model.protocols == [.query] { return XMLWriter(isIndented: true) }
+        var writer = XMLWriter()
+        writer.declaration()
+        return writer
     }
 
     private static func namespace(_ model: ServiceModel) -> [(name: String, value: String)] {

@@ -10,11 +10,13 @@ struct ExpressExecution: Sendable {
     let record: ExecutionRecord
     let machine: WorkflowMachine
     let input: JSON
+    /// Whether the caller waits for the end.
+    let isSynchronous: Bool
 
     func run() async -> ExpressResult {
         let logging = LoggingConfiguration(record.settings["loggingConfiguration"])
         let machine = machine.recording(logging.isOn)
-        var state = ExecutionState(record.identity(type: .express, input: input))
+        var state = ExecutionState(record.identity(type: .express, input: input, isSynchronous: isSynchronous))
         // Most express executions wait for nothing; they need no group of tasks.
         let effects = step([.start], machine, &state, logging)
         if state.status == .running { await wait(effects, machine, &state, logging) }
@@ -31,7 +33,7 @@ struct ExpressExecution: Sendable {
         while !kinds.isEmpty {
             var yields = false
             for kind in kinds {
-                let (events, new) = machine.apply(engine.signal(kind), to: &state)
+                let (events, new) = machine.apply(engine.signal(kind, to: machine), to: &state)
                 log(events, logging)
                 for effect in new {
                     if case .yield = effect { yields = true } else { effects.append(effect) }
@@ -114,7 +116,7 @@ struct ExpressExecution: Sendable {
         let now = engine.clock.now
         let duration = max(0, now.milliseconds(since: record.startedAt))
         ended.status = state.result?.status ?? .timedOut
-        ended.output = state.result?.output?.text()
+        ended.output = state.result?.output?.text
         ended.failure = state.result?.failure ?? ErrorOutput(error: ErrorName.timeout, cause: nil)
         ended.stoppedAt = now
         ended.eventCount = state.eventCount

@@ -8,7 +8,8 @@ extension WorkflowEngine {
         _ record: ExecutionRecord, _ machine: WorkflowMachine, _ input: JSON
     ) throws(WorkflowError) -> ExecutionRecord {
         try takeExpressSlot()
-        let execution = ExpressExecution(engine: self, record: record, machine: machine, input: input)
+        let execution = ExpressExecution(
+            engine: self, record: record, machine: machine, input: input, isSynchronous: false)
         spawn {
             _ = await execution.run()
             self.giveExpressSlot()
@@ -31,7 +32,9 @@ extension WorkflowEngine {
         try takeExpressSlot()
         defer { giveExpressSlot() }
         let record = newRecord(request, resolved)
-        return await ExpressExecution(engine: self, record: record, machine: resolved.machine, input: input).run()
+        return await ExpressExecution(
+            engine: self, record: record, machine: resolved.machine, input: input, isSynchronous: true
+        ).run()
     }
 
     private func takeExpressSlot() throws(WorkflowError) {

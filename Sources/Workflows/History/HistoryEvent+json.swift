@@ -55,14 +55,14 @@ private struct DetailsWriter {
             text("stateMachineVersionArn", version)
             text("stateMachineAliasArn", alias)
         case .executionRedriven(let count): object["redriveCount"] = .int(count)
-        case .output(let output): data("output", text: output.text())
+        case .output(let output): data("output", text: output)
         case .failure(let failure): write(failure)
         case .stateEntered(let name, let input):
             text("name", name)
-            data("input", text: input.text())
+            data("input", text: input)
         case .stateExited(let name, let output, let assigned):
             text("name", name)
-            data("output", text: output.text())
+            data("output", text: output)
             if let assigned { write(assigned: assigned) }
         case .taskScheduled(let task): write(task)
         case .workScheduled(let work): write(work)

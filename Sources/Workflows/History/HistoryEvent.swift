@@ -1,4 +1,5 @@
 public import Core
+import StatesLanguage
 
 /// One line of an execution's history.
 public struct HistoryEvent: Sendable, Equatable {
@@ -27,12 +28,14 @@ public enum HistoryEventDetails: Sendable, Equatable {
     /// `input` is the text that the caller gave.
     case executionStarted(input: String, roleARN: String, versionARN: String?, aliasARN: String?)
     case executionRedriven(count: Int64)
-    /// The result of an execution, a function or an activity.
-    case output(JSON)
+    /// The result of an execution, a function or an activity, as JSON.
+    case output(String)
     /// How an execution, a function, an activity or a map run failed.
     case failure(ErrorOutput)
-    case stateEntered(name: String, input: JSON)
-    case stateExited(name: String, output: JSON, assigned: JSONObject?)
+    /// `input` is JSON.
+    case stateEntered(name: String, input: String)
+    /// `output` is JSON.
+    case stateExited(name: String, output: String, assigned: JSONObject?)
     case taskScheduled(TaskScheduledDetails)
     /// Functions called directly, and activities.
     case workScheduled(WorkScheduledDetails)
@@ -57,8 +60,11 @@ public struct ErrorOutput: Sendable, Hashable {
         self.cause = cause
     }
 
-    /// The object that catchers and `$states.errorOutput` see: what a Fail state left out is an empty text there.
-    public var json: JSON { ["Error": .string(error ?? ""), "Cause": .string(cause ?? "")] }
+    /// The object that catchers and `$states.errorOutput` see. Nobody gives a cause of timeouts, so theirs is empty.
+    public var json: JSON {
+        let cause = cause ?? (error == ErrorName.timeout ? "" : nil)
+        return ["Error": error.map { .string($0) } ?? .null, "Cause": cause.map { .string($0) } ?? .null]
+    }
 }
 
 public struct TaskScheduledDetails: Sendable, Equatable {

@@ -127,13 +127,16 @@ extension ExecutionRecord {
     /// Who the execution is, for the machine. Redrives count up again as their signals are replayed.
     ///
     /// - Parameter parsed: The input, when it is parsed already.
-    func identity(type: StateMachineType, input parsed: JSON? = nil) -> ExecutionIdentity {
+    func identity(
+        type: StateMachineType, input parsed: JSON? = nil, isSynchronous: Bool = false
+    ) -> ExecutionIdentity {
         let scope = ARN(arn)
         return ExecutionIdentity(
             key: id, arn: arn, name: name, input: parsed ?? (try? JSON(parsing: input)) ?? .null, inputText: input,
             roleARN: roleARN, stateMachineARN: machineARN, stateMachineName: ARN.lastPart(of: machineARN),
             versionARN: versionARN, aliasARN: aliasARN, startedAt: startedAt, type: type,
-            account: scope?.account ?? "", region: scope?.region ?? "", mapItem: mapItem, redriveCount: 0)
+            isSynchronous: isSynchronous, account: scope?.account ?? "", region: scope?.region ?? "", mapItem: mapItem,
+            redriveCount: 0)
     }
 }
 

@@ -103,12 +103,12 @@ extension HistoryEventDetails {
                 input: try reader.text(), roleARN: try reader.text(), versionARN: try reader.optionalText(),
                 aliasARN: try reader.optionalText())
         case 2: self = .executionRedriven(count: try reader.integer())
-        case 3: self = .output(try reader.json())
+        case 3: self = .output(try reader.text())
         case 4: self = .failure(try reader.failure())
-        case 5: self = .stateEntered(name: try reader.text(), input: try reader.json())
+        case 5: self = .stateEntered(name: try reader.text(), input: try reader.text())
         case 6:
             self = .stateExited(
-                name: try reader.text(), output: try reader.json(),
+                name: try reader.text(), output: try reader.text(),
                 assigned: try reader.optional { reader throws(JournalError) in try reader.json() }?.objectValue)
         case 7: self = .taskScheduled(try TaskScheduledDetails(from: &reader))
         case 8: self = .workScheduled(try WorkScheduledDetails(from: &reader))

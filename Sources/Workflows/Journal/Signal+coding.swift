@@ -6,14 +6,29 @@ extension Signal {
     func encode(to writer: inout ByteWriter) {
         writer.write(time.milliseconds)
         writer.write(unsigned: seed)
+        if !missingActivities.isEmpty {
+            writer.write(byte: Self.missingActivitiesForm)
+            writer.write(Int64(missingActivities.count))
+            for activity in missingActivities { writer.write(activity) }
+        }
         kind.encode(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(JournalError) {
         let time = Timestamp(milliseconds: try reader.integer())
         let seed = try reader.unsigned()
-        self.init(try Kind(from: &reader), at: time, seed: seed)
+        var form = try reader.byte()
+        var missing: [String] = []
+        if form == Self.missingActivitiesForm {
+            for _ in 0..<max(0, try reader.integer()) { missing.append(try reader.text()) }
+            form = try reader.byte()
+        }
+        self.init(try Kind(form, from: &reader), at: time, seed: seed)
+        missingActivities = missing
     }
+
+    /// Stands before the form of the kind.
+    private static let missingActivitiesForm: UInt8 = 12
 
     static func encode(_ signals: [Signal]) -> [UInt8] {
         var writer = ByteWriter()
@@ -53,8 +68,8 @@ extension Signal.Kind {
         }
     }
 
-    init(from reader: inout ByteReader) throws(JournalError) {
-        switch try reader.byte() {
+    init(_ form: UInt8, from reader: inout ByteReader) throws(JournalError) {
+        switch form {
         case 1: self = .start
         case 2: self = .clock
         case 3: self = .taskStarted(try reader.integer(), worker: try reader.optionalText())

@@ -23,6 +23,9 @@ public struct TaskInvocation: Sendable {
     public var token: String
     /// The role of `Credentials`, else that of the state machine.
     public var roleARN: String
+    /// The account and region that services are called in: the account is that of the role of `Credentials`, else the
+    /// execution's.
+    public var scope: Scope
     public var timeout: Int64?
     public var heartbeat: Int64?
     public var stateName: String
@@ -37,7 +40,7 @@ public struct TaskInvocation: Sendable {
 public struct ExecutionResult: Sendable, Equatable {
     public var status: ExecutionStatus
     /// Of succeeded executions.
-    public var output: JSON?
+    public var output: Payload?
     public var failure: ErrorOutput
 }
 

@@ -19,8 +19,9 @@ public final class ExecutionIdentity: Sendable {
     public let versionARN: String?
     public let aliasARN: String?
     public let startedAt: Timestamp
-    /// Express executions have no redrive count in their context object.
     public let type: StateMachineType
+    /// Executions that their caller waits for have no redrive count in their context object.
+    public let isSynchronous: Bool
     public let account: String
     public let region: String
     /// The item that a child of a map run works on, for its context object.
@@ -31,8 +32,8 @@ public final class ExecutionIdentity: Sendable {
     init(
         key: Int64, arn: String, name: String, input: JSON, inputText: String, roleARN: String,
         stateMachineARN: String, stateMachineName: String, versionARN: String? = nil, aliasARN: String? = nil,
-        startedAt: Timestamp, type: StateMachineType, account: String, region: String, mapItem: ItemContext? = nil,
-        redriveCount: Int64 = 0, redrivenAt: Timestamp? = nil
+        startedAt: Timestamp, type: StateMachineType, isSynchronous: Bool = false, account: String, region: String,
+        mapItem: ItemContext? = nil, redriveCount: Int64 = 0, redrivenAt: Timestamp? = nil
     ) {
         self.key = key
         self.arn = arn
@@ -46,6 +47,7 @@ public final class ExecutionIdentity: Sendable {
         self.aliasARN = aliasARN
         self.startedAt = startedAt
         self.type = type
+        self.isSynchronous = isSynchronous
         self.account = account
         self.region = region
         self.mapItem = mapItem

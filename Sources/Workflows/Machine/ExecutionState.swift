@@ -19,6 +19,9 @@ public struct ExecutionState: Sendable {
     var test: TestConditions?
 
     struct TestConditions: Sendable {
+        /// What the context object calls the state, whatever it is called in its machine.
+        static let stateName = "StateName"
+
         var context: JSON?
     }
 

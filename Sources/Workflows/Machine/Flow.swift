@@ -22,7 +22,7 @@ struct Flow: Sendable {
     var lastEventID: Int64
     var visit: Visit?
     /// The state to enter next, with its input.
-    var pending: (index: StateGraph.Index, input: JSON)?
+    var pending: (index: StateGraph.Index, input: Payload)?
     /// A flow that failed or was cut off, kept so that a redrive can take it up again.
     var isHalted = false
 
@@ -56,11 +56,13 @@ struct Visit: Sendable {
     let enteredEventID: Int64
     /// The event before the one that entered the state.
     let previousEventID: Int64
-    let input: JSON
+    let payload: Payload
     /// How often each retrier was used; empty until one is.
     var retries: [Int64] = []
     var retryCount = 0
     var activity: Activity = .running
+
+    var input: JSON { payload.json }
 }
 
 /// What a state is waiting for.
@@ -84,14 +86,14 @@ struct Children: Sendable {
     /// The effective input that item selectors read.
     var selectorInput: JSON = .null
     /// Outputs by slot, present as they come in.
-    var outputs: [JSON?]
+    var outputs: [Payload?]
     /// Flows that have begun and not succeeded, by slot.
     var running: [Int: FlowID] = [:]
     var nextSlot = 0
     var finished = 0
     var maxConcurrency = Int.max
 
-    init(count: Int) { outputs = [JSON?](repeating: nil, count: count) }
+    init(count: Int) { outputs = [Payload?](repeating: nil, count: count) }
 
     var isComplete: Bool { finished == outputs.count }
 }

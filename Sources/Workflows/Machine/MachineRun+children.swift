@@ -17,7 +17,7 @@ extension MachineRun {
 
     /// Adds a flow below the one given.
     mutating func insertChild(
-        of id: FlowID, slot: Int, _ graph: StateGraph, input: JSON, item: ItemContext?, lastEvent: Int64
+        of id: FlowID, slot: Int, _ graph: StateGraph, input: Payload, item: ItemContext?, lastEvent: Int64
     ) {
         let child = state.flows.insert(
             Flow(
@@ -29,7 +29,7 @@ extension MachineRun {
 
     // MARK: Success
 
-    mutating func childSucceeded(_ parent: Flow.Parent, _ output: JSON, lastEvent: Int64) {
+    mutating func childSucceeded(_ parent: Flow.Parent, _ output: Payload, lastEvent: Int64) {
         let id = parent.flow
         guard let visit = state.flows[id].visit else { return }
         updateChildren(of: id) { children in
@@ -56,7 +56,7 @@ extension MachineRun {
         let type: HistoryEventType =
             if case .map = visit.state.kind { .mapStateSucceeded } else { .parallelStateSucceeded }
         record(type, previous: state.flows[id].lastEventID)
-        let result = JSON.array(children.outputs.map { $0 ?? .null })
+        let result = Payload(elements: children.outputs.map { $0 ?? Payload(.null) })
         inspection?.result = result
         complete(id, result: result)
     }

@@ -37,14 +37,21 @@ extension MachineRun {
         }
     }
 
+    mutating func filter(
+        _ path: PathFilter, _ value: Payload, _ scope: inout StateScope
+    ) throws(StateFailure) -> Payload {
+        if case .whole = path { return value }
+        return Payload(try filter(path, value.json, &scope))
+    }
+
     /// The part of the input that the state sees.
-    mutating func input(of visit: Visit, in id: FlowID) throws(StateFailure) -> JSON {
+    mutating func input(of visit: Visit, in id: FlowID) throws(StateFailure) -> Payload {
+        var input = visit.payload
         if case .whole = visit.state.inputPath {
-            inspection?.afterInputPath = visit.input
-            return visit.input
+        } else {
+            var scope = scope(of: visit, in: id)
+            input = try filter(visit.state.inputPath, input, &scope)
         }
-        var scope = scope(of: visit, in: id)
-        let input = try filter(visit.state.inputPath, visit.input, &scope)
         inspection?.afterInputPath = input
         return input
     }
@@ -58,8 +65,14 @@ extension MachineRun {
     }
 
     mutating func insert(
-        _ result: JSON, into input: JSON, _ path: ResultPath, _ scope: inout StateScope
-    ) throws(StateFailure) -> JSON {
-        try evaluate(&scope) { _ throws(EvaluationFailure) in try path.apply(result, to: input) }
+        _ result: Payload, into input: Payload, _ path: ResultPath, _ scope: inout StateScope
+    ) throws(StateFailure) -> Payload {
+        switch path {
+        case .replace: return result
+        case .discard: return input
+        case .insert:
+            return Payload(
+                try evaluate(&scope) { _ throws(EvaluationFailure) in try path.apply(result.json, to: input.json) })
+        }
     }
 }

@@ -79,11 +79,12 @@ extension MachineRun {
         scope.errorOutput = error
         scope.filtered = error
         let assigned = try assignments(catcher.assign, &scope)
-        let output: JSON
+        let output: Payload
         if catcher.queryLanguage == .jsonata {
-            if let template = catcher.output { output = try value(of: template, &scope) } else { output = error }
+            output = Payload(
+                try catcher.output.map { template throws(StateFailure) in try value(of: template, &scope) } ?? error)
         } else {
-            output = try insert(error, into: visit.input, catcher.resultPath, &scope)
+            output = try insert(Payload(error), into: visit.payload, catcher.resultPath, &scope)
         }
         try assign(assigned, in: id, visit)
         exit(id, visit, output: output, assigned: assigned)

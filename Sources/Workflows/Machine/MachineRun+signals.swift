@@ -19,7 +19,7 @@ extension MachineRun {
         case .clock: takeClock()
         case .taskStarted(let task, let worker): taskStarted(task, worker: worker)
         case .taskSubmitted(let task, let output): taskSubmitted(task, output)
-        case .taskSucceeded(let task, let output): taskSucceeded(task, output)
+        case .taskSucceeded(let task, let output): taskSucceeded(task, Payload(output))
         case .taskFailed(let task, let failure): taskFailed(task, failure)
         case .heartbeat(let task): heartbeat(task)
         case .mapRunSucceeded(let run, let output): mapRunSucceeded(run, output)
@@ -44,7 +44,7 @@ extension MachineRun {
         let root = state.flows.insert(
             Flow(
                 parent: nil, graph: graph, variables: [:], mapItem: identity.mapItem, lastEventID: 0,
-                pending: (graph.startAt, identity.input)))
+                pending: (graph.startAt, Payload(identity.input, spelling: identity.inputText))))
         schedule(.run(root))
     }
 
@@ -90,7 +90,7 @@ extension MachineRun {
         }
         guard let visit = state.flows[flow].visit else { return }
         switch visit.activity {
-        case .waiting: complete(flow, result: visit.input)
+        case .waiting: completeWait(flow, visit)
         case .retrying: retry(flow)
         case .running, .task, .children, .mapRun: break
         }

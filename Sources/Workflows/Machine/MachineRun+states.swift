@@ -4,7 +4,7 @@ import StatesLanguage
 /// How a state's own work came out.
 enum StateOutcome {
     /// The state has its result, before any selector or path shapes it.
-    case result(JSON)
+    case result(Payload)
     /// The state has its output, and goes where the rule that matched says.
     case chosen(ChosenRule)
     /// Something must happen first.
@@ -13,14 +13,14 @@ enum StateOutcome {
 
 /// The template that every state runs through: enter, input, evaluate, output, quota, next, exit.
 extension MachineRun {
-    mutating func enter(_ id: FlowID, _ index: StateGraph.Index, _ input: JSON) {
+    mutating func enter(_ id: FlowID, _ index: StateGraph.Index, _ input: Payload) {
         guard hasHistoryLeft else { return failHistoryQuota(previous: state.flows[id].lastEventID) }
         let entered = state.flows[id].graph[index]
         let previous = state.flows[id].lastEventID
         let event = record(
-            entered.kind.type.enteredEvent, .stateEntered(name: entered.name, input: input), in: id)
+            entered.kind.type.enteredEvent, .stateEntered(name: entered.name, input: input.text), in: id)
         state.flows[id].visit = Visit(
-            state: entered, enteredAt: now, enteredEventID: event, previousEventID: previous, input: input)
+            state: entered, enteredAt: now, enteredEventID: event, previousEventID: previous, payload: input)
         state.transitions += 1
         perform(id)
     }
@@ -62,7 +62,7 @@ extension MachineRun {
 
     // MARK: Output
 
-    mutating func complete(_ id: FlowID, result: JSON) {
+    mutating func complete(_ id: FlowID, result: Payload) {
         guard let visit = state.flows[id].visit else { return }
         do {
             if visit.state.handsResultOn {
@@ -71,7 +71,7 @@ extension MachineRun {
                 return try leave(id, visit, output: result, assigned: nil, to: visit.state.transition)
             }
             var scope = scope(of: visit, in: id)
-            scope.result = result
+            scope.result = result.json
             let assigned = try assignments(visit.state.assign, &scope)
             let output = try self.output(result, visit, &scope)
             try leave(id, visit, output: output, assigned: assigned, to: visit.state.transition)
@@ -82,13 +82,13 @@ extension MachineRun {
 
     private mutating func complete(_ id: FlowID, _ visit: Visit, _ rule: ChosenRule) throws(StateFailure) {
         var scope = scope(of: visit, in: id)
-        scope.filtered = rule.input
+        scope.filtered = rule.input.json
         let assigned = try assignments(rule.assign, &scope)
-        let output: JSON
+        let output: Payload
         if let template = rule.output {
-            output = try value(of: template, &scope)
+            output = Payload(try value(of: template, &scope))
         } else if visit.state.queryLanguage == .jsonata {
-            output = visit.input
+            output = visit.payload
         } else {
             output = try filter(visit.state.outputPath, rule.input, &scope)
         }
@@ -96,29 +96,29 @@ extension MachineRun {
     }
 
     private mutating func output(
-        _ result: JSON, _ visit: Visit, _ scope: inout StateScope
-    ) throws(StateFailure) -> JSON {
+        _ result: Payload, _ visit: Visit, _ scope: inout StateScope
+    ) throws(StateFailure) -> Payload {
         let current = visit.state
         if current.queryLanguage == .jsonata {
             guard let template = current.output else { return result }
-            return try value(of: template, &scope)
+            return Payload(try value(of: template, &scope))
         }
         var selected = result
         if let selector = current.resultSelector {
-            scope.filtered = result
-            selected = try value(of: selector, &scope)
+            scope.filtered = result.json
+            selected = Payload(try value(of: selector, &scope))
         }
         inspection?.afterResultSelector = selected
-        let combined = try insert(selected, into: visit.input, current.resultPath, &scope)
+        let combined = try insert(selected, into: visit.payload, current.resultPath, &scope)
         inspection?.afterResultPath = combined
         return try filter(current.outputPath, combined, &scope)
     }
 
     /// Checks the quotas, sets the variables, records the exit and goes on.
     private mutating func leave(
-        _ id: FlowID, _ visit: Visit, output: JSON, assigned: JSONObject?, to transition: Transition
+        _ id: FlowID, _ visit: Visit, output: Payload, assigned: JSONObject?, to transition: Transition
     ) throws(StateFailure) {
-        try checkSize(of: output, visit)
+        try checkSize(of: output.json, visit)
         try assign(assigned, in: id, visit)
         exit(id, visit, output: output, assigned: assigned)
         switch transition {
@@ -134,12 +134,12 @@ extension MachineRun {
                 + "service limit.", error: ErrorName.dataLimitExceeded)
     }
 
-    mutating func exit(_ id: FlowID, _ visit: Visit, output: JSON, assigned: JSONObject?) {
+    mutating func exit(_ id: FlowID, _ visit: Visit, output: Payload, assigned: JSONObject?) {
         guard let type = visit.state.kind.type.exitedEvent else { return }
-        record(type, .stateExited(name: visit.state.name, output: output, assigned: assigned), in: id)
+        record(type, .stateExited(name: visit.state.name, output: output.text, assigned: assigned), in: id)
     }
 
-    mutating func goOn(_ id: FlowID, to index: StateGraph.Index, with input: JSON) {
+    mutating func goOn(_ id: FlowID, to index: StateGraph.Index, with input: Payload) {
         removeChildren(of: id)
         state.flows[id].visit = nil
         state.flows[id].pending = (index, input)
@@ -147,7 +147,7 @@ extension MachineRun {
     }
 
     /// The flow has run its graph to the end.
-    mutating func end(_ id: FlowID, output: JSON) {
+    mutating func end(_ id: FlowID, output: Payload) {
         removeChildren(of: id)
         if let parent = state.flows[id].parent {
             let last = state.flows[id].lastEventID

@@ -34,8 +34,9 @@ extension MachineRun {
         state.flows[id].visit?.activity = .task(attempt)
     }
 
-    mutating func taskSucceeded(_ task: TaskID, _ output: JSON) {
+    mutating func taskSucceeded(_ task: TaskID, _ result: Payload) {
         guard let (id, _, attempt) = find(task) else { return }
+        let output = result.json
         if !fits(output) {
             let name = attempt.resource.integration?.resourceType ?? attempt.resource.text
             let cause =
@@ -49,11 +50,11 @@ extension MachineRun {
                 .taskOutput(resource: integration.resource, resourceType: integration.resourceType, output: output),
                 in: id)
         } else {
-            record(attempt.isActivity ? .activitySucceeded : .lambdaFunctionSucceeded, .output(output), in: id)
+            record(attempt.isActivity ? .activitySucceeded : .lambdaFunctionSucceeded, .output(result.text), in: id)
         }
         state.flows[id].visit?.activity = .running
-        inspection?.result = output
-        complete(id, result: output)
+        inspection?.result = result
+        complete(id, result: result)
     }
 
     mutating func taskFailed(_ task: TaskID, _ failure: ErrorOutput) {

@@ -21,6 +21,7 @@ struct MachineRun {
     var random: SeededRandom
     /// Data as it passes the stages of a state, for tests of single states.
     var inspection: StateInspection?
+    let missingActivities: [String]
     private var work: [Work] = []
     private var nextWork = 0
     private var statesLeft: Int
@@ -30,6 +31,7 @@ struct MachineRun {
         self.state = state
         now = signal.time
         random = SeededRandom(seed: signal.seed)
+        missingActivities = signal.missingActivities
         statesLeft = states ?? machine.limits.statesPerSignal
     }
 
@@ -97,7 +99,7 @@ struct MachineRun {
         state.status = result.status
         state.result = result
         if let output = result.output {
-            record(type, .output(output), previous: previous)
+            record(type, .output(output.text), previous: previous)
         } else {
             record(type, .failure(result.failure), previous: previous)
         }

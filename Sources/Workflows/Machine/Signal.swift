@@ -7,6 +7,8 @@ public struct Signal: Sendable, Equatable {
     public var time: Timestamp
     /// Where the random numbers of this step begin: jitter, tokens, `States.UUID`.
     public var seed: UInt64
+    /// Activities that the machine has tasks on and that are not there now.
+    public var missingActivities: [String] = []
 
     public init(_ kind: Kind, at time: Timestamp, seed: UInt64) {
         self.kind = kind

@@ -3,12 +3,12 @@ import StatesLanguage
 
 /// A state's data as it passes each stage, kept only while a single state is tested.
 struct StateInspection: Sendable {
-    var afterInputPath: JSON?
+    var afterInputPath: Payload?
     var afterParameters: JSON?
     var afterArguments: JSON?
-    var result: JSON?
-    var afterResultSelector: JSON?
-    var afterResultPath: JSON?
+    var result: Payload?
+    var afterResultSelector: Payload?
+    var afterResultPath: Payload?
     var afterItemsPath: JSON?
     var afterItemSelector: [JSON] = []
     var variables: JSON?

@@ -69,7 +69,8 @@ struct StateScope {
             evaluation.context = ContextObject(given)
             return
         }
-        let source = ContextSource(identity: identity, visit: visit, item: item, token: taskToken)
+        let name = test == nil ? visit.state.name : ExecutionState.TestConditions.stateName
+        let source = ContextSource(identity: identity, visit: visit, name: name, item: item, token: taskToken)
         evaluation.context = ContextObject { source.json }
     }
 }
@@ -83,11 +84,11 @@ struct ContextSource: Sendable {
     let item: ItemContext?
     let token: String?
 
-    init(identity: ExecutionIdentity, visit: Visit, item: ItemContext?, token: String?) {
+    init(identity: ExecutionIdentity, visit: Visit, name: String, item: ItemContext?, token: String?) {
         self.identity = identity
         self.item = item
         self.token = token
-        stateName = visit.state.name
+        stateName = name
         enteredAt = visit.enteredAt
         switch visit.state.kind {
         case .task, .parallel, .map: retryCount = visit.retryCount
@@ -113,7 +114,7 @@ struct ContextSource: Sendable {
             "Id": .string(identity.arn), "Input": identity.input, "StartTime": .string(identity.startedAt.description),
             "Name": .string(identity.name), "RoleArn": identity.roleARN.isEmpty ? .null : .string(identity.roleARN),
         ]
-        if identity.type == .standard { execution["RedriveCount"] = .int(identity.redriveCount) }
+        if !identity.isSynchronous { execution["RedriveCount"] = .int(identity.redriveCount) }
         if let redrivenAt = identity.redrivenAt { execution["RedriveTime"] = .string(redrivenAt.description) }
         return execution
     }

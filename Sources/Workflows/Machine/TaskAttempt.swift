@@ -42,5 +42,18 @@ struct TaskAttempt: Sendable {
     var isActivity: Bool { if case .activity = resource.kind { true } else { false } }
 
     /// Whether the task may be answered with its token.
-    var takesToken: Bool { isActivity || resource.integration?.pattern == .waitForTaskToken }
+    var takesToken: Bool { isActivity || resource.givesToken }
+}
+
+extension TaskResource {
+    /// Whether the context object has a token for the task: whoever gets it may end the task.
+    var givesToken: Bool {
+        switch integration?.pattern {
+        case .waitForTaskToken, .sync, .sync2: true
+        case .requestResponse, nil: false
+        }
+    }
+
+    /// Whether the task is done once the service's job is.
+    var awaitsJob: Bool { givesToken && integration?.pattern != .waitForTaskToken }
 }

@@ -13,6 +13,8 @@ public struct WorkflowMachine: Sendable {
     public let limits: WorkflowLimits
     /// Off for express executions that nobody logs: events are counted, not made.
     public let recordsEvents: Bool
+    /// The activities that its tasks are on, with which ones there are a signal says.
+    let activities: [String]
 
     public init(
         _ definition: StateMachineDefinition, limits: WorkflowLimits = .standard, recordsEvents: Bool = true
@@ -30,6 +32,7 @@ public struct WorkflowMachine: Sendable {
         self.timeoutSeconds = timeoutSeconds
         self.limits = limits
         self.recordsEvents = recordsEvents
+        activities = graph.activities
     }
 
     /// The same machine, with or without a record of what happens.
@@ -64,6 +67,24 @@ public struct WorkflowMachine: Sendable {
             }
         }
         return effects
+    }
+}
+
+extension StateGraph {
+    /// ARNs of the activities that tasks are on, here and below. The depth of definitions is bounded.
+    fileprivate var activities: [String] {
+        states.flatMap { state -> [String] in
+            switch state.kind {
+            case .task(let task):
+                if case .activity = task.resource.kind { return [task.resource.text] }
+                return []
+            case .map(let map):
+                if case .inline = map.processor.mode { return map.processor.graph.activities }
+                return []
+            case .parallel(let parallel): return parallel.branches.flatMap(\.activities)
+            default: return []
+            }
+        }
     }
 }
 

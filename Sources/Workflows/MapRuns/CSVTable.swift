@@ -21,15 +21,29 @@ struct CSVTable {
             throw ItemReading.failure("CSV headers cannot contain duplicates.")
         }
         var items: [SourceItem] = []
+        let columns = Self.memberOrder(headers)
         while let fields = row() {
             var item = JSONObject()
             item.reserveCapacity(headers.count)
-            for (index, header) in headers.enumerated() {
-                item[header] = .string(fields.indices.contains(index) ? fields[index] : "")
+            for index in columns {
+                item[headers[index]] = .string(fields.indices.contains(index) ? fields[index] : "")
             }
             items.append(SourceItem(key: nil, value: .object(item)))
         }
         return items
+    }
+
+    /// The order in which AWS gives the members of an item, which is not that of the columns: it keeps them in a hash
+    /// table of Java's, by buckets.
+    private static func memberOrder(_ headers: [String]) -> [Int] {
+        var buckets: UInt32 = 16
+        while headers.count * 4 > Int(buckets) * 3 { buckets *= 2 }
+        func bucket(_ header: String) -> UInt32 {
+            let hash = header.utf16.reduce(0 as UInt32) { $0 &* 31 &+ UInt32($1) }
+            return (hash ^ hash >> 16) & (buckets - 1)
+        }
+        let places = headers.map(bucket)
+        return headers.indices.sorted { (places[$0], $0) < (places[$1], $1) }
     }
 
     private mutating func row() -> [String]? {

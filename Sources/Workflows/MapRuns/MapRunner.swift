@@ -160,7 +160,9 @@ struct MapRunner: Sendable {
         let record = childRecord(input, child)
         do throws(WorkflowError) {
             if request.type == .express {
-                return await ExpressExecution(engine: engine, record: record, machine: machine, input: input).run()
+                return await ExpressExecution(
+                    engine: engine, record: record, machine: machine, input: input, isSynchronous: false
+                ).run()
                     .record
             }
             let begun = try await engine.begin(record, machine, input)

@@ -33,7 +33,7 @@ extension WorkflowEngine {
         runner.control.count { record in
             record.status = status
             record.stoppedAt = now
-            if status == .succeeded, runner.request.map.resultWriter?.resource != nil {
+            if status == .succeeded {
                 record.itemCounts.resultsWritten = record.itemCounts.succeeded
                 record.executionCounts.resultsWritten = record.executionCounts.succeeded
             }

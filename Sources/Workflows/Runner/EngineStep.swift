@@ -95,7 +95,7 @@ extension ExecutionRecord {
         redrivenAt = state.identity.redrivenAt
         status = state.status
         if let result = state.result {
-            output = result.output?.text()
+            output = result.output?.text
             failure = result.failure
             if stoppedAt == nil { stoppedAt = now }
             isParked = true

@@ -10,6 +10,9 @@ public protocol TaskIntegration: Sendable {
     /// task the service's answer to the request.
     func start(_ task: TaskInvocation) async throws(TaskFailure) -> JSON
 
+    /// The same for a state that is tested: the trace takes what is exchanged with the service.
+    func start(_ task: TaskInvocation, tracing trace: TaskTrace) async throws(TaskFailure) -> JSON
+
     /// Waits for the end of a `.sync` task that was handed over, maybe in an earlier life of the host.
     ///
     /// - Parameter submission: What ``start(_:)`` gave.
@@ -20,6 +23,10 @@ public protocol TaskIntegration: Sendable {
 }
 
 extension TaskIntegration {
+    public func start(_ task: TaskInvocation, tracing trace: TaskTrace) async throws(TaskFailure) -> JSON {
+        try await start(task)
+    }
+
     public func result(of task: TaskInvocation, submission: JSON) async throws(TaskFailure) -> JSON {
         throw TaskFailure(
             error: ErrorName.runtime, cause: "\(task.resource.text) cannot be waited for: the integration has no jobs.")
@@ -62,6 +69,10 @@ public struct TaskIntegrationTable: TaskIntegration {
 
     public func start(_ task: TaskInvocation) async throws(TaskFailure) -> JSON {
         try await integration(for: task).start(task)
+    }
+
+    public func start(_ task: TaskInvocation, tracing trace: TaskTrace) async throws(TaskFailure) -> JSON {
+        try await integration(for: task).start(task, tracing: trace)
     }
 
     public func result(of task: TaskInvocation, submission: JSON) async throws(TaskFailure) -> JSON {

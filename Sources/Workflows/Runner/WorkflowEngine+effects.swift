@@ -28,7 +28,7 @@ extension WorkflowEngine {
             return
         }
         // A job may take longer than a shutdown waits, and can be awaited anew by the next start.
-        guard !task.awaitsJob else { return spawn { await self.perform(task) } }
+        guard !task.resource.awaitsJob else { return spawn { await self.perform(task) } }
         guard draining.begin() else { return }
         if execution.takesNext, execution.next == nil {
             execution.next = task
@@ -74,7 +74,7 @@ extension WorkflowEngine {
             kind = .taskFailed(task.id, error.output)
         }
         guard !Task.isCancelled, let taken = live.post(Message(kind: kind), to: execution) else { return nil }
-        return await workOff(taken, takingNext: !task.awaitsJob)
+        return await workOff(taken, takingNext: !task.resource.awaitsJob)
     }
 
     func integration(for task: TaskInvocation) -> any TaskIntegration {
@@ -101,15 +101,6 @@ extension WorkflowEngine {
             }
             return .taskSucceeded(
                 task.id, output: try await integration.result(of: task, submission: submission ?? .null))
-        }
-    }
-}
-
-extension TaskInvocation {
-    fileprivate var awaitsJob: Bool {
-        switch resource.integration?.pattern {
-        case .sync, .sync2: true
-        default: false
         }
     }
 }

@@ -108,7 +108,7 @@ extension WorkflowEngine {
     private func take(_ messages: [Message], _ execution: LiveExecution) async {
         guard let loaded = execution.loaded else { return }
         var step = EngineStep(loaded, now: clock.now)
-        for message in messages { step.take(message, signal(message.kind)) }
+        for message in messages { step.take(message, signal(message.kind, to: loaded.machine)) }
         guard step.isWorthRecording else {
             timers.set(execution.id, due: loaded.state.nextDue)
             for (reply, result) in step.replies { reply.answer(result) }

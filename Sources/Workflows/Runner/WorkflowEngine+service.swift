@@ -38,6 +38,7 @@ extension WorkflowEngine: Service {
 
     /// Reads what waits and what was under way when the host last ended.
     private func recover() async throws {
+        try await loadActivities()
         let (parked, running) = try await database.read { transaction in
             let parked = try transaction.query(
                 """

@@ -42,6 +42,8 @@ public final class WorkflowEngine: Sendable {
     let draining = DrainGate()
     /// Machines that executions were started of lately, until one is changed.
     let resolved = Mutex<[String: ResolvedMachine]>([:])
+    /// ARNs of the activities; nil until they are read.
+    let knownActivities = Mutex<Set<String>?>(nil)
     let work: AsyncStream<@Sendable () async -> Void>
     private let workInput: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -75,7 +77,15 @@ public final class WorkflowEngine: Sendable {
 
     func finishWork() { workInput.finish() }
 
-    func signal(_ kind: Signal.Kind) -> Signal { Signal(kind, at: clock.now, seed: random.nextUInt64()) }
+    func signal(_ kind: Signal.Kind, to machine: WorkflowMachine) -> Signal {
+        var signal = Signal(kind, at: clock.now, seed: random.nextUInt64())
+        if !machine.activities.isEmpty {
+            signal.missingActivities = knownActivities.withLock { known in
+                known.map { known in machine.activities.filter { !known.contains($0) } } ?? []
+            }
+        }
+        return signal
+    }
 
     /// The highest identifier in use: sequences of identifiers must start above it.
     public static func highestIdentifier(in database: Database) async throws -> Int64 {

@@ -1,5 +1,6 @@
 public import Core
 import Storage
+import Synchronization
 
 /// An activity: work that is done by workers outside, which ask for it.
 public struct ActivityRecord: Sendable, Equatable {
@@ -18,7 +19,7 @@ extension WorkflowEngine {
         let activity = ActivityRecord(
             arn: scope.arn("states", "activity:\(name)").description, name: name, settings: settings,
             createdAt: clock.now)
-        return try await change { transaction in
+        let created = try await change { transaction in
             if let existing = try self.findActivity(activity.arn, in: transaction) {
                 guard existing.settings == settings else {
                     throw WorkflowError(.activityAlreadyExists, "Activity Already Exists: '\(existing.arn)'")
@@ -35,6 +36,16 @@ extension WorkflowEngine {
             try self.tag(activity.arn, tags, in: transaction)
             return activity
         }
+        knownActivities.withLock { _ = $0?.insert(created.arn) }
+        return created
+    }
+
+    /// Reads which activities there are.
+    func loadActivities() async throws {
+        let known = try await database.read { transaction in
+            try transaction.query("SELECT arn FROM workflows_activities").map { try $0.text(0) }
+        }
+        knownActivities.withLock { $0 = Set(known) }
     }
 
     private func findActivity(_ arn: String, in transaction: Transaction) throws -> ActivityRecord? {
@@ -73,6 +84,7 @@ extension WorkflowEngine {
             try transaction.execute("DELETE FROM workflows_activities WHERE arn = $1", .text(arn))
             try transaction.execute("DELETE FROM workflows_tags WHERE arn = $1", .text(arn))
         }
+        knownActivities.withLock { _ = $0?.remove(arn) }
     }
 
     /// `ListActivities`, by name.

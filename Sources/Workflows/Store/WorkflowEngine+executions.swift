@@ -31,26 +31,9 @@ extension WorkflowEngine {
         return try await send(.stop(ErrorOutput(error: error, cause: cause)), to: record.id)
     }
 
-    /// Days in which an execution that failed may be redriven.
-    private static let redriveWindow: Int64 = 14 * 86_400_000
-
     /// Why the execution cannot be redriven, in AWS's words; nil when it can.
     public func redriveRefusal(of record: ExecutionRecord) -> String? {
-        switch record.status {
-        case .running, .pendingRedrive: return "Execution is RUNNING and cannot be redriven"
-        case .succeeded: return "Execution is SUCCEEDED and cannot be redriven"
-        case .failed, .timedOut, .aborted: break
-        }
-        if record.mapRunARN != nil {
-            return "Execution was started by a Map Run and can only be redriven by redriving its parent execution"
-        }
-        if record.eventCount >= options.limits.historyEvents - 1 {
-            return "Execution history event limit exceeded"
-        }
-        if let stopped = record.stoppedAt, clock.now.milliseconds(since: stopped) > Self.redriveWindow {
-            return "Execution is not redrivable: the redrivable period of 14 days is over"
-        }
-        return nil
+        record.redriveRefusal(at: clock.now, historyEvents: options.limits.historyEvents)
     }
 
     /// `RedriveExecution`: goes on from where the execution failed.

@@ -109,7 +109,7 @@ extension WorkflowEngine {
     ) async throws(WorkflowError) -> ExecutionRecord {
         var record = new
         var state = ExecutionState(record.identity(type: .standard, input: input))
-        let start = signal(.start)
+        let start = signal(.start, to: machine)
         let (events, effects) = machine.apply(start, to: &state)
         record.settle(state, now: start.time, parkAfter: options.parkAfter)
         let row = Journal.Row(

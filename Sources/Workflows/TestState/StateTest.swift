@@ -75,4 +75,6 @@ public struct InspectionData: Sendable, Equatable {
     public var catchIndex: Int64?
     public var retryIndex: Int64?
     public var retryBackoffIntervalSeconds: Int64?
+    /// Of tasks that speak HTTP themselves; shown at the inspection level `TRACE` alone.
+    public var exchange: TaskTrace.HTTPExchange?
 }

@@ -25,7 +25,7 @@ struct StateTestRun {
         root = run.state.flows.insert(
             Flow(
                 parent: nil, graph: tested.graph, variables: try Self.variables(test), mapItem: nil, lastEventID: 0,
-                pending: (tested.state.index, input)))
+                pending: (tested.state.index, Payload(input, spelling: test.input))))
     }
 
     private static func variables(_ test: StateTest) throws(WorkflowError) -> [String: JSON] {
@@ -46,7 +46,8 @@ struct StateTestRun {
             key: 0, arn: scope.arn("states", "express:\(machine):\(name)").description, name: name, input: input,
             inputText: test.input, roleARN: test.roleARN ?? "",
             stateMachineARN: scope.arn("states", "stateMachine:\(machine)").description, stateMachineName: machine,
-            startedAt: now, type: .express, account: scope.account, region: scope.region, redriveCount: 0)
+            startedAt: now, type: .express, isSynchronous: true, account: scope.account, region: scope.region,
+            redriveCount: 0)
     }
 
     // MARK: Running
@@ -65,7 +66,7 @@ struct StateTestRun {
             finish(mock: mock, task.id)
         case .children, .mapRun: finishNested()
         // The wait itself is not what is tested.
-        case .waiting: run.complete(root, result: run.inspection?.afterInputPath ?? input)
+        case .waiting: run.complete(root, result: run.inspection?.afterInputPath ?? Payload(input))
         case .running, .retrying: break
         }
         return nil
@@ -75,14 +76,14 @@ struct StateTestRun {
     mutating func finish(_ outcome: Result<JSON, TaskFailure>) {
         guard case .task(let task) = run.state.flows[root].visit?.activity else { return }
         switch outcome {
-        case .success(let output): run.taskSucceeded(task.id, output)
+        case .success(let output): run.taskSucceeded(task.id, Payload(output))
         case .failure(let failure): run.taskFailed(task.id, failure.output)
         }
     }
 
     private mutating func finish(mock: StateTest.Mock, _ task: TaskID) {
         switch mock {
-        case .result(let text): run.taskSucceeded(task, (try? JSON(parsing: text)) ?? .null)
+        case .result(let text): run.taskSucceeded(task, Self.payload(text))
         case .failure(let error, let cause): run.taskFailed(task, ErrorOutput(error: error, cause: cause))
         }
     }
@@ -102,9 +103,13 @@ struct StateTestRun {
                     cause: "The specified tolerated failure threshold was exceeded")
                 return run.fail(root, StateFailure(output, origin: .mapRun))
             }
-            run.complete(root, result: (try? JSON(parsing: text)) ?? .null)
+            run.complete(root, result: Self.payload(text))
         case nil: break
         }
+    }
+
+    private static func payload(_ text: String) -> Payload {
+        Payload((try? JSON(parsing: text)) ?? .null, spelling: text)
     }
 
     private var exceedsTolerance: Bool {
@@ -125,11 +130,11 @@ struct StateTestRun {
         let inspection = run.inspection
         if let ended = run.state.result {
             result.status = ended.status == .succeeded ? .succeeded : .failed
-            result.output = ended.output.map(text)
+            result.output = ended.output?.text
             result.error = ended.failure.error
             result.cause = ended.failure.cause
         } else if let pending = run.state.flows[root].pending {
-            result.output = text(pending.input)
+            result.output = pending.input.text
             result.nextState = tested.graph[pending.index].name
         }
         if let failure = inspection?.failure, result.status == .succeeded {
@@ -138,14 +143,6 @@ struct StateTestRun {
             result.status = inspection?.catchIndex == nil ? .retriable : .caughtError
         }
         return result
-    }
-
-    /// A mocked result that nothing has changed keeps its spelling.
-    private func text(_ output: JSON) -> String {
-        if case .result(let mocked)? = test.mock, let parsed = try? JSON(parsing: mocked), parsed == output {
-            return mocked
-        }
-        return output.text()
     }
 
     private var inspectionData: InspectionData {
@@ -168,23 +165,27 @@ struct StateTestRun {
 
     /// Which stages AWS shows depends on the type of the state.
     private func fillStages(_ data: inout InspectionData, _ inspection: StateInspection) {
-        data.afterArguments = inspection.afterArguments?.text()
-        let isJSONPath = tested.state.queryLanguage == .jsonPath
-        if case .task = tested.state.kind { data.result = inspection.result?.text() }
-        guard isJSONPath else { return }
-        data.afterInputPath = inspection.afterInputPath?.text()
-        data.afterResultSelector = inspection.afterResultSelector?.text()
-        data.afterResultPath = inspection.afterResultPath?.text()
+        if case .task = tested.state.kind {
+            data.afterArguments = inspection.afterArguments?.text()
+            data.result = inspection.result?.text
+        }
+        guard tested.state.queryLanguage == .jsonPath else { return }
+        data.afterInputPath = inspection.afterInputPath?.text
+        data.afterResultSelector = inspection.afterResultSelector?.text
+        data.afterResultPath = inspection.afterResultPath?.text
         switch tested.state.kind {
         case .pass(let pass):
-            data.afterResultSelector = inspection.result?.text()
-            data.afterParameters = inspection.result?.text()
+            data.afterResultSelector = inspection.result?.text
+            data.afterParameters = inspection.result?.text
             guard pass.result != nil else { return }
-            data.result = inspection.result?.text()
+            data.result = inspection.result?.text
             data.afterInputPath = nil
             data.afterParameters = nil
-        case .task: data.afterParameters = (inspection.afterParameters ?? inspection.afterInputPath)?.text()
+        case .task: data.afterParameters = inspection.afterParameters?.text() ?? inspection.afterInputPath?.text
         case .parallel: data.afterInputPath = nil
+        case .succeed:
+            data.afterResultSelector = nil
+            data.afterResultPath = nil
         case .map:
             data.afterItemsPath = inspection.afterItemsPath?.text()
             if !inspection.afterItemSelector.isEmpty {
@@ -202,11 +203,14 @@ extension WorkflowEngine {
     public func testState(_ test: StateTest, scope: Scope) async throws(WorkflowError) -> StateTestResult {
         var run = try StateTestRun(test, scope: scope, now: clock.now, seed: random.nextUInt64())
         guard let task = run.start() else { return run.result }
+        let trace = TaskTrace(revealsSecrets: test.revealsSecrets)
         do throws(TaskFailure) {
-            run.finish(.success(try await integration(for: task).start(task)))
+            run.finish(.success(try await integration(for: task).start(task, tracing: trace)))
         } catch {
             run.finish(.failure(error))
         }
-        return run.result
+        var result = run.result
+        result.inspection.exchange = trace.recorded
+        return result
     }
 }

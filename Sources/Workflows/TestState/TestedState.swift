@@ -6,9 +6,6 @@ struct TestedState {
     let graph: StateGraph
     let state: State
 
-    /// The name that AWS gives a state that is tested without its machine.
-    private static let defaultName = "StateName"
-
     init(_ test: StateTest) throws(WorkflowError) {
         let document: JSON
         do throws(JSONParseError) {
@@ -21,11 +18,11 @@ struct TestedState {
         let isMachine = document["States"] != nil && document["Type"] == nil
         let text = isMachine ? test.definition : Self.machine(around: document).text()
         let definition = try MachineCache.compile(text)
-        let name = test.stateName ?? (isMachine ? nil : Self.defaultName)
+        let name = test.stateName ?? (isMachine ? nil : ExecutionState.TestConditions.stateName)
         guard let name else {
             throw WorkflowError(.validation, "The field 'stateName' is required when a state machine is tested.")
         }
-        let wanted = isMachine ? name : Self.defaultName
+        let wanted = isMachine ? name : ExecutionState.TestConditions.stateName
         guard let (graph, state) = definition.graph.locate(wanted) else {
             throw WorkflowError(.validation, "State not found in definition")
         }
@@ -35,11 +32,11 @@ struct TestedState {
 
     /// A machine of the state and of empty ones for every state that it leads to.
     private static func machine(around state: JSON) -> JSON {
-        var states: JSONObject = [defaultName: state]
+        var states: JSONObject = [ExecutionState.TestConditions.stateName: state]
         var targets = [state["Next"], state["Default"]]
         for list in ["Catch", "Choices"] { targets += (state[list]?.arrayValue ?? []).map { $0["Next"] } }
         for case .string(let target)? in targets where states[target] == nil { states[target] = ["Type": "Succeed"] }
-        return ["StartAt": .string(defaultName), "States": .object(states)]
+        return ["StartAt": .string(ExecutionState.TestConditions.stateName), "States": .object(states)]
     }
 }
 

@@ -35,7 +35,8 @@ extension EndToEnd {
                 "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": { \"Type\": \"Pass\", \"Next\": \"B\" }\n  }\n}\n",
                 "workflows/flow.asl.json:4:28: /States/A/Next: "
             ),
-            ("workflows/flow.asl.json", "{\"StartAt\": \"A\",", "workflows/flow.asl.json"),
+            ("workflows/flow.asl.json", "{\n  \"StartAt\": \"A\",\n", "workflows/flow.asl.json:3:1: "),
+            ("workflows/flow.asl.json", "{\n  \"StartAt\" \"A\" }\n", "workflows/flow.asl.json:2:13: "),
             (
                 "triggers/t.yaml",
                 "Type: ScheduleV2\nProperties: {ScheduleExpression: rate(0 minutes)}\nTarget: {Function: hello}\n",

@@ -125,7 +125,8 @@ import Wire
             ])
         let answer = try await host.query("sns", ["Action": "GetTopicAttributes", "TopicArn": Self.topic])
         for part in [
-            "<key>SubscriptionsConfirmed</key><value>1</value>", "<key>Owner</key><value>111111111111</value>",
+            "<key>SubscriptionsConfirmed</key>\n        <value>1</value>",
+            "<key>Owner</key>\n        <value>111111111111</value>",
             "__default_policy_ID", "numMaxDelayRetries",
         ] {
             #expect(answer.body.contains(part), "\(answer.body)")

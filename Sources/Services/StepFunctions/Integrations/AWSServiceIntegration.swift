@@ -34,7 +34,7 @@ public struct AWSServiceIntegration: TaskIntegration {
         let call = ServiceCall(
             service: service, operation: operation, names: names,
             context: RequestContext(
-                scope: Scope(account: task.execution.account, region: task.execution.region),
+                scope: task.scope,
                 requestID: UUIDText.random(using: random), endpoint: endpoint, userAgent: "AWS Step Functions",
                 operation: operation.name, protocolName: service.model.protocols.first ?? .json10))
         return try await answer(call, task)
@@ -68,7 +68,7 @@ public struct AWSServiceIntegration: TaskIntegration {
         } catch {
             throw .parameters(task.parameters, error.message)
         }
-        if call.names.modelID == "s3" { call.addChecksum(to: &input) }
+        if call.names.modelID == "s3" { call.describeBody(of: &input) }
         if call.names.modelID == "events" { Self.addExecution(task, to: &input) }
         return input
     }

@@ -26,20 +26,28 @@ public struct LambdaIntegration: TaskIntegration {
     public func start(_ task: TaskInvocation) async throws(TaskFailure) -> JSON {
         switch task.resource.kind {
         case .lambda(let arn):
-            let request = LambdaRequest(arn: arn, payload: task.parameters)
-            return Self.payload(try await invoke(request, task))
+            let result = try await invoke(LambdaRequest(arn: arn, payload: task.parameters), task)
+            if case .functionError(let type) = result.outcome {
+                throw TaskFailure(error: type, cause: String(buffer: result.payload))
+            }
+            return Self.payload(result)
         default: break
         }
         let type = task.parameters["InvocationType"]?.stringValue ?? "RequestResponse"
         guard type == "RequestResponse" else { return try await services.start(task) }
-        let scope = Scope(account: task.execution.account, region: task.execution.region)
         let request: LambdaRequest
         do {
-            request = try LambdaRequest(task.parameters, scope)
+            request = try LambdaRequest(task.parameters, task.scope)
         } catch {
             throw .parameters(task.parameters, error.message)
         }
-        return answer(try await invoke(request, task))
+        let result = try await invoke(request, task)
+        if case .functionError(let type) = result.outcome {
+            // This integration tells errors without white space, however the function wrote them.
+            let parsed = try? JSON(parsing: Array(result.payload.readableBytesView))
+            throw TaskFailure(error: type, cause: parsed?.text() ?? String(buffer: result.payload))
+        }
+        return answer(result)
     }
 
     private func invoke(_ request: LambdaRequest, _ task: TaskInvocation) async throws(TaskFailure) -> InvocationResult
@@ -51,24 +59,24 @@ public struct LambdaIntegration: TaskIntegration {
             throw failure(
                 InvocationRejection(.notFound, "Function not found: \(request.qualifiedARN)"), context.requestID)
         }
-        context.invokedFunctionARN = request.arn
-        let result = await functions.invoke(
-            function, payload: ByteBuffer(bytes: request.payload.bytes()), context: context)
-        switch result.outcome {
-        case .success: return result
-        case .rejected(let rejection): throw failure(rejection, result.requestID)
-        case .functionError(let type):
-            // Errors are told without white space, however the function wrote them.
-            let parsed = try? JSON(parsing: Array(result.payload.readableBytesView))
-            throw TaskFailure(error: type, cause: parsed?.text() ?? String(buffer: result.payload))
+        guard (try? JSON(parsing: request.payload)) != nil else {
+            throw failure(PayloadObjection(request.payload).error, context.requestID)
         }
+        context.invokedFunctionARN = request.arn
+        let result = await functions.invoke(function, payload: ByteBuffer(bytes: request.payload), context: context)
+        if case .rejected(let rejection) = result.outcome { throw failure(rejection, result.requestID) }
+        return result
     }
 
     private func failure(_ rejection: InvocationRejection, _ requestID: String) -> TaskFailure {
+        failure(AWSError(rejection.code, rejection.message, status: rejection.status), requestID)
+    }
+
+    private func failure(_ error: AWSError, _ requestID: String) -> TaskFailure {
         TaskFailure(
-            error: "Lambda.\(rejection.code)",
-            cause: "\(rejection.message) (Service: AWSLambda; Status Code: \(rejection.status); Error Code: "
-                + "\(rejection.code); Request ID: \(requestID); Proxy: null)")
+            error: "Lambda.\(error.code)",
+            cause: "\(error.message ?? "null") (Service: AWSLambda; Status Code: \(error.status ?? 400); Error Code: "
+                + "\(error.code); Request ID: \(requestID); Proxy: null)")
     }
 
     private static func payload(_ result: InvocationResult) -> JSON {

@@ -3,13 +3,14 @@ import Core
 /// What a task asks of a function.
 struct LambdaRequest {
     var arn: ARN
-    var payload: JSON
+    /// JSON, unless whoever wrote the task's parameters gave a text that is none.
+    var payload: [UInt8]
     var clientContext: String?
     var wantsLogTail = false
 
     init(arn: ARN, payload: JSON) {
         self.arn = arn
-        self.payload = payload
+        self.payload = payload.bytes()
     }
 
     /// The parameters of `lambda:invoke`.
@@ -21,10 +22,19 @@ struct LambdaRequest {
             throw TaskParameterProblem(message: "The value of the field 'FunctionName' has an invalid format")
         }
         self.arn = arn
-        payload = parameters["Payload"] ?? .object(JSONObject())
+        payload = Self.payload(parameters["Payload"])
         wantsLogTail = parameters["LogType"]?.stringValue == "Tail"
         clientContext = parameters["ClientContext"]?.stringValue
             .flatMap { Base64.decode($0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A text goes to the function as it is, so that it has to be JSON itself; nothing at all is an empty object.
+    private static func payload(_ value: JSON?) -> [UInt8] {
+        switch value {
+        case nil, .null: Array("{}".utf8)
+        case .string(let text): Array(text.utf8)
+        case .some(let value): value.bytes()
+        }
     }
 
     /// With the qualifier that is meant when there is none.

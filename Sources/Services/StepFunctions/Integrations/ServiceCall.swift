@@ -44,11 +44,13 @@ struct ServiceCall {
             contentLength: response?.body.length.map { Int($0) } ?? 0, date: now)
     }
 
-    /// The SDK sends a CRC-32 with every object that has no other checksum.
-    func addChecksum(to input: inout Record) {
-        guard case .stream(let body) = input[member: "Body"], case .bytes(let bytes) = body.source,
-            let checksum = input.schema.member(named: "ChecksumCRC32")
-        else { return }
+    /// The SDK sends a CRC-32 with every object that has no other checksum, and says that a body made of a text is one.
+    func describeBody(of input: inout Record) {
+        guard case .stream(let body) = input[member: "Body"], case .bytes(let bytes) = body.source else { return }
+        if let type = input.schema.member(named: "ContentType"), !input.has(type.index) {
+            input[raw: type.index] = .string("text/plain; charset=UTF-8")
+        }
+        guard let checksum = input.schema.member(named: "ChecksumCRC32") else { return }
         let given = input.schema.members.contains { $0.name.hasPrefix("Checksum") && input.has($0.index) }
         if !given { input[raw: checksum.index] = .string(Base64.encode(RunningChecksum.of(bytes, .crc32))) }
     }

@@ -1,4 +1,5 @@
 import Core
+import StatesLanguage
 import Wire
 import Workflows
 
@@ -33,10 +34,7 @@ struct TaskResult {
         do throws(AWSError) {
             bytes = try await stream.collect(upTo: Self.bodyLimit)
         } catch {
-            throw TaskFailure(
-                error: "States.DataLimitExceeded",
-                cause: "The state/task '\(resourceType)' returned a result with a size exceeding the maximum number of "
-                    + "bytes service limit.")
+            throw .tooLarge(resourceType)
         }
         return String(decoding: bytes, as: UTF8.self)
     }
@@ -69,5 +67,15 @@ struct TaskResult {
         case .optimized: .int(instant.milliseconds)
         case .sdk: .string(CivilTime(instant).iso8601(milliseconds: instant.milliseconds % 1000 != 0))
         }
+    }
+}
+
+extension TaskFailure {
+    static func tooLarge(_ resourceType: String) -> TaskFailure {
+        TaskFailure(
+            error: ErrorName.dataLimitExceeded,
+            cause:
+                "The state/task '\(resourceType)' returned a result with a size exceeding the maximum number of bytes "
+                + "service limit.")
     }
 }

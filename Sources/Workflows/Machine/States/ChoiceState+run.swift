@@ -4,7 +4,7 @@ import StatesLanguage
 /// Where a Choice state goes, and what it takes along.
 struct ChosenRule {
     /// The effective input.
-    let input: JSON
+    let input: Payload
     let next: StateGraph.Index
     let output: Template?
     let assign: [Assignment]
@@ -16,7 +16,7 @@ extension MachineRun {
     ) throws(StateFailure) -> StateOutcome {
         let input = try input(of: visit, in: id)
         var scope = scope(of: visit, in: id)
-        scope.filtered = input
+        scope.filtered = input.json
         let outcome = try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.choose(choice) }
         switch outcome {
         case .rule(let index):

@@ -3,6 +3,7 @@ import StatesLanguage
 
 extension MachineRun {
     mutating func runFail(_ fail: FailState, _ visit: Visit, in id: FlowID) throws(StateFailure) -> StateOutcome {
+        inspection?.afterInputPath = visit.payload
         var scope = scope(of: visit, in: id)
         let output = try evaluate(&scope) { evaluation throws(EvaluationFailure) in
             ErrorOutput(

@@ -5,7 +5,7 @@ extension MachineRun {
     mutating func runMap(_ map: MapState, _ visit: Visit, in id: FlowID) throws(StateFailure) -> StateOutcome {
         let input = try input(of: visit, in: id)
         var scope = scope(of: visit, in: id)
-        scope.filtered = input
+        scope.filtered = input.json
         let concurrency = try count(map.maxConcurrency, "MaxConcurrency", &scope) ?? 0
         let items = try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.items(of: map) }
         if let items { inspection?.afterItemsPath = .array(items.map(\.value)) }
@@ -14,7 +14,7 @@ extension MachineRun {
         // Tolerances are looked at after the Map has begun, whichever its mode.
         let tolerance = try tolerance(of: map, &scope)
         switch map.processor.mode {
-        case .inline: startInline(id, visit, items ?? [], input: input, concurrency: concurrency)
+        case .inline: startInline(id, visit, items ?? [], input: input.json, concurrency: concurrency)
         case .distributed(let type):
             try startRun(id, visit, map, type, items, concurrency: concurrency, tolerance, &scope)
         }
@@ -99,7 +99,7 @@ extension MachineRun {
         let event = record(
             .mapIterationStarted, .mapIteration(name: visit.state.name, index: Int64(slot)),
             previous: state.flows[id].lastEventID)
-        insertChild(of: id, slot: slot, map.processor.graph, input: input, item: context, lastEvent: event)
+        insertChild(of: id, slot: slot, map.processor.graph, input: Payload(input), item: context, lastEvent: event)
     }
 
     // MARK: Distributed
@@ -162,8 +162,9 @@ extension MachineRun {
         let event = record(.mapRunSucceeded, in: id)
         record(.mapStateSucceeded, previous: event)
         state.flows[id].visit?.activity = .running
-        inspection?.result = output
-        complete(id, result: output)
+        let result = Payload(output)
+        inspection?.result = result
+        complete(id, result: result)
     }
 
     mutating func mapRunFailed(_ run: MapRunID, _ failure: ErrorOutput) {

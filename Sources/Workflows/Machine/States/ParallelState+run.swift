@@ -6,8 +6,9 @@ extension MachineRun {
         _ parallel: ParallelState, _ visit: Visit, in id: FlowID
     ) throws(StateFailure) -> StateOutcome {
         var scope = scope(of: visit, in: id)
-        scope.filtered = try input(of: visit, in: id)
-        let input = try arguments(parallel.arguments, &scope)
+        var input = try input(of: visit, in: id)
+        scope.filtered = input.json
+        if let template = parallel.arguments { input = Payload(try arguments(template, &scope)) }
         let started = record(.parallelStateStarted, in: id)
         state.flows[id].visit?.activity = .children(Children(count: parallel.branches.count))
         for (slot, branch) in parallel.branches.enumerated() {

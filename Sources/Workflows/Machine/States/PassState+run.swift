@@ -7,11 +7,12 @@ extension MachineRun {
         var result = input
         if let parameters = pass.parameters {
             var scope = scope(of: visit, in: id)
-            scope.filtered = input
-            result = try value(of: parameters, &scope)
-            inspection?.afterParameters = result
+            scope.filtered = input.json
+            let parameters = try value(of: parameters, &scope)
+            inspection?.afterParameters = parameters
+            result = Payload(parameters)
         }
-        if let fixed = pass.result { result = fixed }
+        if let fixed = pass.result { result = Payload(fixed) }
         inspection?.result = result
         return .result(result)
     }

@@ -9,10 +9,10 @@ extension MachineRun {
         state.nextTaskID += 1
         let token = TaskToken(execution: state.identity.key, task: taskID, nonce: random.next()).text
         var scope = scope(of: visit, in: id)
-        if task.resource.integration?.pattern == .waitForTaskToken { scope.use(token: token) }
-        let input = try filter(visit.state.inputPath, visit.input, &scope)
+        if task.resource.givesToken { scope.use(token: token) }
+        let input = try filter(visit.state.inputPath, visit.payload, &scope)
         inspection?.afterInputPath = input
-        scope.filtered = input
+        scope.filtered = input.json
         let parameters = try arguments(task.arguments, &scope)
         let attempt = TaskAttempt(
             id: taskID, resource: task.resource, parameters: parameters, token: token,
@@ -26,6 +26,10 @@ extension MachineRun {
                 try limit(field, "HeartbeatSeconds", &scope)
             })
         try checkParameters(parameters, visit)
+        if attempt.isActivity, missingActivities.contains(task.resource.text) {
+            throw scope.failure(
+                EvaluationFailure(ErrorName.runtime, "The activity \(task.resource.text) does not exist."))
+        }
         recordScheduled(attempt, in: id)
         state.flows[id].visit?.activity = .task(attempt)
         schedule(.begin(id))
@@ -91,7 +95,10 @@ extension TaskAttempt {
     func invocation(_ visit: Visit, _ execution: ExecutionIdentity) -> TaskInvocation {
         var invocation = TaskInvocation(
             id: id, resource: resource, parameters: parameters, token: takesToken ? token : "",
-            roleARN: roleARN ?? execution.roleARN, timeout: timeout, heartbeat: heartbeat,
+            roleARN: roleARN ?? execution.roleARN,
+            scope: Scope(
+                account: roleARN.flatMap { ARN($0)?.account } ?? execution.account, region: execution.region),
+            timeout: timeout, heartbeat: heartbeat,
             stateName: visit.state.name, retryCount: visit.retryCount, execution: execution)
         if case .submitted(let submission) = phase { invocation.submission = submission }
         return invocation

@@ -5,7 +5,7 @@ extension MachineRun {
     mutating func runWait(_ wait: WaitState, _ visit: Visit, in id: FlowID) throws(StateFailure) -> StateOutcome {
         let input = try input(of: visit, in: id)
         var scope = scope(of: visit, in: id)
-        scope.filtered = input
+        scope.filtered = input.json
         let until: Timestamp
         do throws(StateFailure) {
             until = try evaluate(&scope) { evaluation throws(EvaluationFailure) in try evaluation.deadline(of: wait) }
@@ -16,6 +16,14 @@ extension MachineRun {
         guard until > now else { return .result(input) }
         state.flows[id].visit?.activity = .waiting(until: until)
         return .waiting
+    }
+
+    mutating func completeWait(_ id: FlowID, _ visit: Visit) {
+        do throws(StateFailure) {
+            complete(id, result: try input(of: visit, in: id))
+        } catch {
+            fail(id, error)
+        }
     }
 }
 
