@@ -9,15 +9,25 @@ public import NIOCore
 public struct FunctionInvoker: Sendable {
     public let directory: FunctionDirectory
     public let host: FunctionHost
+    private let clock: any HostClock
     private let random: any RandomSource
 
-    public init(directory: FunctionDirectory, host: FunctionHost, random: any RandomSource = SystemRandomSource()) {
+    public init(
+        directory: FunctionDirectory, host: FunctionHost, clock: any HostClock,
+        random: any RandomSource = SystemRandomSource()
+    ) {
         self.directory = directory
         self.host = host
+        self.clock = clock
         self.random = random
     }
 
     public func makeRequestID() -> String { UUIDText.random(using: random) }
+
+    /// The trace to which an invocation belongs: that of the caller's header, or a new one.
+    public func trace(of header: String?) -> TraceHeader {
+        header.flatMap(TraceHeader.init) ?? TraceHeader(at: clock.now, using: random)
+    }
 
     /// Invokes a function and calls back with its end; see ``FunctionHost/invoke(_:payload:context:stream:on:completion:)``.
     public func invoke(
@@ -35,6 +45,8 @@ public struct FunctionInvoker: Sendable {
         }
         var context = context
         if context.invokedFunctionARN == nil { context.invokedFunctionARN = function.invokedARN }
+        let segment = trace(of: context.traceHeader).child(using: random, isSampled: function.version.isTraced)
+        context.traceHeader = "\(segment)"
         host.invoke(
             function.reference, payload: payload, context: context, stream: stream, on: eventLoop,
             completion: completion)
