@@ -129,7 +129,7 @@ let package = Package(
                 arguments, lifecycle, logging,
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ] + nio, path: "Sources/Host", swiftSettings: strict, linkerSettings: smallImage),
-        module("HostTesting", ["Core", "Storage"]),
+        module("HostTesting", ["CZip", "Core", "Storage"]),
         .executableTarget(
             name: "ModelGenerator", dependencies: ["Core"], exclude: ["services.json", "patches.json"],
             swiftSettings: strict),
@@ -155,7 +155,7 @@ let package = Package(
                 "Core", "EventPatterns", "HostTesting", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle,
             ]),
         tests(of: "FileWatch", ["Core"]),
-        tests(of: "Functions", ["CFunctionSpawn", "CZip", "Core", "HostTesting", "Storage"] + nio),
+        tests(of: "Functions", ["CFunctionSpawn", "Core", "HostTesting", "Storage"] + nio),
         tests(of: "Gateway", ["AWSModels", "Core", "Services", "Wire"] + nio),
         .testTarget(
             name: "HostTests",
@@ -177,9 +177,8 @@ let package = Package(
             of: "Services",
             [
                 "AWSModels", "Core", "Events", "Functions", "Gateway", "HostTesting", "Logs", "Messaging", "Metering",
-                "Objects",
-                "OutgoingHTTP", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
-            ], cases: true),
+                "Objects", "OutgoingHTTP", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
+            ] + nio, cases: true),
         tests(of: "Schedules", ["Core"], cases: true),
         tests(of: "StatesLanguage", ["Core"], cases: true),
         tests(of: "Storage", ["Core", "CSQLite", "HostTesting", "StorageCrashChild"]),

@@ -114,6 +114,54 @@ struct PoolTests {
         }
     }
 
+    @Test func provisionedInstancesThatEndAreReplaced() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                request_id, body = next_invocation()
+                if body == b"null": sys.exit(3)
+                respond(request_id, str(os.getpid()).encode())
+                next_invocation()
+                """
+            ) { $0.provisionedConcurrency = 1 }
+            await waitUntil { test.host.statistics[function]?.provisionedInstances == 1 }
+            let served = await test.invoke(function, 1).text
+            #expect(await test.invoke(function).errorType == "Runtime.ExitError")
+            await waitUntil { test.host.statistics[function]?.provisionedInstances == 1 }
+            #expect(await test.invoke(function, 1).text != served)
+        }
+    }
+
+    @Test func provisioningIsGivenUpAndCallersAreServedOnDemand() async throws {
+        try await TestHost.with { test in
+            let function = try test.python(
+                """
+                import os
+                kind = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
+                if kind == "provisioned-concurrency": raise Exception("not today")
+                def handler(event, context): return kind
+                """
+            ) { $0.provisionedConcurrency = 2 }
+            #expect(await test.invoke(function).json == "on-demand")
+            await waitUntil { test.host.statistics[function]?.hasFailedToProvision == true }
+            #expect(await test.invoke(function).json == "on-demand")
+            #expect(test.host.statistics[function]?.provisionedInstances == 0)
+        }
+    }
+
+    @Test func provisionedConcurrencyChangesWhileInstancesRun() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(Self.waiting)
+            let first = await test.invoke(function, "").text
+            test.host.setProvisionedConcurrency(2, of: function)
+            await waitUntil { test.host.statistics[function]?.provisionedInstances == 2 }
+            #expect(await test.invoke(function, "").text != first)
+            test.host.setProvisionedConcurrency(0, of: function)
+            await waitUntil { test.host.statistics[function]?.instances == 1 }
+            #expect(await test.invoke(function, "").text == first)
+        }
+    }
+
     @Test func reloadServesNewCodeWhileTheOldFinishes() async throws {
         try await TestHost.with { test in
             let gate = "\(test.directory)/gate"

@@ -21,7 +21,7 @@ struct RuntimeAPITests {
             ) { $0.timeoutSeconds = 7 }
             let context = InvocationContext(
                 requestID: "3f1c9a52-0000-4000-8000-000000000001", clientContext: #"{"custom":{"a":1}}"#,
-                cognitoIdentity: #"{"cognitoIdentityId":"i"}"#, traceID: "Root=1-2-3", tenantID: "tenant\r\nX: y")
+                cognitoIdentity: #"{"cognitoIdentityId":"i"}"#, traceHeader: "Root=1-2-3", tenantID: "tenant\r\nX: y")
             let result = await test.host.invoke(function, payload: ByteBuffer(string: "{}"), context: context)
             let deadline = test.clock.now.milliseconds + 7000
             #expect(

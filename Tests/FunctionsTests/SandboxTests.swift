@@ -17,7 +17,8 @@ private let allowsNamespaces: Bool = {
     var request = SpawnRequest(
         executable: "/bin/true", arguments: ["true"], environment: [], directory: "/",
         limits: ProcessLimits(fileBytes: 1 << 20))
-    sandbox.apply(to: &request, function: function, temporary: directory.path)
+    let runtime = ResolvedRuntime(contract: .exec, executable: "/bin/true", arguments: ["true"])
+    sandbox.apply(to: &request, function: function, runtime, temporary: directory.path)
     guard let started = try? request.start(input: 0, output: 1, error: 2) else { return false }
     var status: CInt = 0
     waitpid(started.pid, &status, 0)

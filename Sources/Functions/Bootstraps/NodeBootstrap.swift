@@ -14,6 +14,8 @@ let nodeBootstrap = #"""
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const jsonLogs = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
     const streaming = Symbol.for("aws.lambda.runtime.handler.streaming");
+    const root = process.env.LAMBDA_TASK_ROOT || process.cwd();
+    const options = new Map(process.argv.slice(2).map((argument) => argument.split(/=(.*)/s)));
     let requestId = "";
 
     function request(method, route, headers = {}) {
@@ -37,12 +39,15 @@ let nodeBootstrap = #"""
 
     // --- Errors
 
+    // Code that came as an archive has the places that functions have in Lambda.
+    const shown = (text) => (options.has("task") ? text.replaceAll(`${root}/`, `${options.get("task")}/`) : text);
+
     function describe(error) {
       if (error instanceof Error) {
         return {
           errorType: error.name,
           errorMessage: error.message,
-          trace: (error.stack || "").split("\n"),
+          trace: shown(error.stack || "").split("\n"),
         };
       }
       return { errorType: typeof error, errorMessage: String(error), trace: [] };
@@ -314,7 +319,6 @@ let nodeBootstrap = #"""
     process.on("uncaughtException", (error) => fatal("Uncaught Exception", null, error));
     process.on("unhandledRejection", (error) => fatal("Unhandled Promise Rejection", "Runtime.UnhandledPromiseRejection", error));
 
-    const root = process.env.LAMBDA_TASK_ROOT || process.cwd();
     let handler;
     try {
       handler = await loadHandler(root, process.env._HANDLER || "");

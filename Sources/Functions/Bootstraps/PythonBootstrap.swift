@@ -5,6 +5,7 @@
 let pythonBootstrap = #"""
     import decimal
     import importlib
+    import importlib.machinery
     import json
     import logging
     import os
@@ -18,8 +19,11 @@ let pythonBootstrap = #"""
     PREFIX = "/2018-06-01/runtime/"
     HERE = os.path.abspath(__file__)
     ROOT = os.environ.get("LAMBDA_TASK_ROOT", os.getcwd())
-    TASK_ROOT = "/var/task"
     JSON_LOGS = os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON"
+    OPTIONS = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    # Older runtimes leave the request out of error payloads.
+    TELLS_REQUEST = os.environ.get("AWS_EXECUTION_ENV", "") not in (
+        "AWS_Lambda_python3.6", "AWS_Lambda_python3.7", "AWS_Lambda_python3.8")
 
 
     class RuntimeAPI:
@@ -164,6 +168,21 @@ let pythonBootstrap = #"""
             root.setLevel({"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}.get(level, level))
 
 
+    class SDKFinder:
+        """Lambda's runtime brings AWS's SDK along. Where the function and the interpreter have none, it is the one of
+        whichever Python on the machine has it, and nothing else of that Python."""
+
+        NAMES = {"boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"}
+
+        def __init__(self, directory):
+            self.directory = directory
+
+        def find_spec(self, name, path=None, target=None):
+            if path is None and name in self.NAMES:
+                return importlib.machinery.PathFinder.find_spec(name, [self.directory], target)
+            return None
+
+
     def load_handler(name):
         try:
             module_name, function_name = name.rsplit(".", 1)
@@ -175,28 +194,26 @@ let pythonBootstrap = #"""
         except ImportError as error:
             raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
         except SyntaxError as error:
-            trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
-            raise Fault(
-                "Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error),
-                [named_as_in_lambda(line) for line in trace])
+            trace = [shown('  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text))]
+            raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace)
         try:
             return getattr(module, function_name)
         except AttributeError:
             raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
 
 
+    def shown(text):
+        """A line of a stack trace with the places that functions have in Lambda, for code that came as an archive."""
+        if "task" in OPTIONS:
+            for directory, place in ((ROOT, OPTIONS["task"]), (sys.base_prefix, "/var/lang")):
+                text = text.replace('File "%s/' % directory, 'File "%s/' % place)
+        return text
+
+
     def own_frames(trace):
-        """The frames of the function's code, without this file's and the import machinery's."""
-        frames = [
-            frame for frame in traceback.extract_tb(trace)
-            if os.path.abspath(frame.filename) != HERE and not frame.filename.startswith("<frozen importlib")
-            and os.path.basename(os.path.dirname(frame.filename)) != "importlib"]
-        return [named_as_in_lambda(line) for line in traceback.format_list(frames)]
-
-
-    def named_as_in_lambda(frame):
-        """Errors are reported to callers: they name the function's files by Lambda's places, not by the host's."""
-        return frame.replace('File "%s/' % ROOT, 'File "%s/' % TASK_ROOT, 1)
+        """All frames but this file's."""
+        frames = [frame for frame in traceback.extract_tb(trace) if os.path.abspath(frame.filename) != HERE]
+        return [shown(line) for line in traceback.format_list(frames)]
 
 
     def describe(error, request_id):
@@ -204,7 +221,10 @@ let pythonBootstrap = #"""
             kind, message, trace = error.kind, str(error), error.trace
         else:
             kind, message, trace = type(error).__name__, str(error), own_frames(error.__traceback__)
-        return {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
+        described = {"errorMessage": message, "errorType": kind, "requestId": request_id, "stackTrace": trace}
+        if not TELLS_REQUEST:
+            del described["requestId"]
+        return described
 
 
     def log_error(error):
@@ -270,6 +290,8 @@ let pythonBootstrap = #"""
     def main():
         sys.stdout, sys.stderr = open_output(1), open_output(2)
         sys.path[0] = ROOT
+        if "sdk" in OPTIONS:
+            sys.meta_path.append(SDKFinder(OPTIONS["sdk"]))
         sys.argv = [HERE]
         # The function's code finds itself under its own names, not as a part of this file.
         sys.modules["bootstrap"] = sys.modules["__main__"]

@@ -25,6 +25,8 @@ public struct FunctionConfiguration: Hashable, Sendable {
     public var logging: LoggingConfiguration
     /// Arguments that follow the executable of an `exec` function.
     public var arguments: [String]
+    /// The code came as an archive: where it was unpacked concerns nobody, and stack traces name Lambda's places instead.
+    public var isPackaged = false
 
     public init(
         reference: FunctionVersionReference, runtime: String, handler: String, codeDirectory: String,

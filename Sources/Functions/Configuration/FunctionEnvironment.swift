@@ -38,6 +38,7 @@ struct FunctionEnvironment: Sendable {
         var variables: [String: String] = [
             "TZ": ":UTC", "LANG": "en_US.UTF-8", "PWD": task,
             "SHLVL": "0", "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR", "AWS_XRAY_DAEMON_ADDRESS": "169.254.100.1:2000",
+            "_AWS_XRAY_DAEMON_ADDRESS": "169.254.100.1", "_AWS_XRAY_DAEMON_PORT": "2000",
             "PATH": (["/usr/local/bin", "/usr/bin/", "/bin"] + inLayers("bin")).joined(separator: ":"),
             "LD_LIBRARY_PATH": ([task, "\(task)/lib"] + inLayers("lib")).joined(separator: ":"),
         ]

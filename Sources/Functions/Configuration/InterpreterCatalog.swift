@@ -16,10 +16,14 @@ public struct InterpreterCatalog: Sendable {
     /// In the order in which they were found.
     public var python: [Interpreter]
     public var node: [Interpreter]
+    /// Directories of Python packages with AWS's SDK among them, by the version of the Python they are for. Lambda's
+    /// Pythons bring the SDK along; the machine's need not.
+    public var pythonSDKs: [Interpreter]
 
-    public init(python: [Interpreter], node: [Interpreter]) {
+    public init(python: [Interpreter], node: [Interpreter], pythonSDKs: [Interpreter] = []) {
         self.python = python
         self.node = node
+        self.pythonSDKs = pythonSDKs
     }
 
     /// Looks through the search path and the places where version managers put interpreters.
@@ -33,8 +37,22 @@ public struct InterpreterCatalog: Sendable {
         var seen = Set<String>()
         // A version manager's shims are scripts that pick an interpreter by the working directory: never a function's.
         directories = directories.filter { !$0.hasSuffix("/shims") && seen.insert($0).inserted }
+        let pythons = directories.flatMap(pythons(in:))
         return InterpreterCatalog(
-            python: directories.flatMap(pythons(in:)), node: directories.flatMap(nodes(in:)))
+            python: pythons, node: directories.flatMap(nodes(in:)),
+            pythonSDKs: pythons.compactMap { sdk(of: $0, home: home) })
+    }
+
+    private static func sdk(of python: Interpreter, home: String) -> Interpreter? {
+        let prefix = FilePath.parent(of: FilePath.parent(of: python.path))
+        let name = FilePath.name(of: python.path)
+        let places = [
+            "\(prefix)/lib/\(name)/site-packages", "\(prefix)/local/lib/\(name)/dist-packages",
+            "\(prefix)/lib/python3/dist-packages", "\(home)/.local/lib/\(name)/site-packages",
+        ]
+        return places.first { FilePath.isDirectory("\($0)/boto3") }.map {
+            Interpreter(path: $0, version: python.version)
+        }
     }
 
     private static func pythons(in directory: String) -> [Interpreter] {

@@ -13,6 +13,8 @@ struct ResolvedRuntime: Hashable, Sendable {
     var executable: String
     /// Including the program's own name.
     var arguments: [String]
+    /// Files and directories of the machine that are used beside the function's own.
+    var requirements: [String] = []
     /// The value of `AWS_EXECUTION_ENV`; none for runtimes that bring their own bootstrap.
     var executionEnvironment: String?
     /// Said once when the function is deployed: the wanted and the found version of an interpreter differ.
@@ -34,36 +36,55 @@ struct RuntimeResolver: Sendable {
         case .provided: return try provided(function)
         case .exec: return try exec(function)
         case .python(let minor):
+            let sdk = InterpreterCatalog.nearest(minor, among: interpreters.pythonSDKs, part: 1)
             return try interpreted(
-                function, wanted: minor, among: interpreters.python, part: 1, name: "Python", release: "3.\(minor)",
-                script: bootstraps.python)
+                function, Language(name: "Python", release: "3.\(minor)", wanted: minor, part: 1),
+                among: interpreters.python, script: bootstraps.python, sdk: sdk?.path)
         case .node(let major):
             return try interpreted(
-                function, wanted: major, among: interpreters.node, part: 0, name: "Node", release: "\(major)",
-                script: bootstraps.node)
+                function, Language(name: "Node", release: "\(major)", wanted: major, part: 0),
+                among: interpreters.node, script: bootstraps.node)
         }
     }
 
+    /// What a runtime's name asks for.
+    private struct Language {
+        var name: String
+        var release: String
+        /// The number that tells releases apart, and where it stands in a version.
+        var wanted: Int
+        var part: Int
+    }
+
     private func interpreted(
-        _ function: FunctionConfiguration, wanted: Int, among found: [InterpreterCatalog.Interpreter], part: Int,
-        name: String, release: String, script: String
+        _ function: FunctionConfiguration, _ language: Language, among found: [InterpreterCatalog.Interpreter],
+        script: String, sdk: String? = nil
     ) throws(FunctionError) -> ResolvedRuntime {
-        guard let interpreter = InterpreterCatalog.nearest(wanted, among: found, part: part) else {
+        let name = language.name
+        guard
+            let interpreter = InterpreterCatalog.nearest(language.wanted, among: found, part: language.part)
+        else {
             throw FunctionError(
                 .missingInterpreter,
                 "function \(function.reference.functionName): runtime \(function.runtime) needs \(name), and no "
                     + "\(name) interpreter is installed on this machine: install one")
         }
         let version = interpreter.version.map(String.init).joined(separator: ".")
-        let same = interpreter.version.indices.contains(part) && interpreter.version[part] == wanted
+        let same =
+            interpreter.version.indices.contains(language.part)
+            && interpreter.version[language.part] == language.wanted
+        let options =
+            (sdk.map { ["sdk=\($0)"] } ?? []) + (function.isPackaged ? ["task=\(Sandbox.taskRoot)"] : [])
         return ResolvedRuntime(
-            contract: .runtimeAPI, executable: interpreter.path, arguments: [interpreter.path, script],
+            contract: .runtimeAPI, executable: interpreter.path, arguments: [interpreter.path, script] + options,
+            requirements: [interpreter.path] + (sdk.map { [$0] } ?? []),
             executionEnvironment: "AWS_Lambda_\(function.runtime)",
             warning: same
                 ? nil
-                : "function \(function.reference.functionName): \(name) \(release) (\(function.runtime)) is not "
-                    + "installed; it runs on \(name) \(version.isEmpty ? "of unknown version" : version) "
-                    + "at \(interpreter.path)")
+                : "function \(function.reference.functionName): \(name) \(language.release) (\(function.runtime)) is "
+                    + "not installed; it runs on \(name) \(version.isEmpty ? "of unknown version" : version) "
+                    + "at \(interpreter.path)"
+        ).wrapped(for: function)
     }
 
     private func provided(_ function: FunctionConfiguration) throws(FunctionError) -> ResolvedRuntime {
@@ -72,7 +93,7 @@ struct RuntimeResolver: Sendable {
             let path = "\(place)/bootstrap"
             guard FilePath.isFile(path) else { continue }
             try checkExecutable(path, of: function)
-            return ResolvedRuntime(contract: .runtimeAPI, executable: path, arguments: [path])
+            return ResolvedRuntime(contract: .runtimeAPI, executable: path, arguments: [path], requirements: [path])
         }
         throw FunctionError(
             .missingExecutable,
@@ -94,7 +115,8 @@ struct RuntimeResolver: Sendable {
                     + "\(function.codeDirectory)")
         }
         try checkExecutable(path, of: function)
-        return ResolvedRuntime(contract: .exec, executable: path, arguments: [path] + function.arguments)
+        return ResolvedRuntime(
+            contract: .exec, executable: path, arguments: [path] + function.arguments, requirements: [path])
     }
 
     private func checkExecutable(_ path: String, of function: FunctionConfiguration) throws(FunctionError) {
@@ -103,5 +125,30 @@ struct RuntimeResolver: Sendable {
                 .missingExecutable,
                 "function \(function.reference.functionName): \(path) is not executable: chmod +x it")
         }
+    }
+}
+
+extension ResolvedRuntime {
+    /// The variable by which a function names a program that starts its runtime in its own way.
+    static let wrapperVariable = "AWS_LAMBDA_EXEC_WRAPPER"
+
+    /// Started by the function's wrapper, when it names one: the wrapper is given the command as its arguments. A shell
+    /// starts it, as in Lambda, so that one that is missing ends with the shell's own exit status.
+    fileprivate func wrapped(for function: FunctionConfiguration) -> ResolvedRuntime {
+        guard let name = function.environment[Self.wrapperVariable], !name.isEmpty else { return self }
+        var wrapped = self
+        wrapped.executable = "/bin/sh"
+        wrapped.arguments = ["sh", "-c", #"exec "$0" "$@""#, function.path(of: name)] + arguments
+        return wrapped
+    }
+}
+
+extension FunctionConfiguration {
+    /// Where a file lies that the function knows by one of Lambda's places for code and layers.
+    fileprivate func path(of name: String) -> String {
+        if name.hasPrefix("/var/task/") { return codeDirectory + name.dropFirst("/var/task".count) }
+        guard name.hasPrefix("/opt/") else { return name }
+        let candidates = layers.reversed().map { $0 + name.dropFirst("/opt".count) }
+        return candidates.first(where: FilePath.isFile) ?? name
     }
 }

@@ -95,7 +95,7 @@ final class ExecInvocation: @unchecked Sendable {
             guard let value, !value.utf8.contains(0) else { return }
             variables.append("\(name)=\(value)")
         }
-        add("_X_AMZN_TRACE_ID", context.traceID)
+        add("_X_AMZN_TRACE_ID", context.traceHeader)
         add("AWS_LAMBDA_CLIENT_CONTEXT", context.clientContext)
         add("AWS_LAMBDA_COGNITO_IDENTITY", context.cognitoIdentity)
         return variables

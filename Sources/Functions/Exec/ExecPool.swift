@@ -9,6 +9,7 @@ final class ExecPool: FunctionExecutor {
         var running: [ObjectIdentifier: ExecInvocation] = [:]
         var free: [ExecPlace] = []
         var waiting = Deque<Invocation>()
+        var provisioned = 0
         var isDraining = false
         var drained: [@Sendable () -> Void] = []
     }
@@ -82,7 +83,8 @@ final class ExecPool: FunctionExecutor {
 
     // MARK: Nothing stays warm
 
-    func startProvisioned() {}
+    /// Nothing needs to be started for it to be ready.
+    func provision(_ count: Int) { state.withLock { $0.provisioned = count } }
 
     func retire(idleSince instant: Timestamp) {}
 
@@ -138,7 +140,7 @@ final class ExecPool: FunctionExecutor {
         state.withLock { state in
             FunctionStatistics(
                 instances: state.running.count, idleInstances: 0, runningInvocations: state.running.count,
-                waitingInvocations: state.waiting.count)
+                waitingInvocations: state.waiting.count, provisionedInstances: state.provisioned)
         }
     }
 }

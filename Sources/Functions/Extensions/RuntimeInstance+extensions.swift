@@ -105,7 +105,7 @@ extension RuntimeInstance {
             "eventType": "INVOKE", "deadlineMs": .int(deadline), "requestId": .string(context.requestID),
             "invokedFunctionArn": .string("\(context.invokedFunctionARN ?? plan.function.reference.arn)"),
         ]
-        if let trace = context.traceID { event["tracing"] = ["type": "X-Amzn-Trace-Id", "value": .string(trace)] }
+        if let trace = context.traceHeader { event["tracing"] = ["type": "X-Amzn-Trace-Id", "value": .string(trace)] }
         send(.invoke, event.text())
     }
 

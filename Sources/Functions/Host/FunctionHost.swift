@@ -92,7 +92,7 @@ public final class FunctionHost: Sendable {
     public func deploy(_ function: FunctionConfiguration) throws(FunctionError) -> [String] {
         try function.validate()
         let runtime = try resolver.resolve(function)
-        try sandbox?.prepare(for: function, executable: runtime.executable)
+        try sandbox?.prepare(for: function, runtime)
         let executor = makeExecutor(function, runtime)
         let (isAccepted, replaced) = state.withLock { state in
             guard !state.isShutDown else { return (false, nil as (any FunctionExecutor)?) }
@@ -103,7 +103,7 @@ public final class FunctionHost: Sendable {
         }
         guard isAccepted else { throw FunctionError(.host, "the host shuts down") }
         limiter.reserve(function.reservedConcurrency, for: function.reference.function)
-        executor.startProvisioned()
+        executor.provision(function.provisionedConcurrency)
         if let replaced { leave(replaced) }
         return runtime.warning.map { [$0] } ?? []
     }
@@ -128,6 +128,20 @@ public final class FunctionHost: Sendable {
     /// Sets or ends a function's reserved concurrency, for all its versions.
     public func setReservedConcurrency(_ concurrency: Int?, of reference: FunctionVersionReference) {
         limiter.reserve(concurrency, for: reference.function)
+    }
+
+    /// Sets how many instances of the version are kept ready. Those that run go on.
+    public func setProvisionedConcurrency(_ concurrency: Int, of reference: FunctionVersionReference) {
+        let executor = state.withLock { state in
+            state.executors[reference]?.configuration.provisionedConcurrency = concurrency
+            return state.executors[reference]?.executor
+        }
+        executor?.provision(concurrency)
+    }
+
+    /// What the version has running; nil when it is not hosted.
+    public func statistics(of reference: FunctionVersionReference) -> FunctionStatistics? {
+        state.withLock { $0.executors[reference]?.executor }?.statistics
     }
 
     public func configuration(of reference: FunctionVersionReference) -> FunctionConfiguration? {

@@ -11,7 +11,7 @@ public struct InvocationContext: Hashable, Sendable {
     /// JSON, as the runtime receives it.
     public var cognitoIdentity: String?
     /// The value of an `X-Amzn-Trace-Id` header.
-    public var traceID: String?
+    public var traceHeader: String?
     public var tenantID: String?
     /// Asks for the last 4 KB of the invocation's log.
     public var wantsLogTail: Bool
@@ -20,14 +20,14 @@ public struct InvocationContext: Hashable, Sendable {
 
     public init(
         requestID: String, invokedFunctionARN: ARN? = nil, clientContext: String? = nil,
-        cognitoIdentity: String? = nil, traceID: String? = nil, tenantID: String? = nil, wantsLogTail: Bool = false,
+        cognitoIdentity: String? = nil, traceHeader: String? = nil, tenantID: String? = nil, wantsLogTail: Bool = false,
         execution: String? = nil
     ) {
         self.requestID = requestID
         self.invokedFunctionARN = invokedFunctionARN
         self.clientContext = clientContext
         self.cognitoIdentity = cognitoIdentity
-        self.traceID = traceID
+        self.traceHeader = traceHeader
         self.tenantID = tenantID
         self.wantsLogTail = wantsLogTail
         self.execution = execution

@@ -63,7 +63,7 @@ struct InstancePlan: Sendable {
             limits: ProcessLimits(
                 processes: processesPerUser, fileBytes: UInt64(function.ephemeralStorageMB) << 20),
             controlGroups: group?.descriptors ?? [], niceness: limits.niceness)
-        sandbox?.apply(to: &request, function: function, temporary: temporary)
+        sandbox?.apply(to: &request, function: function, runtime, temporary: temporary)
         return request
     }
 }

@@ -54,7 +54,7 @@ extension RuntimeInstance {
             head.writeString(value)
             head.writeStaticString("\r\n")
         }
-        field("Lambda-Runtime-Trace-Id: ", context.traceID)
+        field("Lambda-Runtime-Trace-Id: ", context.traceHeader)
         field("Lambda-Runtime-Client-Context: ", context.clientContext)
         field("Lambda-Runtime-Cognito-Identity: ", context.cognitoIdentity)
         field("Lambda-Runtime-Aws-Tenant-Id: ", context.tenantID)

@@ -59,7 +59,7 @@ extension RuntimeInstance {
         let environment = plan.environment.list(
             runtimeAPI: "127.0.0.1:\(port)", logStream: logStream,
             temporary: plan.visible(temporaryDirectory), additions: additions)
-        log.append(plan.lines.initStart(runtime: plan.function.runtime, at: plan.clock.now))
+        log.append(plan.lines.initStart(plan.function, origin, at: plan.clock.now))
         let programs = extensionPrograms
         extensions.expected = Set(programs.map(FilePath.name(of:)))
         let accepted = reactor.execute { reactor in self.spawn(environment, extensions: programs, on: reactor) }

@@ -84,6 +84,9 @@ final class RuntimeInstance: @unchecked Sendable {
     var streamed = ByteBuffer()
     var extensions = ExtensionTable()
 
+    /// Whether it has ever answered an invocation.
+    var hasServed: Bool { lastRequestID != nil }
+
     init(
         plan: InstancePlan, origin: Origin, eventLoop: any EventLoop, reactor: ProcessReactor, owner: any InstanceOwner
     ) {

@@ -185,7 +185,9 @@ final class FunctionLog: Sendable {
         guard !messages.isEmpty else { return }
         let now = clock.now
         for message in messages { state.tail?.append(message) }
-        var records = messages.map { FunctionLogRecord(timestamp: now, message: $0) }
+        // Lambda's logs have no empty lines.
+        var records = messages.filter { $0 != "\n" }.map { FunctionLogRecord(timestamp: now, message: $0) }
+        guard !records.isEmpty else { return }
         records[records.count - 1].report = report
         sink.append(scope: scope, group: group, stream: stream, records: records)
     }

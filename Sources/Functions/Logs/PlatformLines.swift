@@ -5,13 +5,19 @@ struct PlatformLines: Sendable {
     var format: LoggingConfiguration.Format
     var version: String
 
-    func initStart(runtime: String, at time: Timestamp) -> String {
+    func initStart(_ function: FunctionConfiguration, _ origin: RuntimeInstance.Origin, at time: Timestamp) -> String {
+        let runtime = RuntimeVersion(runtime: function.runtime, region: function.reference.scope.region)
         switch format {
-        case .text: "INIT_START Runtime Version: \(runtime)\n"
+        case .text: return "INIT_START Runtime Version: \(runtime.name)\tRuntime Version ARN: \(runtime.arn)\n"
         case .json:
-            record(
+            return record(
                 "platform.initStart", time,
-                ["initializationType": "on-demand", "phase": "init", "runtimeVersion": .string(runtime)])
+                [
+                    "initializationType": .string(origin == .provisioned ? "provisioned-concurrency" : "on-demand"),
+                    "phase": origin == .withinInvocation ? "invoke" : "init", "runtimeVersion": .string(runtime.name),
+                    "runtimeVersionArn": .string(runtime.arn),
+                    "functionName": .string(function.reference.functionName), "functionVersion": .string(version),
+                ])
         }
     }
 

@@ -5,8 +5,8 @@ protocol FunctionExecutor: AnyObject, Sendable {
     /// Takes an accepted invocation; its completion is called whatever happens. From any thread.
     /// False when it takes no more, because another has taken its place.
     func run(_ invocation: Invocation) -> Bool
-    /// Starts what should run ahead of demand.
-    func startProvisioned()
+    /// Keeps so many instances ready ahead of demand from now on.
+    func provision(_ count: Int)
     /// Ends instances that have been idle since then or longer.
     func retire(idleSince instant: Timestamp)
     /// When the longest idle instance became idle.
@@ -36,11 +36,20 @@ public struct FunctionStatistics: Hashable, Sendable {
     public var runningInvocations: Int
     /// Invocations that wait for an instance.
     public var waitingInvocations: Int
+    /// Instances of the provisioned concurrency that are ready or at work.
+    public var provisionedInstances: Int
+    /// Those of the provisioned concurrency that are missing cannot be started, and are tried no more.
+    public var hasFailedToProvision: Bool
 
-    public init(instances: Int, idleInstances: Int, runningInvocations: Int, waitingInvocations: Int) {
+    public init(
+        instances: Int, idleInstances: Int, runningInvocations: Int, waitingInvocations: Int,
+        provisionedInstances: Int = 0, hasFailedToProvision: Bool = false
+    ) {
         self.instances = instances
         self.idleInstances = idleInstances
         self.runningInvocations = runningInvocations
         self.waitingInvocations = waitingInvocations
+        self.provisionedInstances = provisionedInstances
+        self.hasFailedToProvision = hasFailedToProvision
     }
 }

@@ -13,7 +13,8 @@ extension InstancePool: InstanceOwner {
                 state.set(.busy, of: instance)
                 return .dispatch(invocation)
             }
-            if state.isDraining {
+            let isSurplus = instance.isProvisioned && state.provisioning.instances > state.provisioning.wanted
+            if state.isDraining || isSurplus {
                 state.set(.busy, of: instance)
                 return .retire
             }
@@ -33,7 +34,11 @@ extension InstancePool: InstanceOwner {
             return state.slots[ObjectIdentifier(instance)] != nil
         }
         if wasKnown { resources.budget.returnInstance() }
-        if let initFailure, let invocation = unstarted ?? takeLongestWaiting() {
+        if instance.isProvisioned {
+            // Nobody waits for it: whoever calls meanwhile is served on demand.
+            if let unstarted { putBack(unstarted) }
+            provisionedEnded(hasServed: instance.hasServed)
+        } else if let initFailure, let invocation = unstarted ?? takeLongestWaiting() {
             fail(invocation, on: instance, initFailure)
         } else if let unstarted {
             putBack(unstarted)
@@ -76,29 +81,24 @@ extension InstancePool: InstanceOwner {
 extension InstancePool {
     var idleSince: Timestamp? {
         state.withLock { state in
-            // Provisioned instances stay.
-            guard state.slots.count > plan.function.provisionedConcurrency else { return nil }
-            return state.idle.first.flatMap { Self.idleSince($0, state) }
+            state.oldestOnDemand.flatMap { Self.idleSince($0, state) }
         }
     }
 
     func retire(idleSince instant: Timestamp) {
         let retired = state.withLock { state in
-            var spare = state.slots.count - plan.function.provisionedConcurrency
-            let old = state.idle.prefix { instance in
-                guard spare > 0, let since = Self.idleSince(instance, state), since <= instant else { return false }
-                spare -= 1
-                return true
+            let old = state.idle.filter { instance in
+                !instance.isProvisioned && Self.idleSince(instance, state).map { $0 <= instant } == true
             }
             for instance in old { state.set(.busy, of: instance) }
-            return Array(old)
+            return old
         }
         for instance in retired { instance.retire() }
     }
 
     func retireOldest() -> Bool {
         let instance = state.withLock { state -> RuntimeInstance? in
-            guard let instance = state.idle.first else { return nil }
+            guard let instance = state.oldestOnDemand else { return nil }
             state.set(.busy, of: instance)
             return instance
         }
@@ -145,4 +145,9 @@ extension InstancePool {
         }
         for call in ended { call() }
     }
+}
+
+extension InstancePool.State {
+    /// The instance that has been idle for longest, of those that may end.
+    fileprivate var oldestOnDemand: RuntimeInstance? { idle.first { !$0.isProvisioned } }
 }

@@ -25,7 +25,9 @@ final class InstancePool: FunctionExecutor {
         /// Free instances, the most recently used last.
         var idle: [RuntimeInstance] = []
         var waiting = Deque<Invocation>()
+        /// Instances that start on demand.
         var starting = 0
+        var provisioning: Provisioning
         var isDraining = false
         var drained: [@Sendable () -> Void] = []
 
@@ -33,34 +35,48 @@ final class InstancePool: FunctionExecutor {
             guard let before = slots[ObjectIdentifier(instance)]?.status else { return }
             leave(before, instance)
             slots[ObjectIdentifier(instance)]?.status = status
-            switch status {
-            case .starting: starting += 1
-            case .idle: idle.append(instance)
-            case .busy: break
-            }
+            enter(status, instance)
+        }
+
+        mutating func add(_ instance: RuntimeInstance, _ status: Status) {
+            slots[ObjectIdentifier(instance)] = Slot(instance: instance, status: status)
+            if instance.isProvisioned { provisioning.instances += 1 }
+            enter(status, instance)
         }
 
         mutating func remove(_ instance: RuntimeInstance) {
             guard let slot = slots.removeValue(forKey: ObjectIdentifier(instance)) else { return }
             leave(slot.status, instance)
+            if instance.isProvisioned { provisioning.instances -= 1 }
+        }
+
+        private mutating func enter(_ status: Status, _ instance: RuntimeInstance) {
+            switch status {
+            case .starting: if !instance.isProvisioned { starting += 1 }
+            case .idle: idle.append(instance)
+            case .busy: break
+            }
+            if instance.isProvisioned, status != .starting { provisioning.ready += 1 }
         }
 
         private mutating func leave(_ status: Status, _ instance: RuntimeInstance) {
             switch status {
-            case .starting: starting -= 1
+            case .starting: if !instance.isProvisioned { starting -= 1 }
             case .idle: idle.removeAll { $0 === instance }
             case .busy: break
             }
+            if instance.isProvisioned, status != .starting { provisioning.ready -= 1 }
         }
     }
 
     let plan: InstancePlan
     let resources: PoolResources
-    let state = Mutex(State())
+    let state: Mutex<State>
 
     init(plan: InstancePlan, resources: PoolResources) {
         self.plan = plan
         self.resources = resources
+        state = Mutex(State(provisioning: Provisioning(wanted: plan.function.provisionedConcurrency)))
     }
 
     // MARK: Invocations
@@ -84,10 +100,14 @@ final class InstancePool: FunctionExecutor {
     }
 
     /// The most recently used instance, if there is one on the caller's own event loop: a hop between threads costs more
-    /// than everything else in an invocation.
+    /// than everything else in an invocation. Provisioned ones, which are paid for, come first.
     private static func takeIdle(_ state: inout State, near eventLoop: (any EventLoop)?) -> RuntimeInstance? {
-        let near = eventLoop.flatMap { loop in state.idle.last { $0.eventLoop === loop } }
-        guard let instance = near ?? state.idle.last else { return nil }
+        var candidates = state.idle[...]
+        if state.provisioning.ready > 0, candidates.contains(where: \.isProvisioned) {
+            candidates = candidates.filter(\.isProvisioned)[...]
+        }
+        let near = eventLoop.flatMap { loop in candidates.last { $0.eventLoop === loop } }
+        guard let instance = near ?? candidates.last else { return nil }
         state.set(.busy, of: instance)
         return instance
     }
@@ -114,32 +134,25 @@ final class InstancePool: FunctionExecutor {
         let instance = RuntimeInstance(
             plan: plan, origin: origin, eventLoop: eventLoop ?? resources.eventLoopGroup.next(),
             reactor: resources.reactors.next(), owner: self)
-        state.withLock { state in
-            state.slots[ObjectIdentifier(instance)] = Slot(instance: instance, status: .busy)
-            state.set(status, of: instance)
-        }
+        state.withLock { $0.add(instance, status) }
         instance.start()
         return instance
     }
 
-    /// Starts instances ahead of demand, as many as the configuration provides.
-    func startProvisioned() {
-        let missing = state.withLock { plan.function.provisionedConcurrency - $0.slots.count }
-        guard missing > 0 else { return }
-        for _ in 0..<missing {
-            guard resources.budget.takeInstance() else { return }
-            start(.provisioned, near: nil, status: .starting)
-        }
+    func roomIsFree() {
+        startWhatIsMissing(near: nil)
+        startProvisioned()
     }
-
-    func roomIsFree() { startWhatIsMissing(near: nil) }
 
     var statistics: FunctionStatistics {
         state.withLock { state in
-            FunctionStatistics(
+            let provisioning = state.provisioning
+            let starting = state.starting + provisioning.instances - provisioning.ready
+            return FunctionStatistics(
                 instances: state.slots.count, idleInstances: state.idle.count,
-                runningInvocations: state.slots.count - state.idle.count - state.starting,
-                waitingInvocations: state.waiting.count)
+                runningInvocations: state.slots.count - state.idle.count - starting,
+                waitingInvocations: state.waiting.count, provisionedInstances: provisioning.ready,
+                hasFailedToProvision: provisioning.hasFailed)
         }
     }
 }

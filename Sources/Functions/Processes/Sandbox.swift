@@ -52,21 +52,31 @@ struct Sandbox: Sendable {
         return path
     }
 
-    /// Programs outside of the system's directories are mounted with what is installed around them.
-    private func prefix(of executable: String, in function: FunctionConfiguration) -> String? {
-        guard path(of: executable, in: function) == executable else { return nil }
-        guard !systemDirectories.contains(where: { executable.hasPrefix($0 + "/") }),
-            FilePath.linkTarget(of: "/" + (executable.split(separator: "/").first ?? "")) == nil
+    /// What a runtime needs from outside of the system's directories; programs with what is installed around them.
+    private func prefixes(of runtime: ResolvedRuntime, in function: FunctionConfiguration) -> [String] {
+        var prefixes: [String] = []
+        for path in runtime.requirements {
+            guard let prefix = prefix(of: path, in: function) else { continue }
+            if !prefixes.contains(where: { prefix == $0 || prefix.hasPrefix($0 + "/") }) { prefixes.append(prefix) }
+        }
+        return prefixes
+    }
+
+    private func prefix(of path: String, in function: FunctionConfiguration) -> String? {
+        guard self.path(of: path, in: function) == path else { return nil }
+        guard !systemDirectories.contains(where: { path.hasPrefix($0 + "/") }),
+            FilePath.linkTarget(of: "/" + (path.split(separator: "/").first ?? "")) == nil
         else { return nil }
-        let directory = FilePath.parent(of: executable)
+        guard !FilePath.isDirectory(path) else { return path }
+        let directory = FilePath.parent(of: path)
         return FilePath.name(of: directory) == "bin" ? FilePath.parent(of: directory) : directory
     }
 
     // MARK: Processes
 
     /// Makes the places on which a function's own directories are mounted. Before its first process.
-    func prepare(for function: FunctionConfiguration, executable: String) throws(FunctionError) {
-        if let prefix = prefix(of: executable, in: function) { try FilePath.makeDirectory(root + prefix) }
+    func prepare(for function: FunctionConfiguration, _ runtime: ResolvedRuntime) throws(FunctionError) {
+        for prefix in prefixes(of: runtime, in: function) { try FilePath.makeDirectory(root + prefix) }
         guard function.layers.count < 2 || !function.layers.contains(where: { $0.contains { ":,\\".contains($0) } })
         else {
             throw FunctionError(
@@ -74,8 +84,10 @@ struct Sandbox: Sendable {
         }
     }
 
-    func apply(to request: inout SpawnRequest, function: FunctionConfiguration, temporary: String) {
-        request.mounts = mounts(function, executable: request.executable, temporary: temporary)
+    func apply(
+        to request: inout SpawnRequest, function: FunctionConfiguration, _ runtime: ResolvedRuntime, temporary: String
+    ) {
+        request.mounts = mounts(function, runtime, temporary: temporary)
         request.root = root
         request.executable = path(of: request.executable, in: function)
         request.arguments = request.arguments.map { path(of: $0, in: function) }
@@ -85,7 +97,7 @@ struct Sandbox: Sendable {
     }
 
     private func mounts(
-        _ function: FunctionConfiguration, executable: String, temporary: String
+        _ function: FunctionConfiguration, _ runtime: ResolvedRuntime, temporary: String
     ) -> [SpawnRequest.Mount] {
         // In a user namespace the kernel may refuse to make a mount read-only; what it shows is not writable there anyway.
         let isOptional = geteuid() != 0
@@ -95,7 +107,7 @@ struct Sandbox: Sendable {
         }
         var mounts = [bind(root, "", isReadOnly: true)]
         mounts += systemDirectories.map { bind($0, $0, isReadOnly: true) }
-        if let prefix = prefix(of: executable, in: function) { mounts.append(bind(prefix, prefix, isReadOnly: true)) }
+        mounts += prefixes(of: runtime, in: function).map { bind($0, $0, isReadOnly: true) }
         mounts += [
             bind("/dev", "/dev", isReadOnly: false), bind("/proc", "/proc", isReadOnly: false),
             SpawnRequest.Mount(source: "proc", target: "\(root)/proc", type: "proc", isOptional: true),

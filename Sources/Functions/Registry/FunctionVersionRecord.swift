@@ -56,11 +56,13 @@ public struct FunctionVersionRecord: Hashable, Sendable {
     public func configuration(
         layerDirectories: [String], reservedConcurrency: Int? = nil, provisionedConcurrency: Int = 0
     ) -> FunctionConfiguration {
-        FunctionConfiguration(
+        var configuration = FunctionConfiguration(
             reference: reference, runtime: runtime, handler: handler, codeDirectory: code.directory,
             layers: layerDirectories, memorySizeMB: memorySizeMB, timeoutSeconds: timeoutSeconds,
             environment: environment, ephemeralStorageMB: ephemeralStorageMB,
             reservedConcurrency: reservedConcurrency, provisionedConcurrency: provisionedConcurrency, logging: logging)
+        configuration.isPackaged = code.size > 0
+        return configuration
     }
 
     /// Whether publishing this would repeat what the other already is: Lambda publishes nothing then.

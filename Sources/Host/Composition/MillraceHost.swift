@@ -109,7 +109,7 @@ final class MillraceHost: Sendable {
             clock: clock, random: random, logs: FunctionLogSink(logs: logs, meter: meter, directory: directory),
             eventLoopGroup: threads)
         deployment = FunctionDeployment(database: database, directory: directory, host: functions)
-        invoker = FunctionInvoker(directory: directory, host: functions, brake: brake)
+        invoker = FunctionInvoker(directory: directory, host: functions, clock: clock, brake: brake)
         packages = try FunctionPackages(directory: "\(settings.dataDirectory)/packages", objects: objects)
         mappings = EventSourceMappingService(
             database: database, queues: queues, invoker: invoker, meter: meter, clock: clock)

@@ -106,10 +106,17 @@ public struct FunctionDeployment: Sendable {
     private func start(_ configuration: FunctionConfiguration) -> [String] {
         let reference = configuration.reference
         host.setReservedConcurrency(configuration.reservedConcurrency, of: reference)
-        // Warm instances outlive a change of the reserved concurrency.
+        // Warm instances outlive a change of the concurrency.
         if var running = host.configuration(of: reference) {
+            let provisioned = running.provisionedConcurrency
             running.reservedConcurrency = configuration.reservedConcurrency
-            if running == configuration { return [] }
+            running.provisionedConcurrency = configuration.provisionedConcurrency
+            if running == configuration {
+                if provisioned != configuration.provisionedConcurrency {
+                    host.setProvisionedConcurrency(configuration.provisionedConcurrency, of: reference)
+                }
+                return []
+            }
         }
         do throws(FunctionError) {
             let warnings = try host.deploy(configuration)

@@ -20,14 +20,15 @@ final class TestHost: Sendable {
 
     init(
         limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
-        usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none
+        usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none,
+        interpreters: InterpreterCatalog = TestHost.interpreters
     ) throws {
         var template = Array("/tmp/functions-test-XXXXXX".utf8CString)
         directory = try #require(mkdtemp(&template).map { String(cString: $0) })
         clock = VirtualClock()
         host = try FunctionHost(
             configuration: FunctionHostConfiguration(
-                dataDirectory: "\(directory)/data", environment: environment, interpreters: Self.interpreters,
+                dataDirectory: "\(directory)/data", environment: environment, interpreters: interpreters,
                 limits: limits, usesControlGroups: usesControlGroups, isolation: isolation),
             clock: clock, logs: log, eventLoopGroup: Self.group)
     }
@@ -36,10 +37,11 @@ final class TestHost: Sendable {
     static func with<T>(
         limits: FunctionHostLimits = FunctionHostLimits(), environment: [String: String] = [:],
         usesControlGroups: Bool = true, isolation: FunctionHostConfiguration.Isolation = .none,
-        _ body: (TestHost) async throws -> T
+        interpreters: InterpreterCatalog = TestHost.interpreters, _ body: (TestHost) async throws -> T
     ) async throws -> T {
         let test = try TestHost(
-            limits: limits, environment: environment, usesControlGroups: usesControlGroups, isolation: isolation)
+            limits: limits, environment: environment, usesControlGroups: usesControlGroups, isolation: isolation,
+            interpreters: interpreters)
         do {
             let value = try await body(test)
             await test.end()

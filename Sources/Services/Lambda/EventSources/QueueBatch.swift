@@ -128,16 +128,23 @@ struct Batch: Sendable {
         attributes["MessageDeduplicationId"] = message.deduplicationID.map(JSON.string)
         attributes["DeadLetterQueueSourceArn"] = message.deadLetterSource.map(JSON.string)
         attributes["ApproximateFirstReceiveTimestamp"] = .string("\(message.firstReceivedAt.milliseconds)")
-        let digest = message.attributes.isEmpty ? nil : MessageDigest.attributes(message.attributes)
-        return [
+        var record: JSON = [
             "messageId": .string(message.messageID), "receiptHandle": .string(message.receiptHandle),
             "body": .string(message.body), "attributes": .object(attributes),
             "messageAttributes": .object(
                 JSONObject(message.attributes.map { ($0.name, Self.attribute($0)) })),
-            "md5OfMessageAttributes": digest.map(JSON.string) ?? .null, "md5OfBody": .string(message.bodyMD5),
-            "eventSource": "aws:sqs", "eventSourceARN": .string(mapping.queueARN),
-            "awsRegion": .string(mapping.scope.region),
         ]
+        // Without attributes, only mappings that wait for more messages name the digest.
+        if let digest = MessageDigest.attributes(message.attributes) {
+            record["md5OfMessageAttributes"] = .string(digest)
+        } else if mapping.windowSeconds > 0 {
+            record["md5OfMessageAttributes"] = .null
+        }
+        record["md5OfBody"] = .string(message.bodyMD5)
+        record["eventSource"] = "aws:sqs"
+        record["eventSourceARN"] = .string(mapping.queueARN)
+        record["awsRegion"] = .string(mapping.scope.region)
+        return record
     }
 
     private static func attribute(_ attribute: Messaging.MessageAttribute) -> JSON {

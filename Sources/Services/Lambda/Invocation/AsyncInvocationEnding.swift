@@ -53,6 +53,6 @@ public struct AsyncInvocationEnding: DeliveryEnding {
         }
         return NewDelivery(
             target: target, kind: .destination, payload: delivery.payload,
-            context: ["messageAttributes": .array(attributes)])
+            context: ["messageAttributes": .array(attributes), "traceHeader": delivery.context["traceHeader"] ?? .null])
     }
 }

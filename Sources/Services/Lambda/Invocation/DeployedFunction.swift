@@ -84,6 +84,9 @@ extension FunctionVersionRecord {
                 }))
     }
 
+    /// Whether traces that nobody has decided on are sampled.
+    var isTraced: Bool { settings["TracingConfig"]?["Mode"]?.stringValue == "Active" }
+
     /// Where events go that could not be handled, by the older of Lambda's two ways.
     var deadLetterTarget: String? {
         guard let target = settings["DeadLetterConfig"]?["TargetArn"]?.stringValue, !target.isEmpty else { return nil }

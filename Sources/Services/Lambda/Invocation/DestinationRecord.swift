@@ -52,6 +52,7 @@ struct DestinationRecord {
         case "s3": new.context = ["key": .string(objectKey(UUIDText.random(using: random)))]
         default: break
         }
+        new.context["traceHeader"] = delivery.context["traceHeader"]
         return new
     }
 

@@ -10,20 +10,27 @@ public import NIOCore
 public struct FunctionInvoker: Sendable {
     public let directory: FunctionDirectory
     public let host: FunctionHost
+    private let clock: any HostClock
     private let random: any RandomSource
     private let brake: SpendingBrake
 
     public init(
-        directory: FunctionDirectory, host: FunctionHost, random: any RandomSource = SystemRandomSource(),
-        brake: SpendingBrake = SpendingBrake()
+        directory: FunctionDirectory, host: FunctionHost, clock: any HostClock,
+        random: any RandomSource = SystemRandomSource(), brake: SpendingBrake = SpendingBrake()
     ) {
         self.directory = directory
         self.host = host
+        self.clock = clock
         self.random = random
         self.brake = brake
     }
 
     public func makeRequestID() -> String { UUIDText.random(using: random) }
+
+    /// The trace to which an invocation belongs: that of the caller's header, or a new one.
+    public func trace(of header: String?) -> TraceHeader {
+        header.flatMap(TraceHeader.init) ?? TraceHeader(at: clock.now, using: random)
+    }
 
     /// Invokes a function and calls back with its end; see ``FunctionHost/invoke(_:payload:context:stream:on:completion:)``.
     public func invoke(
@@ -45,6 +52,8 @@ public struct FunctionInvoker: Sendable {
         }
         var context = context
         if context.invokedFunctionARN == nil { context.invokedFunctionARN = function.invokedARN }
+        let segment = trace(of: context.traceHeader).child(using: random, isSampled: function.version.isTraced)
+        context.traceHeader = "\(segment)"
         host.invoke(
             function.reference, payload: payload, context: context, stream: stream, on: eventLoop,
             completion: completion)

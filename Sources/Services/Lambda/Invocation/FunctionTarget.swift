@@ -1,4 +1,4 @@
-import Core
+public import Core
 public import Events
 import Functions
 import NIOCore
@@ -28,6 +28,7 @@ public struct FunctionTarget: DeliveryTarget {
             target: delivery.target, kind: .asyncInvocation, payload: delivery.payload,
             retry: function.asyncRetryPolicy, delay: delivery.delay)
         admitted.context["requestId"] = .string(invoker.makeRequestID())
+        admitted.context["traceHeader"] = .string("\(invoker.trace(of: delivery.context["traceHeader"]?.stringValue))")
         return admitted
     }
 
@@ -41,7 +42,7 @@ public struct FunctionTarget: DeliveryTarget {
         let context = InvocationContext(
             requestID: delivery.context["requestId"]?.stringValue ?? invoker.makeRequestID(),
             clientContext: delivery.context["clientContext"]?.stringValue,
-            traceID: delivery.context["traceId"]?.stringValue)
+            traceHeader: delivery.context["traceHeader"]?.stringValue)
         let result = await invoker.invoke(function, payload: ByteBuffer(bytes: delivery.payload), context: context)
         return Self.outcome(of: result)
     }
@@ -76,10 +77,12 @@ extension ResolvedFunction {
     }
 
     /// An asynchronous invocation of the function, for the outbox.
-    public func asyncInvocation(payload: [UInt8], requestID: String, clientContext: String? = nil) -> NewDelivery {
+    public func asyncInvocation(
+        payload: [UInt8], requestID: String, trace: TraceHeader, clientContext: String? = nil
+    ) -> NewDelivery {
         var delivery = NewDelivery(
             target: "\(invokedARN)", kind: .asyncInvocation, payload: payload,
-            context: ["requestId": .string(requestID)], retry: asyncRetryPolicy)
+            context: ["requestId": .string(requestID), "traceHeader": .string("\(trace)")], retry: asyncRetryPolicy)
         delivery.context["clientContext"] = clientContext.map(JSON.string)
         return delivery
     }

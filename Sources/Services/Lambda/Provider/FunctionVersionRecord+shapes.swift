@@ -68,7 +68,9 @@ extension FunctionVersionRecord {
             $0.optimizationStatus = isOn ? .on : .off
         }
         if state != .listed {
-            shape.runtimeVersionConfig = Lambda.RuntimeVersionConfig { $0.runtimeVersionArn = runtimeVersionARN }
+            shape.runtimeVersionConfig = Lambda.RuntimeVersionConfig {
+                $0.runtimeVersionArn = RuntimeVersion(runtime: runtime, region: reference.scope.region).arn
+            }
         }
         shape.loggingConfig = loggingConfig
         if let systems = settings["FileSystemConfigs"]?.arrayValue, !systems.isEmpty {
@@ -126,12 +128,6 @@ extension FunctionVersionRecord {
             $0.applicationLogLevel = Lambda.ApplicationLogLevel(rawValue: logging.applicationLevel ?? "INFO")
             $0.systemLogLevel = Lambda.SystemLogLevel(rawValue: settings["SystemLogLevel"]?.stringValue ?? "INFO")
         }
-    }
-
-    /// Names the interpreter; the same for all functions of a runtime.
-    var runtimeVersionARN: String {
-        let digest = hexadecimal(Digest.sha256(Array(runtime.utf8)))
-        return "arn:aws:lambda:\(reference.scope.region)::runtime:\(digest)"
     }
 
     /// `2026-11-22T10:31:03.000+0000`

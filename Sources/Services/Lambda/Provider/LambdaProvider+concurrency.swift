@@ -128,10 +128,12 @@ extension LambdaProvider {
         }
         guard let config else { throw Self.noProvisionedConcurrency }
         return Lambda.GetProvisionedConcurrencyConfigResponse {
+            let progress = progress(of: config, name)
             $0.requestedProvisionedConcurrentExecutions = config.requested
-            $0.availableProvisionedConcurrentExecutions = config.requested
-            $0.allocatedProvisionedConcurrentExecutions = config.requested
-            $0.status = .ready
+            $0.availableProvisionedConcurrentExecutions = progress.ready
+            $0.allocatedProvisionedConcurrentExecutions = progress.ready
+            $0.status = progress.status
+            $0.statusReason = progress.reason
             $0.lastModified = FunctionVersionRecord.text(of: config.modifiedAt)
         }
     }
@@ -165,15 +167,36 @@ extension LambdaProvider {
             $0.provisionedConcurrencyConfigs = page.items.map { config in
                 Lambda.ProvisionedConcurrencyConfigListItem {
                     $0.functionArn = "\(name.arn(qualifiedBy: config.qualifier))"
+                    let progress = progress(of: config, name)
                     $0.requestedProvisionedConcurrentExecutions = config.requested
-                    $0.availableProvisionedConcurrentExecutions = config.requested
-                    $0.allocatedProvisionedConcurrentExecutions = config.requested
-                    $0.status = .ready
+                    $0.availableProvisionedConcurrentExecutions = progress.ready
+                    $0.allocatedProvisionedConcurrentExecutions = progress.ready
+                    $0.status = progress.status
+                    $0.statusReason = progress.reason
                     $0.lastModified = FunctionVersionRecord.text(of: config.modifiedAt)
                 }
             }
             $0.nextMarker = page.nextMarker
         }
+    }
+
+    /// How far the instances of a configuration have come.
+    private struct Progress {
+        var ready = 0
+        var status = Lambda.ProvisionedConcurrencyStatusEnum.inProgress
+        var reason: String?
+    }
+
+    private func progress(of config: Provisioned, _ name: FunctionName) -> Progress {
+        guard
+            let function = deployment.directory.resolve(name.name, qualifier: config.qualifier, name.scope),
+            let statistics = deployment.host.statistics(of: function.reference)
+        else { return Progress(status: .failed, reason: "FUNCTION_ERROR_INIT_FAILURE") }
+        if statistics.provisionedInstances >= config.requested {
+            return Progress(ready: config.requested, status: .ready)
+        }
+        guard statistics.hasFailedToProvision else { return Progress(ready: statistics.provisionedInstances) }
+        return Progress(status: .failed, reason: "FUNCTION_ERROR_INIT_FAILURE")
     }
 
     private static let noProvisionedConcurrency = AWSError(

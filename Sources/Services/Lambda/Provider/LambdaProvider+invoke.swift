@@ -38,7 +38,8 @@ extension LambdaProvider {
         _ function: ResolvedFunction, _ payload: [UInt8], _ clientContext: String?, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.InvocationResponse {
         let delivery = function.asyncInvocation(
-            payload: payload, requestID: context.requestID, clientContext: Self.decoded(clientContext))
+            payload: payload, requestID: context.requestID, trace: invoker.trace(of: context.traceHeader),
+            clientContext: Self.decoded(clientContext))
         try await write { transaction in try self.outbox.enqueue(delivery, in: transaction) }
         return Lambda.InvocationResponse { $0.statusCode = 202 }
     }
@@ -54,7 +55,8 @@ extension LambdaProvider {
         _ context: RequestContext, clientContext: String?, wantsLogTail: Bool
     ) -> InvocationContext {
         InvocationContext(
-            requestID: context.requestID, clientContext: Self.decoded(clientContext), wantsLogTail: wantsLogTail)
+            requestID: context.requestID, clientContext: Self.decoded(clientContext),
+            traceHeader: context.traceHeader, wantsLogTail: wantsLogTail)
     }
 
     /// Clients send it as Base64, runtimes receive it as JSON.

@@ -89,7 +89,7 @@ public struct FunctionURLRoute: Sendable {
         }
         if target.url.authType == "AWS_IAM" { event.accountID = target.scope.account }
         let payload = ByteBuffer(bytes: event.bytes(requestID: requestID, at: clock.now))
-        let context = InvocationContext(requestID: requestID, traceID: request.headers["X-Amzn-Trace-Id"])
+        let context = InvocationContext(requestID: requestID, traceHeader: request.headers["X-Amzn-Trace-Id"])
         var response =
             target.url.streams
             ? await stream(function, payload, context) : await buffer(function, payload, context)
