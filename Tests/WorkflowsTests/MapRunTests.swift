@@ -221,10 +221,18 @@ final class MemoryObjects: ObjectStore {
         #expect(failed.failure.error == "States.ExceedToleratedFailureThreshold")
         let run = try #require(try await strict.engine.mapRuns(of: started.arn).items.first)
         #expect(run.status == .failed)
+        let child = try #require(try await strict.engine.executions(ofMapRun: run.arn, status: .failed).items.first)
+        #expect(strict.engine.redriveStatus(of: child) == .redrivableByMapRun)
+        let refused = await #expect(throws: WorkflowError.self) { try await strict.engine.redriveExecution(child.arn) }
+        #expect(refused?.code == .executionNotRedrivable)
         _ = try await strict.engine.redriveExecution(started.arn)
         let redriven = try await strict.finish(started.arn)
         #expect(redriven.output == #"["ok","ok"]"#)
         #expect(try await strict.engine.mapRun(run.arn).redriveCount == 1)
+        for (isRedriven, count) in [(true, 1), (false, 1), (nil, 2)] as [(Bool?, Int)] {
+            let children = try await strict.engine.executions(ofMapRun: run.arn, isRedriven: isRedriven)
+            #expect(children.items.count == count)
+        }
         await strict.crash()
     }
 

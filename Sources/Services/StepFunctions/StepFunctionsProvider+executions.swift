@@ -38,10 +38,11 @@ extension StepFunctionsProvider {
             $0.status = .init(rawValue: record.status.rawValue)
             $0.error = record.failure.error
             $0.cause = record.failure.cause
-            $0.input = record.input
-            $0.inputDetails = Self.included
-            $0.output = record.output
-            $0.outputDetails = Self.included
+            let showsData = input.includedData != .metadataOnly
+            $0.input = showsData ? record.input : nil
+            $0.inputDetails = showsData ? Self.included : Self.leftOut
+            $0.output = showsData ? record.output : nil
+            $0.outputDetails = showsData ? Self.included : Self.leftOut
             $0.traceHeader = input.traceHeader
             $0.billingDetails = StepFunctions.BillingDetails {
                 $0.billedMemoryUsedInMB = Int(result.billedMegabytes)
@@ -56,7 +57,7 @@ extension StepFunctionsProvider {
         let record = try await answer { () async throws(WorkflowError) in
             try await engine.execution(input.executionArn)
         }
-        let refusal = engine.redriveRefusal(of: record)
+        let redrive = engine.redriveStatus(of: record)
         return StepFunctions.DescribeExecutionOutput {
             $0.executionArn = record.arn
             $0.stateMachineArn = record.machineARN
@@ -64,10 +65,11 @@ extension StepFunctionsProvider {
             $0.status = .init(rawValue: record.status.rawValue)
             $0.startDate = record.startedAt
             $0.stopDate = record.stoppedAt
-            $0.input = record.input
-            $0.inputDetails = Self.included
-            $0.output = record.output
-            if record.output != nil { $0.outputDetails = Self.included }
+            let showsData = input.includedData != .metadataOnly
+            $0.input = showsData ? record.input : nil
+            $0.inputDetails = showsData ? Self.included : Self.leftOut
+            $0.output = showsData ? record.output : nil
+            if record.output != nil { $0.outputDetails = showsData ? Self.included : Self.leftOut }
             $0.mapRunArn = record.mapRunARN
             $0.error = record.failure.error
             $0.cause = record.failure.cause
@@ -75,8 +77,8 @@ extension StepFunctionsProvider {
             $0.stateMachineAliasArn = record.aliasARN
             $0.redriveCount = Int(record.redriveCount)
             $0.redriveDate = record.redrivenAt
-            $0.redriveStatus = refusal == nil ? "REDRIVABLE" : "NOT_REDRIVABLE"
-            $0.redriveStatusReason = refusal
+            $0.redriveStatus = .init(rawValue: redrive.name)
+            $0.redriveStatusReason = redrive.reason
         }
     }
 
@@ -84,10 +86,14 @@ extension StepFunctionsProvider {
         _ input: StepFunctions.ListExecutionsInput, _ context: RequestContext
     ) async throws(AWSError) -> StepFunctions.ListExecutionsOutput {
         let status = input.statusFilter.flatMap { Workflows.ExecutionStatus(rawValue: $0.rawValue) }
+        if input.redriveFilter != nil, input.mapRunArn == nil {
+            throw AWSError("ValidationException", "redriveFilter is only supported with mapRunArn")
+        }
         let page = try await answer { () async throws(WorkflowError) in
             if let run = input.mapRunArn {
                 return try await engine.executions(
-                    ofMapRun: run, status: status, maxResults: input.maxResults, nextToken: input.nextToken)
+                    ofMapRun: run, status: status, isRedriven: input.redriveFilter.map { $0.rawValue == "REDRIVEN" },
+                    maxResults: input.maxResults, nextToken: input.nextToken)
             }
             return try await engine.executions(
                 of: input.stateMachineArn ?? "", status: status, maxResults: input.maxResults,

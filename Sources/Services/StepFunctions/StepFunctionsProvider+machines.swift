@@ -74,12 +74,13 @@ extension StepFunctionsProvider {
             let machine = try await engine.stateMachine(input.stateMachineArn)
             return (machine, try await engine.definitionText(of: machine))
         }
-        let references = Self.references(definition, machine.type)
+        let showsDefinition = input.includedData != .metadataOnly
+        let references = showsDefinition ? Self.references(definition, machine.type) : nil
         return StepFunctions.DescribeStateMachineOutput {
             $0.stateMachineArn = machine.versionARN ?? machine.arn
             $0.name = machine.name
             $0.status = "ACTIVE"
-            $0.definition = definition
+            $0.definition = showsDefinition ? definition : ""
             $0.roleArn = machine.roleARN
             $0.type = .init(rawValue: machine.type.rawValue)
             $0.creationDate = machine.createdAt
@@ -100,11 +101,12 @@ extension StepFunctionsProvider {
             let machine = try await engine.stateMachine(execution.versionARN ?? execution.machineARN)
             return (execution, machine, try await engine.definitionText(of: execution))
         }
-        let references = Self.references(definition, machine.type)
+        let showsDefinition = input.includedData != .metadataOnly
+        let references = showsDefinition ? Self.references(definition, machine.type) : nil
         return StepFunctions.DescribeStateMachineForExecutionOutput {
             $0.stateMachineArn = execution.machineARN
             $0.name = machine.name
-            $0.definition = definition
+            $0.definition = showsDefinition ? definition : ""
             $0.roleArn = execution.roleARN
             $0.updateDate = machine.updatedAt
             $0.loggingConfiguration = Self.logging(machine)

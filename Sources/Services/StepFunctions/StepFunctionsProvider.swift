@@ -31,6 +31,7 @@ public struct StepFunctionsProvider: StepFunctions.API {
     }
 
     static let included = StepFunctions.CloudWatchEventsExecutionDataDetails { $0.included = true }
+    static let leftOut = StepFunctions.CloudWatchEventsExecutionDataDetails { $0.included = false }
 
     /// A structure of the API as the engine keeps it: JSON by its names on the wire.
     static func json(_ shape: (some Shape)?) -> JSON? {

@@ -29,7 +29,7 @@ public struct WorkflowEvents: WorkflowObserver {
         func instant(_ value: Timestamp?) -> JSON { value.map { .int($0.milliseconds) } ?? .null }
         let included: JSON = ["included": true]
         let time = execution.stoppedAt ?? execution.redrivenAt ?? execution.startedAt
-        let refusal = execution.redriveRefusal(at: time)
+        let redrive = execution.redriveStatus(at: time)
         let detail: JSON = [
             "executionArn": .string(execution.arn), "stateMachineArn": .string(execution.machineARN),
             "stateMachineVersionArn": text(execution.versionARN), "stateMachineAliasArn": text(execution.aliasARN),
@@ -39,7 +39,7 @@ public struct WorkflowEvents: WorkflowObserver {
             "outputDetails": execution.output == nil ? .null : included, "error": text(execution.failure.error),
             "cause": text(execution.failure.cause), "redriveCount": .int(execution.redriveCount),
             "redriveDate": instant(execution.redrivenAt),
-            "redriveStatus": refusal == nil ? "REDRIVABLE" : "NOT_REDRIVABLE", "redriveStatusReason": text(refusal),
+            "redriveStatus": .string(redrive.name), "redriveStatusReason": text(redrive.reason),
         ]
         return EventEntry(
             source: "aws.states", detailType: "Step Functions Execution Status Change", detail: detail.text(),

@@ -95,10 +95,10 @@ struct NestedExecutions: TaskIntegration {
             members["Output"] = data(output)
             members["OutputDetails"] = ["Included": true]
         }
-        let refusal = engine.redriveRefusal(of: record)
+        let redrive = engine.redriveStatus(of: record)
         members["RedriveCount"] = .int(record.redriveCount)
-        members["RedriveStatus"] = refusal == nil ? "REDRIVABLE" : "NOT_REDRIVABLE"
-        if let refusal { members["RedriveStatusReason"] = .string(refusal) }
+        members["RedriveStatus"] = .string(redrive.name)
+        if let reason = redrive.reason { members["RedriveStatusReason"] = .string(reason) }
         members["StartDate"] = .int(record.startedAt.milliseconds)
         members["StateMachineArn"] = .string(record.machineARN)
         members["Status"] = .string(record.status.rawValue)

@@ -42,7 +42,9 @@ struct ResultWriting {
         if let error = record.failure.error { object["Error"] = .string(error) }
         if let cause = record.failure.cause { object["Cause"] = .string(cause) }
         object["RedriveCount"] = .int(record.redriveCount)
-        object["RedriveStatus"] = .string(record.status == .succeeded ? "NOT_REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN")
+        let redrive = record.redriveStatus(at: record.stoppedAt ?? record.startedAt)
+        object["RedriveStatus"] = .string(redrive.name)
+        if let reason = redrive.reason { object["RedriveStatusReason"] = .string(reason) }
         object["StartDate"] = .string(record.startedAt.description)
         object["StateMachineArn"] = .string(record.machineARN)
         object["Status"] = .string(record.status.rawValue)

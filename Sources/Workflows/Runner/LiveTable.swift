@@ -36,6 +36,19 @@ final class LiveTable: Sendable {
         }
     }
 
+    /// Takes an execution out that has not begun after all.
+    func remove(_ live: LiveExecution) { shard(live.id).executions.withLock { $0[live.id] = nil } }
+
+    /// Ends the caller's turn. False when there are messages, which the turn goes on with.
+    func leave(_ live: LiveExecution, evict: Bool) -> Bool {
+        shard(live.id).executions.withLock { executions in
+            guard live.mailbox.isEmpty else { return false }
+            live.isBusy = false
+            if evict { executions[live.id] = nil }
+            return true
+        }
+    }
+
     /// The messages to work off next; nil when there are none, and the caller's turn ends.
     func next(for live: LiveExecution, evict: Bool) -> [Message]? {
         shard(live.id).executions.withLock { executions in

@@ -52,6 +52,12 @@ extension WorkflowEngine {
         }
     }
 
+    /// Leaves an execution that has just begun. What has come in for it meanwhile is not its caller's to wait for.
+    func endTurn(_ execution: LiveExecution) {
+        let canLeave = execution.loaded.map { mayLeave($0) } ?? true
+        if !live.leave(execution, evict: canLeave) { spawn { await self.workOff(execution) } }
+    }
+
     private func mayLeave(_ loaded: LiveExecution.Loaded) -> Bool {
         loaded.record.status.isFinal || loaded.record.isParked
     }

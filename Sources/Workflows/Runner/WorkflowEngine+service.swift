@@ -38,8 +38,8 @@ extension WorkflowEngine: Service {
 
     /// Reads what waits and what was under way when the host last ended.
     private func recover() async throws {
-        try await loadActivities()
         let (parked, running) = try await database.read { transaction in
+            try self.loadActivities(in: transaction)
             let parked = try transaction.query(
                 """
                 SELECT id, due_at FROM workflows_executions

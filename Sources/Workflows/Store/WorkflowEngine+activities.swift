@@ -41,10 +41,8 @@ extension WorkflowEngine {
     }
 
     /// Reads which activities there are.
-    func loadActivities() async throws {
-        let known = try await database.read { transaction in
-            try transaction.query("SELECT arn FROM workflows_activities").map { try $0.text(0) }
-        }
+    func loadActivities(in transaction: Transaction) throws {
+        let known = try transaction.query("SELECT arn FROM workflows_activities").map { try $0.text(0) }
         knownActivities.withLock { $0 = Set(known) }
     }
 

@@ -31,15 +31,22 @@ extension WorkflowEngine {
         return try await send(.stop(ErrorOutput(error: error, cause: cause)), to: record.id)
     }
 
-    /// Why the execution cannot be redriven, in AWS's words; nil when it can.
-    public func redriveRefusal(of record: ExecutionRecord) -> String? {
-        record.redriveRefusal(at: clock.now, historyEvents: options.limits.historyEvents)
+    /// Whether the execution can be redriven now.
+    public func redriveStatus(of record: ExecutionRecord) -> RedriveStatus {
+        record.redriveStatus(at: clock.now, historyEvents: options.limits.historyEvents)
     }
 
     /// `RedriveExecution`: goes on from where the execution failed.
     public func redriveExecution(_ arn: String) async throws(WorkflowError) -> ExecutionRecord {
         let record = try await execution(arn)
-        if let refusal = redriveRefusal(of: record) { throw WorkflowError(.executionNotRedrivable, refusal) }
+        switch redriveStatus(of: record) {
+        case .redrivable: break
+        case .redrivableByMapRun:
+            throw WorkflowError(
+                .executionNotRedrivable,
+                "Execution was started by a Map Run and can only be redriven by redriving its parent execution")
+        case .notRedrivable(let reason): throw WorkflowError(.executionNotRedrivable, reason)
+        }
         return try await send(.redrive, to: record.id)
     }
 
@@ -59,12 +66,16 @@ extension WorkflowEngine {
     }
 
     /// `ListExecutions` of a map run's children, newest first.
+    ///
+    /// - Parameter isRedriven: nil for those that were redriven and those that were not.
     public func executions(
-        ofMapRun arn: String, status: ExecutionStatus? = nil, maxResults: Int? = nil, nextToken: String? = nil
+        ofMapRun arn: String, status: ExecutionStatus? = nil, isRedriven: Bool? = nil, maxResults: Int? = nil,
+        nextToken: String? = nil
     ) async throws(WorkflowError) -> Page<ExecutionRecord> {
         _ = try await mapRun(arn)
+        let redrives = isRedriven.map { $0 ? "redrive_count > 0" : "redrive_count = 0" } ?? "1 = 1"
         return try await executions(
-            where: "map_run = $1 AND $4 = ''", arn, "", status, maxResults, nextToken)
+            where: "map_run = $1 AND $4 = '' AND \(redrives)", arn, "", status, maxResults, nextToken)
     }
 
     private func executions(

@@ -120,16 +120,25 @@ extension WorkflowEngine {
             usage: WorkflowUsage(
                 executionARN: record.arn, machineARN: record.machineARN, at: start.time,
                 transitions: state.transitions), changesRecord: false, changesStatus: record.status != .running)
-        let existing = try await change { transaction in try self.insert(commit, in: transaction) }
-        if let existing { return try Self.sameExecution(existing, as: record) }
         let execution = LiveExecution(
             id: record.id,
             loaded: LiveExecution.Loaded(
                 record: record, state: state, machine: machine, sequence: 1,
                 logging: LoggingConfiguration(record.settings["loggingConfiguration"])))
+        // Before it is on record, or an engine that is just starting would find it there and take it up a second time.
         live.insert(execution)
+        do throws(WorkflowError) {
+            let existing = try await change { transaction in try self.insert(commit, in: transaction) }
+            if let existing {
+                live.remove(execution)
+                return try Self.sameExecution(existing, as: record)
+            }
+        } catch {
+            live.remove(execution)
+            throw error
+        }
         await committed(commit, execution, effects)
-        await workOff(execution)
+        endTurn(execution)
         return record
     }
 

@@ -1,3 +1,4 @@
+import AWSModels
 import Core
 import Events
 import Testing
@@ -21,6 +22,12 @@ import Testing
         let request = try LambdaRequest(.object(parameters), Self.scope)
         #expect(String(decoding: request.payload, as: UTF8.self) == payload)
         #expect(request.arn.description == "arn:aws:lambda:eu-west-1:111111111111:function:f")
+    }
+
+    @Test func errorsThatModelsLeaveOutHaveNoClass() {
+        let names = SDKService.optimized("sqs")
+        #expect(names.exceptionName("MissingRequiredParameterException", SQS.model) == "AmazonSQSException")
+        #expect(names.exceptionName("QueueDoesNotExist", SQS.model) == "QueueDoesNotExistException")
     }
 
     @Test(

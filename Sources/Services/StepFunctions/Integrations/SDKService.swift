@@ -72,11 +72,17 @@ struct SDKService: Sendable {
             baseException: prefix + "Exception")
     }
 
+    /// What services answer though their models at AWS do not say so: no SDK has a class for it.
+    private static let withoutClass: [String: Set<String>] = [
+        "sqs": ["InvalidParameterValueException", "MissingRequiredParameterException"]
+    ]
+
     /// `putItem` as operations are spelt: `PutItem`.
     static func capitalized(_ name: String) -> String { name.prefix(1).uppercased() + name.dropFirst() }
 
     /// The class of an error: that of the model's shape, else the service's base class.
     func exceptionName(_ code: String, _ model: ServiceModel) -> String {
+        if Self.withoutClass[modelID]?.contains(code) == true { return baseException }
         guard let shape = model.fault(code)?.name else { return baseException }
         if shape.hasSuffix("Exception") { return shape }
         return (shape.hasSuffix("Fault") ? String(shape.dropLast("Fault".count)) : shape) + "Exception"

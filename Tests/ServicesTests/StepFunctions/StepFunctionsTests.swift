@@ -1,0 +1,59 @@
+import Core
+import Logs
+import Testing
+
+@Suite struct StepFunctionsTests {
+    private static let pass: JSON = ["A": ["Type": "Pass", "End": true]]
+
+    @Test func logGroupsAreToldOfTheirUse() async throws {
+        let host = try await StepFunctionsServices()
+        let scope = StepFunctionsServices.scope
+        let logging: JSON = [
+            "level": "ALL",
+            "destinations": [
+                ["cloudWatchLogsLogGroup": ["logGroupArn": "arn:aws:logs:eu-west-1:111111111111:log-group:g:*"]]
+            ],
+        ]
+        let refused = try await host.create(Self.pass, ["loggingConfiguration": logging])
+        #expect(refused.status == 400)
+        #expect(refused.body["__type"]?.stringValue == "InvalidLoggingConfiguration")
+
+        try await host.logs.createGroup(host.logs.newGroup("g", scope))
+        for name in ["m", "n"] {
+            let made = try await host.create(Self.pass, ["loggingConfiguration": logging, "name": .string(name)])
+            #expect(made.status == 200)
+            try await host.logs.flush()
+        }
+        let streams = try await host.logs.streams(of: "g", scope)
+        #expect(
+            streams.map(\.name) == ["log_stream_created_by_aws_to_validate_log_delivery_subscriptions"])
+        await host.close()
+    }
+
+    @Test func dataIsLeftOutOnDemand() async throws {
+        let host = try await StepFunctionsServices()
+        let machine = try #require(try await host.create(Self.pass).body["stateMachineArn"])
+        let described = try await host.call(
+            "DescribeStateMachine", ["stateMachineArn": machine, "includedData": "METADATA_ONLY"])
+        #expect(described.body["definition"] == "" && described.body["name"] == "m")
+        let execution = try #require(
+            try await host.call("StartExecution", ["stateMachineArn": machine, "input": "[1, 2]"]).body["executionArn"])
+        let whole = try await host.call("DescribeExecution", ["executionArn": execution]).body
+        #expect(whole["input"] == "[1, 2]" && whole["output"] == "[1, 2]")
+        #expect(whole["redriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven")
+        let bare = try await host.call(
+            "DescribeExecution", ["executionArn": execution, "includedData": "METADATA_ONLY"]
+        ).body
+        #expect(bare["input"] == nil && bare["output"] == nil && bare["status"] == "SUCCEEDED")
+        #expect(bare["inputDetails"] == ["included": false])
+        await host.close()
+    }
+
+    @Test func redrivesAreAskedForOfMapRunsAlone() async throws {
+        let host = try await StepFunctionsServices()
+        let machine = try #require(try await host.create(Self.pass).body["stateMachineArn"])
+        let answer = try await host.call("ListExecutions", ["stateMachineArn": machine, "redriveFilter": "REDRIVEN"])
+        #expect(answer.status == 400 && answer.body["__type"] == "ValidationException")
+        await host.close()
+    }
+}
