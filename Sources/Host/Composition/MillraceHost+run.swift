@@ -20,7 +20,9 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(
-                STSProvider(clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database))),
+                STSProvider(
+                    clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database),
+                    sessions: sessions)),
             IAM.service(IAMProvider(database: database, clock: clock)),
             S3.service(objectProvider),
             SNS.service(
@@ -97,7 +99,9 @@ extension MillraceHost {
         configuration.domains = settings.domains
         configuration.defaultAccount = settings.scope.account
         configuration.defaultRegion = settings.scope.region
-        if !settings.credentials.isEmpty { configuration.credentials = StaticCredentials(settings.credentials) }
+        if !settings.credentials.isEmpty {
+            configuration.credentials = CredentialSources([StaticCredentials(settings.credentials), sessions])
+        }
         if let (chain, key) = settings.certificate {
             configuration.tls = TLSFiles(certificateChain: chain, privateKey: key)
         }
