@@ -23,6 +23,8 @@ public struct FunctionConfiguration: Hashable, Sendable {
     /// Instances started ahead of demand.
     public var provisionedConcurrency: Int
     public var logging: LoggingConfiguration
+    /// The ARN of the execution role.
+    public var role = ""
     /// Arguments that follow the executable of an `exec` function.
     public var arguments: [String]
     /// The code came as an archive: where it was unpacked concerns nobody, and stack traces name Lambda's places instead.

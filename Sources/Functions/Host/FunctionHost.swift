@@ -167,7 +167,7 @@ public final class FunctionHost: Sendable {
                 paths: sandbox == nil
                     ? FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed())
                     : FunctionEnvironment.Paths(task: Sandbox.taskRoot, layers: [Sandbox.layerRoot]),
-                hostVariables: configuration.environment),
+                hostVariables: configuration.environment.merging(configuration.credentials(function)) { $1 }),
             temporaryDirectory: "\(configuration.dataDirectory)/instances", limits: configuration.limits,
             processesPerUser: processesPerUser, controlGroups: controlGroups, sandbox: sandbox, clock: clock,
             random: random, logs: logs)

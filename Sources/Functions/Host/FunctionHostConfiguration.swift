@@ -2,8 +2,10 @@
 public struct FunctionHostConfiguration: Sendable {
     /// Bootstraps and temporary directories live below it. An absolute path.
     public var dataDirectory: String
-    /// Set for every function, such as `AWS_ENDPOINT_URL` and the credentials of the functions.
+    /// Set for every function, such as `AWS_ENDPOINT_URL`.
     public var environment: [String: String]
+    /// Variables with the credentials under which a function runs.
+    public var credentials: @Sendable (FunctionConfiguration) -> [String: String] = { _ in [:] }
     /// Nil looks for interpreters in the search path and where version managers keep them.
     public var interpreters: InterpreterCatalog?
     public var limits: FunctionHostLimits

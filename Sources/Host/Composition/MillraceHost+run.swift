@@ -20,7 +20,9 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(
-                STSProvider(clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database))),
+                STSProvider(
+                    clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database),
+                    sessions: sessions)),
             IAM.service(IAMProvider(database: database, clock: clock)),
             objectProvider.service,
             SNS.service(
@@ -109,7 +111,7 @@ extension MillraceHost {
         if settings.credentials.isEmpty {
             configuration.presigningCredentials = StaticCredentials([.customary])
         } else {
-            configuration.credentials = StaticCredentials(settings.credentials)
+            configuration.credentials = CredentialSources([StaticCredentials(settings.credentials), sessions])
         }
         if let (chain, key) = settings.certificate {
             configuration.tls = TLSFiles(certificateChain: chain, privateKey: key)

@@ -44,6 +44,7 @@ final class MillraceHost: Sendable {
     let objects: Objects.ObjectStore
     let drops: ChangeFeed
     let bucketRoutes: BucketRoutes
+    let sessions: STSSessions
     let functions: FunctionHost
     let deployment: FunctionDeployment
     let invoker: FunctionInvoker
@@ -103,9 +104,9 @@ final class MillraceHost: Sendable {
         }
         drops = ChangeFeed(store: objects) { problem in Output.fail("\(problem)") }
 
+        sessions = STSSessions(clock: clock, random: random)
         functions = try FunctionHost(
-            configuration: FunctionHostConfiguration(
-                dataDirectory: settings.dataDirectory, environment: Self.functionEnvironment(settings)),
+            configuration: Self.functionConfiguration(settings, sessions),
             clock: clock, random: random, logs: FunctionLogSink(logs: logs, meter: meter, directory: directory),
             eventLoopGroup: threads)
         deployment = FunctionDeployment(database: database, directory: directory, host: functions)
@@ -173,11 +174,22 @@ final class MillraceHost: Sendable {
     }
 
     /// What every function finds in its environment, so that AWS's tools in it work with this host.
-    private static func functionEnvironment(_ settings: HostSettings) -> [String: String] {
-        [
-            "AWS_ENDPOINT_URL": settings.endpoint, "AWS_ACCESS_KEY_ID": settings.scope.account,
-            "AWS_SECRET_ACCESS_KEY": "millrace", "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
-            "MILLRACE_WEBHOOK_URL": settings.webhookEndpoint,
-        ]
+    private static func functionConfiguration(
+        _ settings: HostSettings, _ sessions: STSSessions
+    ) -> FunctionHostConfiguration {
+        var configuration = FunctionHostConfiguration(
+            dataDirectory: settings.dataDirectory,
+            environment: [
+                "AWS_ENDPOINT_URL": settings.endpoint, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
+                "MILLRACE_WEBHOOK_URL": settings.webhookEndpoint,
+            ])
+        configuration.credentials = { function in
+            let credentials = sessions.credentials(ofFunction: function.reference.functionARN, role: function.role)
+            return [
+                "AWS_ACCESS_KEY_ID": credentials.accessKeyID, "AWS_SECRET_ACCESS_KEY": credentials.secretAccessKey,
+                "AWS_SESSION_TOKEN": credentials.sessionToken ?? "",
+            ]
+        }
+        return configuration
     }
 }

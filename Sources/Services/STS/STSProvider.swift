@@ -5,25 +5,31 @@ public import Wire
 /// AWS STS: who the caller is, and temporary credentials. Roles are trusted: nothing is refused.
 public struct STSProvider: STS.API {
     private let clock: any HostClock
-    private let random: any RandomSource
     private let identities: IAMDirectory?
-    private let sessions = STSSessions()
+    private let sessions: STSSessions
 
-    /// - Parameter identities: without them, only sessions have names.
-    public init(clock: any HostClock, random: any RandomSource, identities: IAMDirectory? = nil) {
+    /// - Parameters:
+    ///   - identities: without them, only sessions have names.
+    ///   - sessions: those that others issue too; nil keeps its own.
+    public init(
+        clock: any HostClock, random: any RandomSource, identities: IAMDirectory? = nil, sessions: STSSessions? = nil
+    ) {
         self.identities = identities
         self.clock = clock
-        self.random = random
+        self.sessions = sessions ?? STSSessions(clock: clock, random: random)
     }
 
     public func getCallerIdentity(
         _ input: STS.GetCallerIdentityRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.GetCallerIdentityResponse {
         let account = context.scope.account
-        let session = context.accessKeyID.flatMap { sessions[$0] }
+        var session = context.accessKeyID.flatMap { sessions[$0] }
+        if let found = session, let role = found.role, found.userID == nil {
+            session?.userID = try await userID(role, found.name)
+        }
         var user: (id: String, arn: String)?
         if session == nil, let key = context.accessKeyID { user = try await identities?.user(of: key, account) }
-        return STS.GetCallerIdentityResponse { [user] in
+        return STS.GetCallerIdentityResponse { [user, session] in
             $0.userId = session?.userID ?? user?.id ?? account
             $0.account = account
             $0.arn = session?.arn ?? user?.arn ?? "arn:aws:iam::\(account):root"
@@ -73,7 +79,7 @@ public struct STSProvider: STS.API {
         return STS.GetFederationTokenResponse {
             $0.credentials = issue(to: session, seconds: input.durationSeconds ?? 43_200)
             $0.federatedUser = STS.FederatedUser {
-                $0.federatedUserId = session.userID
+                $0.federatedUserId = session.userID ?? ""
                 $0.arn = arn
             }
             $0.packedPolicySize = Self.packedSize(input.policy)
@@ -94,27 +100,29 @@ public struct STSProvider: STS.API {
         guard let role = ARN(roleARN), role.service == "iam", role.resource.hasPrefix("role/") else {
             throw AWSError("ValidationError", "\(roleARN) is invalid", status: 400)
         }
-        let roleName = role.resource.split(separator: "/").last.map(String.init) ?? ""
-        let roleID = try await identities?.roleID(role) ?? IAMDirectory.derivedRoleID(role)
-        let userID = "\(roleID):\(name)"
-        let arn = "arn:\(role.partition):sts::\(role.account):assumed-role/\(roleName)/\(name)"
-        let shape = STS.AssumedRoleUser {
-            $0.assumedRoleId = userID
-            $0.arn = arn
+        var session = STSSessions.Session(role: role, name: name)
+        session.userID = try await userID(role, name)
+        let shape = STS.AssumedRoleUser { [session] in
+            $0.assumedRoleId = session.userID ?? ""
+            $0.arn = session.arn
         }
-        return (STSSessions.Session(account: role.account, userID: userID, arn: arn), shape)
+        return (session, shape)
+    }
+
+    private func userID(_ role: ARN, _ session: String) async throws(AWSError) -> String {
+        let roleID = try await identities?.roleID(role) ?? IAMDirectory.derivedRoleID(role)
+        return "\(roleID):\(session)"
     }
 
     private func issue(to session: STSSessions.Session, seconds: Int) -> STS.Credentials {
-        var generator = SeededRandom(seed: random.nextUInt64())
-        let key = AccessKeyID.make(account: session.account, isTemporary: true, using: &generator)
-        sessions[key] = session
+        let expiration = Timestamp(milliseconds: clock.now.milliseconds / 1000 * 1000)
+            .adding(milliseconds: Int64(seconds) * 1000)
+        let credentials = sessions.issue(to: session, until: expiration)
         return STS.Credentials {
-            $0.accessKeyId = key
-            $0.secretAccessKey = SecretText.make(length: 40, using: &generator)
-            $0.sessionToken = SecretText.make(length: 356, using: &generator)
-            $0.expiration = Timestamp(milliseconds: clock.now.milliseconds / 1000 * 1000)
-                .adding(milliseconds: Int64(seconds) * 1000)
+            $0.accessKeyId = credentials.accessKeyID
+            $0.secretAccessKey = credentials.secretAccessKey
+            $0.sessionToken = credentials.sessionToken ?? ""
+            $0.expiration = expiration
         }
     }
 

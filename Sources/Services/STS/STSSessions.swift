@@ -1,35 +1,97 @@
+public import Core
 import Synchronization
+public import Wire
 
-/// Who the temporary credentials of this run belong to.
-final class STSSessions: Sendable {
+/// The temporary credentials of this run, and whom they belong to.
+public final class STSSessions: CredentialSource {
     struct Session: Sendable {
         var account: String
-        var userID: String
+        /// Nil for a role's session whose name nobody has asked for yet.
+        var userID: String?
         var arn: String
+        /// Of a role's session.
+        var role: ARN?
     }
 
-    /// As many sessions as are remembered; the oldest are forgotten first.
+    private struct Entry {
+        var session: Session
+        var credentials: Credentials
+        /// Nil for as long as the host runs.
+        var expiration: Timestamp?
+    }
+
+    /// As many sessions with an end as are remembered; the oldest are forgotten first.
     private static let limit = 10_000
 
     private struct State {
-        var sessions: [String: Session] = [:]
+        var entries: [String: Entry] = [:]
         var order: [String] = []
+        /// The keys of functions, by function and role.
+        var functions: [String: String] = [:]
     }
 
+    private let clock: any HostClock
+    private let random: any RandomSource
     private let state = Mutex(State())
 
-    subscript(key: String) -> Session? {
-        get { state.withLock { $0.sessions[key] } }
-        set {
-            state.withLock { state in
-                let isNew = state.sessions[key] == nil
-                state.sessions[key] = newValue
-                guard isNew, newValue != nil else { return }
-                state.order.append(key)
-                guard state.order.count > Self.limit else { return }
-                for oldest in state.order.prefix(Self.limit / 10) { state.sessions[oldest] = nil }
-                state.order.removeFirst(Self.limit / 10)
-            }
+    public init(clock: any HostClock, random: any RandomSource = SystemRandomSource()) {
+        self.clock = clock
+        self.random = random
+    }
+
+    subscript(key: String) -> Session? { state.withLock { $0.entries[key]?.session } }
+
+    /// The secrets of a key that has not expired.
+    public func credentials(for accessKeyID: String) -> Credentials? {
+        let now = clock.now
+        return state.withLock { state in
+            guard let entry = state.entries[accessKeyID] else { return nil }
+            return entry.expiration.map { $0 > now } ?? true ? entry.credentials : nil
         }
     }
+
+    func issue(to session: Session, until expiration: Timestamp?) -> Credentials {
+        var generator = SeededRandom(seed: random.nextUInt64())
+        let credentials = Credentials(
+            accessKeyID: AccessKeyID.make(account: session.account, isTemporary: true, using: &generator),
+            secretAccessKey: SecretText.make(length: 40, using: &generator),
+            sessionToken: SecretText.make(length: 356, using: &generator))
+        state.withLock { state in
+            state.entries[credentials.accessKeyID] = Entry(
+                session: session, credentials: credentials, expiration: expiration)
+            guard expiration != nil else { return }
+            state.order.append(credentials.accessKeyID)
+            guard state.order.count > Self.limit else { return }
+            for oldest in state.order.prefix(Self.limit / 10) { state.entries[oldest] = nil }
+            state.order.removeFirst(Self.limit / 10)
+        }
+        return credentials
+    }
+
+    /// The credentials of a function that runs under the role; the same for as long as the host runs.
+    public func credentials(ofFunction function: ARN, role: String) -> Credentials {
+        let owner = "\(function) \(role)"
+        if let key = state.withLock({ $0.functions[owner] }), let known = credentials(for: key) { return known }
+        let name = function.resource.split(separator: ":").dropFirst().first.map(String.init) ?? ""
+        // A session's name has at least two characters.
+        var session =
+            ARN(role).map { Session(role: $0, name: name.utf8.count < 2 ? "\(name)@lambda_function" : name) }
+            ?? Session(account: function.account, arn: "arn:aws:iam::\(function.account):root")
+        session.account = function.account
+        let credentials = issue(to: session, until: nil)
+        state.withLock { $0.functions[owner] = credentials.accessKeyID }
+        return credentials
+    }
+}
+
+extension STSSessions.Session {
+    init(role: ARN, name: String) {
+        let roleName = role.resource.split(separator: "/").last.map(String.init) ?? ""
+        self.init(
+            account: role.account, arn: "arn:\(role.partition):sts::\(role.account):assumed-role/\(roleName)/\(name)",
+            role: role)
+    }
+
+    /// What the session is called under its role.
+    var name: String { arn.split(separator: "/").last.map(String.init) ?? "" }
 }

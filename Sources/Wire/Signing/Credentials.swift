@@ -33,3 +33,17 @@ public struct StaticCredentials: CredentialSource {
 
     public func credentials(for accessKeyID: String) -> Credentials? { byKey[accessKeyID] }
 }
+
+/// Several sources; the first that knows a key has its secret.
+public struct CredentialSources: CredentialSource {
+    private let sources: [any CredentialSource]
+
+    public init(_ sources: [any CredentialSource]) { self.sources = sources }
+
+    public func credentials(for accessKeyID: String) -> Credentials? {
+        for source in sources {
+            if let credentials = source.credentials(for: accessKeyID) { return credentials }
+        }
+        return nil
+    }
+}
