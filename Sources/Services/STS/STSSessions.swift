@@ -6,6 +6,8 @@ final class STSSessions: Sendable {
         var account: String
         var userID: String
         var arn: String
+        /// Keys of tags that go over to the sessions of roles that this one assumes.
+        var transitiveTags: [String] = []
     }
 
     /// As many sessions as are remembered; the oldest are forgotten first.
