@@ -2,6 +2,7 @@ import Core
 import Events
 import Metering
 import Project
+import Services
 import Storage
 import Workflows
 
@@ -87,6 +88,8 @@ extension MillraceHost {
             wanted.from = Day(now.adding(milliseconds: -Int64(days - 1) * 86_400_000))
         }
         let (final, prices) = (wanted, prices)
+        // Acts that wait to be written are on the bill of whoever asks after them.
+        await usage.flush()
         let bill = try await database.read { try Meter.bill(final, prices: prices, now: now, in: $0) }
         var answer = bill.json
         answer["table"] = .array(bill.table.map { .array($0.map(JSON.string)) })

@@ -22,25 +22,39 @@ public struct STSProvider: STS.API {
     public func getCallerIdentity(
         _ input: STS.GetCallerIdentityRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.GetCallerIdentityResponse {
+        let caller = try await caller(context)
+        return STS.GetCallerIdentityResponse {
+            $0.userId = caller.userID ?? caller.account
+            $0.account = caller.account
+            $0.arn = caller.arn
+        }
+    }
+
+    /// Whose session or key it is: the account's own where nobody else is known.
+    private func caller(_ context: RequestContext) async throws(AWSError) -> STSSessions.Session {
         let account = context.scope.account
-        var session = context.accessKeyID.flatMap { sessions[$0] }
-        if let found = session, let role = found.role, found.userID == nil {
-            session?.userID = try await userID(role, found.name)
+        if let key = context.accessKeyID {
+            if var session = sessions[key] {
+                if session.userID == nil, let role = session.role {
+                    session.userID = try await userID(role, session.name)
+                }
+                return session
+            }
+            if let user = try await identities?.user(of: key, account) {
+                return STSSessions.Session(account: account, userID: user.id, arn: user.arn)
+            }
         }
-        var user: (id: String, arn: String)?
-        if session == nil, let key = context.accessKeyID { user = try await identities?.user(of: key, account) }
-        return STS.GetCallerIdentityResponse { [user, session] in
-            $0.userId = session?.userID ?? user?.id ?? account
-            $0.account = account
-            $0.arn = session?.arn ?? user?.arn ?? "arn:aws:iam::\(account):root"
-        }
+        return STSSessions.Session(account: account, userID: account, arn: "arn:aws:iam::\(account):root")
     }
 
     public func assumeRole(
         _ input: STS.AssumeRoleRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.AssumeRoleResponse {
-        let user = try await assume(input.roleArn, input.roleSessionName)
-        return STS.AssumeRoleResponse {
+        var user = try await assume(input.roleArn, input.roleSessionName)
+        let calling = context.accessKeyID.flatMap { sessions[$0] }
+        user.session.transitiveTags = try SessionTags.transitive(
+            of: (input.tags ?? []).map(\.key), input.transitiveTagKeys ?? [], calling?.transitiveTags ?? [])
+        return STS.AssumeRoleResponse { [user] in
             $0.credentials = issue(to: user.session, seconds: input.durationSeconds ?? 3600)
             $0.assumedRoleUser = user.shape
             $0.packedPolicySize = Self.packedSize(input.policy)
@@ -63,8 +77,7 @@ public struct STSProvider: STS.API {
     public func getSessionToken(
         _ input: STS.GetSessionTokenRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.GetSessionTokenResponse {
-        let account = context.scope.account
-        let session = STSSessions.Session(account: account, userID: account, arn: "arn:aws:iam::\(account):root")
+        let session = try await caller(context)
         return STS.GetSessionTokenResponse {
             $0.credentials = issue(to: session, seconds: input.durationSeconds ?? 43_200)
         }
@@ -82,7 +95,7 @@ public struct STSProvider: STS.API {
                 $0.federatedUserId = session.userID ?? ""
                 $0.arn = arn
             }
-            $0.packedPolicySize = Self.packedSize(input.policy)
+            $0.packedPolicySize = Self.packedSize(input.policy) ?? 0
         }
     }
 

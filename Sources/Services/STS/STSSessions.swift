@@ -11,6 +11,8 @@ public final class STSSessions: CredentialSource {
         var arn: String
         /// Of a role's session.
         var role: ARN?
+        /// Keys of tags that go over to the sessions of roles that this one assumes.
+        var transitiveTags: [String] = []
     }
 
     private struct Entry {

@@ -203,6 +203,32 @@ import Testing
         #expect(try await host.call("ListAccessKeys", key: key).body.element("AccessKeyId") == key)
     }
 
+    @Test func tagsOfSessionsGoOn() async throws {
+        let host = try IAMServices()
+        func assume(_ tags: [String], transitive: [String] = [], key: String = "111111111111") async throws -> String {
+            var parameters = ["RoleArn": "arn:aws:iam::111111111111:role/r", "RoleSessionName": "job"]
+            for (index, tag) in tags.enumerated() {
+                parameters["Tags.member.\(index + 1).Key"] = tag
+                parameters["Tags.member.\(index + 1).Value"] = "value"
+            }
+            for (index, tag) in transitive.enumerated() { parameters["TransitiveTagKeys.member.\(index + 1)"] = tag }
+            return try await host.call("AssumeRole", parameters, service: "sts", key: key).body
+        }
+        #expect(
+            try await assume(["a", "A"]).element("Message")
+                == "Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        #expect(
+            try await assume(["a"], transitive: ["b"]).element("Message")
+                == "The specified transitive tag key must be included in the requested tags.")
+        let key = try #require(try await assume(["a", "b"], transitive: ["A"]).element("AccessKeyId"))
+        let next = try #require(try await assume(["b"], key: key).element("AccessKeyId"))
+        for session in [key, next] {
+            let refused = try await assume(["a"], key: session)
+            #expect(refused.element("Code") == "InvalidParameterValue")
+            #expect(refused.contains("conflicts with a transitive tag key from the calling session."))
+        }
+    }
+
     @Test func sessionsCarryTheRolesID() async throws {
         let host = try IAMServices()
         let trust = try #require(Self.documents["trust"])

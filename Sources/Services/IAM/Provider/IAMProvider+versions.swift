@@ -48,17 +48,24 @@ extension IAMProvider {
     private func managedVersion(_ arn: PolicyARN, _ id: String) throws(AWSError) -> IAM.PolicyVersion {
         guard let policy = ManagedPolicy(arn) else { throw IAMError.missing(.policy, arn.text) }
         guard policy.version == id else { throw Self.missingVersion(arn.text, id) }
+        let document = try managedDocument(arn)
+        return IAM.PolicyVersion {
+            $0.document = PercentCoding.encode(document)
+            $0.versionId = id
+            $0.isDefaultVersion = true
+            $0.createDate = policy.updatedAt
+        }
+    }
+
+    /// The document of a policy that AWS manages.
+    func managedDocument(_ arn: PolicyARN) throws(AWSError) -> String {
+        guard let policy = ManagedPolicy(arn) else { throw IAMError.missing(.policy, arn.text) }
         guard let document = policy.document else {
             throw AWSError(
                 "NotImplemented", "The document of the policy \(arn.text), which AWS manages, is not known here.",
                 status: 501, isSender: false)
         }
-        return IAM.PolicyVersion {
-            $0.document = PercentCoding.encode(document.text())
-            $0.versionId = id
-            $0.isDefaultVersion = true
-            $0.createDate = policy.updatedAt
-        }
+        return document.text()
     }
 
     public func listPolicyVersions(
