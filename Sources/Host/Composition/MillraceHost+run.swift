@@ -61,7 +61,7 @@ extension MillraceHost {
                 WebsiteRoute(
                     websites: Websites(
                         objectProvider, scheme: settings.certificate == nil ? "http" : "https",
-                        random: SystemRandomSource())),
+                        isOpen: !gatewayConfiguration.demandsSignatures, random: SystemRandomSource())),
                 ObjectFormRoute(
                     forms: ObjectForms(
                         objectProvider,

@@ -1,62 +1,6 @@
 import Core
 import Storage
 
-/// An upload in parts that has not been completed.
-public struct MultipartUpload: Sendable {
-    public let id: String
-    public let bucket: String
-    public let key: ObjectKey
-    public let initiated: Timestamp
-    public let attributes: ObjectAttributes
-    /// Whether the object was deleted since the upload began.
-    public let isOvertaken: Bool
-    /// Rises with every upload.
-    let number: Int64
-}
-
-public struct UploadedPart: Sendable {
-    /// 1 to 10,000.
-    public let number: Int
-    public let size: Int64
-    public let etag: String
-    public let lastModified: Timestamp
-    public let checksums: [ObjectAttributes.Pair]
-    /// With what it was encrypted besides the key, where it was.
-    public let nonce: String?
-    let file: Int64
-
-    private static let nonceDocument = "nonce"
-
-    /// What is kept of a part beside its bytes.
-    var text: String {
-        var holder = ObjectAttributes()
-        holder.checksums = checksums
-        holder.setDocument(Self.nonceDocument, nonce)
-        return holder.json.text()
-    }
-
-    init(
-        number: Int, size: Int64, etag: String, lastModified: Timestamp, checksums: [ObjectAttributes.Pair],
-        nonce: String?, file: Int64
-    ) {
-        self.number = number
-        self.size = size
-        self.etag = etag
-        self.lastModified = lastModified
-        self.checksums = checksums
-        self.nonce = nonce
-        self.file = file
-    }
-
-    init(_ row: Row) throws {
-        let kept = ObjectAttributes(json: try JSON(parsing: try row.text("checksums")))
-        self.init(
-            number: try row.int("number"), size: try row.int64("size"), etag: try row.text("etag"),
-            lastModified: Timestamp(milliseconds: try row.int64("modified")), checksums: kept.checksums,
-            nonce: kept.document(Self.nonceDocument), file: try row.int64("file"))
-    }
-}
-
 extension ObjectStore {
     public static let partNumbers = 1...10_000
     /// Every part but the last has at least so many bytes.
@@ -102,7 +46,7 @@ extension ObjectStore {
         return try await database.read { try Self.upload(id, key, bucket, $0) }
     }
 
-    private static func upload(
+    static func upload(
         _ id: String, _ key: ObjectKey, _ bucket: OpenBucket, _ transaction: Transaction
     ) throws -> MultipartUpload {
         let row = try transaction.first(
@@ -221,7 +165,7 @@ extension ObjectStore {
         }
     }
 
-    private static func parts(_ id: String, after number: Int, limit: Int, _ transaction: Transaction) throws
+    static func parts(_ id: String, after number: Int, limit: Int, _ transaction: Transaction) throws
         -> [UploadedPart]
     {
         try transaction.query(
@@ -267,95 +211,8 @@ extension ObjectStore {
         try await blocking { try bucket.directory().removeDirectory(StoredName.parts(id)) }
     }
 
-    private static func deleteUpload(_ id: String, _ transaction: Transaction) throws {
+    static func deleteUpload(_ id: String, _ transaction: Transaction) throws {
         try transaction.execute("DELETE FROM objects_parts WHERE upload = $1", .text(id))
         try transaction.execute("DELETE FROM objects_uploads WHERE id = $1", .text(id))
-    }
-
-    /// Makes one object of parts, named in rising order with their entity tags.
-    ///
-    /// - Parameter attributes: changes the attributes the upload was begun with, such as the checksum of the whole.
-    public func completeUpload(
-        _ id: String, _ parts: [(number: Int, etag: String)], to request: PutRequest,
-        attributes change: (@Sendable (inout ObjectAttributes) -> Void)? = nil
-    ) async throws -> ObjectVersion {
-        let bucket = try find(request.bucket)
-        let (upload, uploaded) = try await database.read { transaction in
-            (
-                try Self.upload(id, request.key, bucket, transaction),
-                try Self.parts(id, after: 0, limit: Self.partNumbers.upperBound, transaction)
-            )
-        }
-        let chosen = try Self.choose(parts, of: uploaded, upload: id)
-        var request = request
-        request.attributes = upload.attributes
-        request.attributes.parts = chosen.map {
-            .init(number: $0.number, size: $0.size, checksums: $0.checksums, nonce: $0.nonce)
-        }
-        change?(&request.attributes)
-        request.cause = .multipart
-        let sums = chosen.flatMap { Self.bytes(hexadecimal: $0.etag) }
-        let etag = "\(hexadecimal(Digest.md5(sums)))-\(chosen.count)"
-        request.etag = etag
-        let number = numbers.next()
-        let assemble: @Sendable () throws -> FinishedFile = { [isDurable = options.isDurable] in
-            let directory = try bucket.directory()
-            let staged = try StagedFile(in: bucket, number: number)
-            for part in chosen {
-                guard let file = try directory.open(StoredName.part(id, part.file)), file.size == part.size else {
-                    throw ObjectStoreError("InternalError", "The file of part \(part.number) is missing", status: 500)
-                }
-                try staged.append(file, 0..<file.size)
-            }
-            staged.setMD5(etag)
-            return FinishedFile(staged, try staged.finish(isDurable: isDurable))
-        }
-        let version = try await put(request, in: bucket, assemble) { try Self.deleteUpload(id, $0) }
-        try await blocking { try bucket.directory().removeDirectory(StoredName.parts(id)) }
-        return version
-    }
-
-    private static func choose(
-        _ wanted: [(number: Int, etag: String)], of uploaded: [UploadedPart], upload id: String
-    ) throws -> [UploadedPart] {
-        guard !wanted.isEmpty else {
-            throw ObjectStoreError(
-                "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our published schema")
-        }
-        var byNumber: [Int: UploadedPart] = [:]
-        for part in uploaded { byNumber[part.number] = part }
-        var chosen: [UploadedPart] = []
-        for (number, etag) in wanted {
-            if let last = chosen.last, number <= last.number {
-                throw ObjectStoreError(
-                    "InvalidPartOrder",
-                    "The list of parts was not in ascending order. Parts must be ordered by part number.",
-                    details: [("UploadId", id)])
-            }
-            let bare = etag.filter { $0 != "\"" }
-            guard let part = byNumber[number], part.etag == bare else {
-                throw ObjectStoreError(
-                    "InvalidPart",
-                    "One or more of the specified parts could not be found.  The part may not have been uploaded, or "
-                        + "the specified entity tag may not match the part's entity tag.",
-                    details: [("UploadId", id), ("PartNumber", String(number)), ("ETag", bare)])
-            }
-            chosen.append(part)
-        }
-        for part in chosen.dropLast() where part.size < minimumPartSize {
-            throw ObjectStoreError(
-                "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size",
-                details: [
-                    ("ProposedSize", String(part.size)), ("MinSizeAllowed", String(minimumPartSize)),
-                    ("PartNumber", String(part.number)), ("ETag", part.etag),
-                ])
-        }
-        return chosen
-    }
-
-    private static func bytes(hexadecimal text: String) -> [UInt8] {
-        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-        return stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 }

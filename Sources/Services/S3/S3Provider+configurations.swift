@@ -212,21 +212,12 @@ extension S3Provider {
     ) async throws(AWSError) -> S3.GetPublicAccessBlockOutput {
         try await answer {
             _ = try bucket(input.bucket, owner: input.expectedBucketOwner)
-            let text = try await store.document(.publicAccessBlock, of: input.bucket)
-            guard text != Self.removed else {
+            guard let block = try await publicAccessBlock(input.bucket) else {
                 throw AWSError.notConfigured(
                     "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found",
                     input.bucket)
             }
-            let blocksAll = S3.PublicAccessBlockConfiguration {
-                $0.blockPublicAcls = true
-                $0.ignorePublicAcls = true
-                $0.blockPublicPolicy = true
-                $0.restrictPublicBuckets = true
-            }
-            return S3.GetPublicAccessBlockOutput {
-                $0.publicAccessBlockConfiguration = RecordDocument.read(text) ?? blocksAll
-            }
+            return S3.GetPublicAccessBlockOutput { $0.publicAccessBlockConfiguration = block }
         }
     }
 

@@ -103,8 +103,10 @@ extension S3Provider {
             let uploaded = try await allParts(of: upload, in: input.bucket)
             let completion = Completion(
                 upload: upload, algorithm: algorithm(of: upload), wanted: wanted, uploaded: uploaded)
-            let isOwn = algorithm(of: upload) != nil || Encryption(upload.attributes).algorithm == "AES256"
-            let sum = isOwn ? try completion.checksum(input) : nil
+            let encryption = Encryption(upload.attributes)
+            // S3 does not add a checksum of its own under customers' keys, and keeps quiet of it under those of KMS.
+            let isChosen = algorithm(of: upload) != nil
+            let sum = isChosen || encryption.customerKeyMD5 == nil ? try completion.checksum(input) : nil
             try await checkConflict(key, upload, conditions)
             let request = PutRequest(
                 bucket: input.bucket, key: key, conditions: conditions, requester: requester(context))
@@ -122,7 +124,8 @@ extension S3Provider {
             }
             meter(.write, bucket)
             return Self.output(
-                version, bucket, "\(context.endpoint)/\(input.bucket)/\(PercentCoding.encode(input.key))")
+                version, bucket, showsChecksum: isChosen || encryption.algorithm == "AES256",
+                "\(context.endpoint)/\(input.bucket)/\(PercentCoding.encode(input.key))")
         }
     }
 
@@ -158,7 +161,7 @@ extension S3Provider {
     }
 
     private static func output(
-        _ version: ObjectVersion, _ bucket: Bucket, _ location: String
+        _ version: ObjectVersion, _ bucket: Bucket, showsChecksum: Bool, _ location: String
     ) -> S3.CompleteMultipartUploadOutput {
         let encryption = Encryption(version.attributes)
         return S3.CompleteMultipartUploadOutput {
@@ -167,8 +170,10 @@ extension S3Provider {
             $0.eTag = version.etag.quoted
             $0.location = location
             if bucket.versioning == .enabled { $0.versionId = version.versionID }
-            $0.setChecksums(version.attributes.checksums)
-            $0.checksumType = version.attributes.checksumType.map { S3.ChecksumType(rawValue: $0) }
+            if showsChecksum {
+                $0.setChecksums(version.attributes.checksums)
+                $0.checksumType = version.attributes.checksumType.map { S3.ChecksumType(rawValue: $0) }
+            }
             $0.serverSideEncryption = encryption.serverSide
             $0.ssekmsKeyId = encryption.kmsKey
             $0.bucketKeyEnabled = encryption.bucketKey

@@ -29,9 +29,11 @@ struct S3Story: Sendable, CustomTestStringConvertible {
 
     /// Lives through it with a store of its own.
     ///
-    /// - Parameter start: what the clock says at the beginning.
-    func run(at start: Timestamp? = nil) async throws {
-        let host = try await S3Host(at: start)
+    /// - Parameters:
+    ///   - start: what the clock says at the beginning.
+    ///   - isOpen: whether websites show everything to everybody.
+    func run(at start: Timestamp? = nil, isOpen: Bool = true) async throws {
+        let host = try await S3Host(at: start, isOpen: isOpen)
         for (position, step) in steps.enumerated() {
             let (response, bytes) = try await host.respond(to: step)
             let text = String(decoding: bytes, as: UTF8.self)
@@ -51,7 +53,8 @@ struct S3Host {
     private let database: Database
     private let dispatcher: Dispatcher
 
-    init(at start: Timestamp? = nil) async throws {
+    /// - Parameter isOpen: whether websites show everything to everybody.
+    init(at start: Timestamp? = nil, isOpen: Bool = true) async throws {
         let clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
         directory = try TemporaryDirectory("s3")
         database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
@@ -59,7 +62,7 @@ struct S3Host {
             database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
         ) { _, _ in }
         try await store.open()
-        dispatcher = Self.dispatcher(store, database, clock)
+        dispatcher = Self.dispatcher(store, database, clock, isOpen: isOpen)
     }
 
     func close() async { await database.close() }
@@ -72,7 +75,9 @@ struct S3Host {
     /// The path of a file in the bucket's directory.
     func path(_ name: String) -> String { "\(directory.path)/buckets/\(name)" }
 
-    private static func dispatcher(_ store: ObjectStore, _ database: Database, _ clock: VirtualClock) -> Dispatcher {
+    private static func dispatcher(
+        _ store: ObjectStore, _ database: Database, _ clock: VirtualClock, isOpen: Bool
+    ) -> Dispatcher {
         let random = SystemRandomSource()
         let provider = S3Provider(store: store, database: database, clock: clock, random: random)
         let keys = StaticCredentials([.customary])
@@ -81,7 +86,10 @@ struct S3Host {
         let forms = ObjectForms(provider, credentials: keys, demandsSignatures: false, random: random)
         return Dispatcher(
             configuration, services: [provider.service],
-            routes: [Forms(forms: forms), Sites(websites: Websites(provider, scheme: "http", random: random))],
+            routes: [
+                Forms(forms: forms),
+                Sites(websites: Websites(provider, scheme: "http", isOpen: isOpen, random: random)),
+            ],
             clock: clock)
     }
 

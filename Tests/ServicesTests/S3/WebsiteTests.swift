@@ -95,4 +95,49 @@ import Testing
     @Test("visitors see pages", arguments: stories) func story(_ story: S3Story) async throws {
         try await story.run()
     }
+
+    private static let deleted = [
+        Step(method: "DELETE", target: "/box?publicAccessBlock", status: 204),
+        Step(method: "DELETE", target: "/box?ownershipControls", status: 204),
+    ]
+
+    private static func policy(_ statement: String) -> Step {
+        Step(
+            method: "PUT", target: "/box?policy",
+            body: #"{"Version":"2012-10-17","Statement":[\#(statement)]}"#, status: 204)
+    }
+
+    private static let forAll =
+        #"{"Effect":"Allow","Principal":"*","Action":"s3:Get*","Resource":"arn:aws:s3:::box/pub?/*"}"#
+    private static let notOne =
+        #"{"Effect":"Deny","Principal":{"AWS":"*"},"Action":["s3:*"],"Resource":["arn:aws:s3:::box/*secret"]}"#
+
+    private static let closed = [
+        S3Story(
+            name: "by the policy, unless the bucket holds it back",
+            steps: [Step(method: "PUT", target: "/box"), configure(index), put("pub1/a", "page"), put("other", "page")]
+                + [policy(forAll), visit("/pub1/a", status: 403, contains: ["<li>Code: AccessDenied</li>"])] + deleted
+                + [
+                    visit("/pub1/a", contains: ["page"]), visit("/other", status: 403), visit("/pub/a", status: 403),
+                    policy(forAll + "," + notOne), put("pub1/a-secret", "page"), visit("/pub1/a-secret", status: 403),
+                    visit("/pub1/a", contains: ["page"]),
+                ]),
+        S3Story(
+            name: "by the lists of objects, unless the bucket ignores them",
+            steps: [Step(method: "PUT", target: "/box"), configure(index)] + deleted + [
+                put("a", "page", [("x-amz-acl", "public-read")]), put("b", "page"), visit("/a", contains: ["page"]),
+                visit("/b", status: 403), visit("/none", status: 403),
+                Step(
+                    method: "PUT", target: "/box?ownershipControls",
+                    body:
+                        "<OwnershipControls><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></OwnershipControls>"
+                ),
+                visit("/a", status: 403),
+            ]),
+    ]
+
+    @Test("where callers must be known, others see what is for everybody", arguments: closed)
+    func closedStory(_ story: S3Story) async throws {
+        try await story.run(isOpen: false)
+    }
 }

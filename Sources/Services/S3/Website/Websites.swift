@@ -7,12 +7,16 @@ public import Wire
 public struct Websites: Sendable {
     private let provider: S3Provider
     private let scheme: String
+    private let isOpen: Bool
     private let random: any RandomSource
 
-    /// - Parameter scheme: by which the program is reached.
-    public init(_ provider: S3Provider, scheme: String, random: any RandomSource) {
+    /// - Parameters:
+    ///   - scheme: by which the program is reached.
+    ///   - isOpen: whether everybody may read everything; else only what buckets let everybody read is shown.
+    public init(_ provider: S3Provider, scheme: String, isOpen: Bool, random: any RandomSource) {
         self.provider = provider
         self.scheme = scheme
+        self.isOpen = isOpen
         self.random = random
     }
 
@@ -92,6 +96,7 @@ public struct Websites: Sendable {
 
     /// An object as a page, or where it says that callers should go instead.
     private func page(_ key: String, _ visit: Visit, _ request: WireRequest) async throws -> WireResponse {
+        guard try await mayRead(key, visit) else { throw AWSError.s3AccessDenied }
         var read = request
         read.path = "/\(PercentCoding.encode(visit.bucket))/\(PercentCoding.encode(key))"
         read.query = ""
@@ -106,9 +111,17 @@ public struct Websites: Sendable {
         return try wire.encodeOutput(output.record, operation, of: S3.model, requestID: visit.requestID)
     }
 
+    private func mayRead(_ key: String, _ visit: Visit) async throws -> Bool {
+        guard !isOpen else { return true }
+        let access = try await provider.publicAccess(to: visit.bucket)
+        let entry = try await provider.store.entry(try provider.key(key), in: visit.bucket)
+        return access.allowsReading(key, in: visit.bucket, acl: RecordDocument.read(entry?.attributes.document("acl")))
+    }
+
     /// What is shown where a page cannot be: another one by a rule, a directory's, the website's page for errors, or
     /// the error itself.
     private func explain(_ error: AWSError, _ visit: Visit) async throws -> WireResponse {
+        // Whoever may not read is not told either what there is.
         if error.code == "NoSuchKey", visit.document == visit.key,
             try await exists("\(visit.key)/\(visit.suffix)", visit)
         {
