@@ -97,6 +97,7 @@ struct Translator {
         if isSupported, let member = json["httpChecksum"]?["requestAlgorithmMember"]?.stringValue {
             line.append("checksum=\(member)")
         }
+        if isSupported, let limit = json["bodyLimit"]?.intValue { line.append("bodyLimit=\(limit)") }
         return OperationDescription(
             name: name, line: line.joined(separator: " "), isSupported: isSupported,
             input: input.map(Names.type), output: output.map(Names.type))
@@ -122,7 +123,7 @@ struct Translator {
 
     private func swiftForm(_ name: String, _ json: JSON, _ required: Set<String>) throws -> ShapeDescription.SwiftForm {
         guard typed.contains(name) else { return .none }
-        if let values = json["enum"]?.arrayValue {
+        if let values = json["enum"]?.arrayValue, json["type"]?.stringValue != "list" {
             return .enumeration(name: Names.type(name), cases: Names.cases(values.compactMap(\.stringValue)))
         }
         guard json["type"]?.stringValue == "structure" else { return .none }
@@ -139,7 +140,7 @@ struct Translator {
         guard let name = member["shape"]?.stringValue, let shape = shapes[name] else {
             throw Problem("\(selection.service): a member without a shape: \(member)")
         }
-        if shape["enum"] != nil { return Names.type(name) }
+        if shape["enum"] != nil, shape["type"]?.stringValue != "list" { return Names.type(name) }
         switch shape["type"]?.stringValue {
         case "string", "character": return "String"
         case "boolean": return "Bool"

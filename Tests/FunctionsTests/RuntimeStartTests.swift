@@ -78,8 +78,8 @@ struct RuntimeStartTests {
     }
 
     @Test(arguments: [
-        ("python3.13", "python:3.13.v1"), ("nodejs20.x", "nodejs:20.v1"), ("provided.al2023", "provided:al2023.v1"),
-        ("provided", "provided:v1"), ("exec", "exec:v1"),
+        ("python3.13", "python:3.13.v10"), ("nodejs20.x", "nodejs:20.v10"), ("provided.al2023", "provided:al2023.v10"),
+        ("provided", "provided:v10"), ("exec", "exec:v10"),
     ])
     func runtimeVersionsAreNamedAsLambdas(_ runtime: String, _ name: String) {
         #expect(RuntimeVersion(runtime: runtime, region: "eu-west-1").name == name)
@@ -111,7 +111,8 @@ struct RuntimeStartTests {
             let lines = test.log.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             #expect(!lines.contains(""), "\(lines)")
             #expect(lines.contains("two\rthree"))
-            #expect(lines.first?.hasPrefix("INIT_START Runtime Version: python:3.11.v1\tRuntime Version ARN: ") == true)
+            #expect(
+                lines.first?.hasPrefix("INIT_START Runtime Version: python:3.11.v10\tRuntime Version ARN: ") == true)
         }
     }
 }

@@ -42,6 +42,22 @@ import Testing
         try SQLiteDriver(directory: directory.path).shutdown()
     }
 
+    /// What a killed host was just starting holds the lock a moment longer than the host.
+    @Test func theLockOfADeadHostIsWaitedFor() async throws {
+        let directory = try TemporaryDirectory()
+        let path = "\(directory.path)/millrace.lock"
+        // No process has a number beyond the kernel's limit.
+        write("4194305\n", to: path)
+        let holder = open(path, O_RDWR | O_CLOEXEC)
+        #expect(flock(holder, LOCK_EX | LOCK_NB) == 0)
+        async let released: Void = {
+            flock(holder, LOCK_UN)
+            close(holder)
+        }()
+        try SQLiteDriver(directory: directory.path).shutdown()
+        await released
+    }
+
     @Test(arguments: ["", "/proc/millrace", "/dev/null/data", String(repeating: "x", count: 4000), "a\0b"])
     func anUnusableDirectoryIsNamed(_ path: String) throws {
         let error = #expect(throws: StorageError.self) { try SQLiteDriver(directory: path) }

@@ -58,6 +58,8 @@ import Wire
             method: "GET", target: "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aeu%3A1%3Afunction%3Af", operation: "ListTags"),
         Case(method: "GET", target: "/2018-10-31/layers?find=LayerVersion&Arn=a", operation: "GetLayerVersionByArn"),
         Case(method: "GET", target: "/2018-10-31/layers", operation: "ListLayers"),
+        Case(method: "DELETE", target: "/2017-03-31/tags/a", operation: "UntagResource"),
+        Case(method: "DELETE", target: "/2017-03-31/tags/a?tagKeys=b", operation: "UntagResource"),
         Case(method: "GET", target: "/nowhere", operation: nil),
     ]
 

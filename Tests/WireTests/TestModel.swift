@@ -38,6 +38,9 @@ enum TestModel {
          Labels Labels
          Attributes Attributes
          Inner Inner
+         Names Names
+         Colors Colors
+         Sizes Sizes
         structure PutThingResponse
          Arn Text
          Made Time
@@ -76,6 +79,13 @@ enum TestModel {
          member Text name=Label
         list Parts
          member Part
+        list Names
+         member ThingName
+        list Colors enum=RED|GREEN
+         member Text
+        map Sizes
+         key ThingName
+         value Count
         map Attributes
          key Text
          value Text

@@ -46,6 +46,25 @@ import Wire
                 "1 validation error detected: Value '[1, 2, 3]' at 'tags' \(prefix) have length less than or equal to 2"
         ),
         Case(
+            json: #"{"Name":"a","Names":["b","C"]}"#,
+            message:
+                "1 validation error detected: Value '[b, C]' at 'names' \(prefix) satisfy constraint: [Member must have "
+                + "length less than or equal to 8, Member must have length greater than or equal to 1, Member must "
+                + "satisfy regular expression pattern: [a-z]+, Member must not be null]"),
+        Case(
+            json: #"{"Name":"a","Colors":["RED","BLUE"]}"#,
+            message:
+                "1 validation error detected: Value '[RED, BLUE]' at 'colors' \(prefix) satisfy enum value set: [RED, GREEN]"
+        ),
+        Case(
+            json: #"{"Name":"a","Sizes":{"A":11}}"#,
+            message:
+                "2 validation errors detected: Value '{A=11}' at 'sizes' failed to satisfy constraint: Map keys must "
+                + "satisfy constraint: [Member must have length less than or equal to 8, Member must have length greater "
+                + "than or equal to 1, Member must satisfy regular expression pattern: [a-z]+]; Value '{A=11}' at 'sizes' "
+                + "failed to satisfy constraint: Map value must satisfy constraint: [Member must have value less than or "
+                + "equal to 10, Member must have value greater than or equal to 0, Member must not be null]"),
+        Case(
             json: #"{"Name":"a","Inner":{"Inner":{"Depth":99}}}"#,
             message:
                 "1 validation error detected: Value '99' at 'inner.inner.depth' \(prefix) have value less than or equal to 10"

@@ -212,52 +212,62 @@ extension Lambda {
     public struct Runtime: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
+        public static var ruby3_5: Self { Self(rawValue: "ruby3.5") }
+        public static var ruby2_6: Self { Self(rawValue: "ruby2.6") }
+        public static var dotnetcore1_0: Self { Self(rawValue: "dotnetcore1.0") }
+        public static var python3_7: Self { Self(rawValue: "python3.7") }
+        public static var nodejs8_10: Self { Self(rawValue: "nodejs8.10") }
+        public static var nasa: Self { Self(rawValue: "nasa") }
+        public static var ruby2_7: Self { Self(rawValue: "ruby2.7") }
+        public static var python2_7Greengrass: Self { Self(rawValue: "python2.7-greengrass") }
+        public static var dotnetcore2_0: Self { Self(rawValue: "dotnetcore2.0") }
+        public static var python3_8: Self { Self(rawValue: "python3.8") }
+        public static var java21: Self { Self(rawValue: "java21") }
+        public static var dotnet6: Self { Self(rawValue: "dotnet6") }
+        public static var dotnetcore2_1: Self { Self(rawValue: "dotnetcore2.1") }
+        public static var python3_9: Self { Self(rawValue: "python3.9") }
+        public static var java11: Self { Self(rawValue: "java11") }
+        public static var nodejs6_10: Self { Self(rawValue: "nodejs6.10") }
+        public static var provided: Self { Self(rawValue: "provided") }
+        public static var dotnetcore3_1: Self { Self(rawValue: "dotnetcore3.1") }
+        public static var dotnet8: Self { Self(rawValue: "dotnet8") }
+        public static var java25: Self { Self(rawValue: "java25") }
+        public static var java17: Self { Self(rawValue: "java17") }
         public static var nodejs: Self { Self(rawValue: "nodejs") }
         public static var nodejs4_3: Self { Self(rawValue: "nodejs4.3") }
-        public static var nodejs6_10: Self { Self(rawValue: "nodejs6.10") }
-        public static var nodejs8_10: Self { Self(rawValue: "nodejs8.10") }
-        public static var nodejs10X: Self { Self(rawValue: "nodejs10.x") }
-        public static var nodejs12X: Self { Self(rawValue: "nodejs12.x") }
-        public static var nodejs14X: Self { Self(rawValue: "nodejs14.x") }
-        public static var nodejs16X: Self { Self(rawValue: "nodejs16.x") }
-        public static var java8: Self { Self(rawValue: "java8") }
         public static var java8Al2: Self { Self(rawValue: "java8.al2") }
-        public static var java11: Self { Self(rawValue: "java11") }
-        public static var python2_7: Self { Self(rawValue: "python2.7") }
-        public static var python3_6: Self { Self(rawValue: "python3.6") }
-        public static var python3_7: Self { Self(rawValue: "python3.7") }
-        public static var python3_8: Self { Self(rawValue: "python3.8") }
-        public static var python3_9: Self { Self(rawValue: "python3.9") }
-        public static var dotnetcore1_0: Self { Self(rawValue: "dotnetcore1.0") }
-        public static var dotnetcore2_0: Self { Self(rawValue: "dotnetcore2.0") }
-        public static var dotnetcore2_1: Self { Self(rawValue: "dotnetcore2.1") }
-        public static var dotnetcore3_1: Self { Self(rawValue: "dotnetcore3.1") }
-        public static var dotnet6: Self { Self(rawValue: "dotnet6") }
-        public static var dotnet8: Self { Self(rawValue: "dotnet8") }
-        public static var nodejs4_3Edge: Self { Self(rawValue: "nodejs4.3-edge") }
         public static var go1X: Self { Self(rawValue: "go1.x") }
-        public static var ruby2_5: Self { Self(rawValue: "ruby2.5") }
-        public static var ruby2_7: Self { Self(rawValue: "ruby2.7") }
-        public static var provided: Self { Self(rawValue: "provided") }
-        public static var providedAl2: Self { Self(rawValue: "provided.al2") }
-        public static var nodejs18X: Self { Self(rawValue: "nodejs18.x") }
+        public static var dotnet10: Self { Self(rawValue: "dotnet10") }
+        public static var nodejs20X: Self { Self(rawValue: "nodejs20.x") }
+        public static var go1_9: Self { Self(rawValue: "go1.9") }
+        public static var byol: Self { Self(rawValue: "byol") }
+        public static var nodejs10X: Self { Self(rawValue: "nodejs10.x") }
+        public static var providedAl2023: Self { Self(rawValue: "provided.al2023") }
+        public static var nodejs22X: Self { Self(rawValue: "nodejs22.x") }
         public static var python3_10: Self { Self(rawValue: "python3.10") }
-        public static var java17: Self { Self(rawValue: "java17") }
+        public static var java8: Self { Self(rawValue: "java8") }
+        public static var nodejs12X: Self { Self(rawValue: "nodejs12.x") }
+        public static var python3_11: Self { Self(rawValue: "python3.11") }
+        public static var nodejs24X: Self { Self(rawValue: "nodejs24.x") }
+        public static var nodejs8X: Self { Self(rawValue: "nodejs8.x") }
+        public static var python3_12: Self { Self(rawValue: "python3.12") }
+        public static var nodejs14X: Self { Self(rawValue: "nodejs14.x") }
+        public static var nodejs8_9: Self { Self(rawValue: "nodejs8.9") }
+        public static var nodejs26X: Self { Self(rawValue: "nodejs26.x") }
+        public static var python3_13: Self { Self(rawValue: "python3.13") }
+        public static var python3_14: Self { Self(rawValue: "python3.14") }
+        public static var nodejs16X: Self { Self(rawValue: "nodejs16.x") }
+        public static var python3_15: Self { Self(rawValue: "python3.15") }
+        public static var providedAl2: Self { Self(rawValue: "provided.al2") }
+        public static var nodejs4_3Edge: Self { Self(rawValue: "nodejs4.3-edge") }
+        public static var nodejs18X: Self { Self(rawValue: "nodejs18.x") }
         public static var ruby3_2: Self { Self(rawValue: "ruby3.2") }
+        public static var python3_4: Self { Self(rawValue: "python3.4") }
         public static var ruby3_3: Self { Self(rawValue: "ruby3.3") }
         public static var ruby3_4: Self { Self(rawValue: "ruby3.4") }
-        public static var python3_11: Self { Self(rawValue: "python3.11") }
-        public static var nodejs20X: Self { Self(rawValue: "nodejs20.x") }
-        public static var providedAl2023: Self { Self(rawValue: "provided.al2023") }
-        public static var python3_12: Self { Self(rawValue: "python3.12") }
-        public static var java21: Self { Self(rawValue: "java21") }
-        public static var python3_13: Self { Self(rawValue: "python3.13") }
-        public static var nodejs22X: Self { Self(rawValue: "nodejs22.x") }
-        public static var nodejs24X: Self { Self(rawValue: "nodejs24.x") }
-        public static var python3_14: Self { Self(rawValue: "python3.14") }
-        public static var java25: Self { Self(rawValue: "java25") }
-        public static var dotnet10: Self { Self(rawValue: "dotnet10") }
-        public static var ruby4_0: Self { Self(rawValue: "ruby4.0") }
+        public static var ruby2_5: Self { Self(rawValue: "ruby2.5") }
+        public static var python3_6: Self { Self(rawValue: "python3.6") }
+        public static var python2_7: Self { Self(rawValue: "python2.7") }
     }
 
     public struct SchemaRegistryEventRecordFormat: EnumShape {

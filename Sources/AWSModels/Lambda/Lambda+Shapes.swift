@@ -979,7 +979,7 @@ extension Lambda {
     public struct LayerVersionContentInput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[210] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[211] }
         public var s3Bucket: String? { get { record[0] } set { record[0] = newValue } }
         public var s3Key: String? { get { record[1] } set { record[1] = newValue } }
         public var s3ObjectVersion: String? { get { record[2] } set { record[2] = newValue } }
@@ -989,7 +989,7 @@ extension Lambda {
     public struct LayerVersionContentOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[211] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[212] }
         public var location: String? { get { record[0] } set { record[0] = newValue } }
         public var codeSha256: String? { get { record[1] } set { record[1] = newValue } }
         public var codeSize: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1000,7 +1000,7 @@ extension Lambda {
     public struct LayerVersionsListItem: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[214] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[215] }
         public var layerVersionArn: String? { get { record[0] } set { record[0] = newValue } }
         public var version: Int? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1013,7 +1013,7 @@ extension Lambda {
     public struct LayersListItem: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[216] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[217] }
         public var layerName: String? { get { record[0] } set { record[0] = newValue } }
         public var layerArn: String? { get { record[1] } set { record[1] = newValue } }
         public var latestMatchingVersion: LayerVersionsListItem? { get { record[2] } set { record[2] = newValue } }
@@ -1022,7 +1022,7 @@ extension Lambda {
     public struct ListAliasesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[219] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[220] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionVersion: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1032,7 +1032,7 @@ extension Lambda {
     public struct ListAliasesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[220] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[221] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var aliases: [AliasConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1040,7 +1040,7 @@ extension Lambda {
     public struct ListCodeSigningConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[221] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[222] }
         public var marker: String? { get { record[0] } set { record[0] = newValue } }
         public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1048,7 +1048,7 @@ extension Lambda {
     public struct ListCodeSigningConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[222] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[223] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var codeSigningConfigs: [CodeSigningConfig]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1056,7 +1056,7 @@ extension Lambda {
     public struct ListEventSourceMappingsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[223] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[224] }
         public var eventSourceArn: String? { get { record[0] } set { record[0] = newValue } }
         public var functionName: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1066,7 +1066,7 @@ extension Lambda {
     public struct ListEventSourceMappingsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[224] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[225] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var eventSourceMappings: [EventSourceMappingConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1074,7 +1074,7 @@ extension Lambda {
     public struct ListFunctionEventInvokeConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[225] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[226] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1083,7 +1083,7 @@ extension Lambda {
     public struct ListFunctionEventInvokeConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[226] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[227] }
         public var functionEventInvokeConfigs: [FunctionEventInvokeConfig]? { get { record[0] } set { record[0] = newValue } }
         public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1091,7 +1091,7 @@ extension Lambda {
     public struct ListFunctionUrlConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[227] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[228] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1100,7 +1100,7 @@ extension Lambda {
     public struct ListFunctionUrlConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[228] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[229] }
         public var functionUrlConfigs: [FunctionUrlConfig] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1108,7 +1108,7 @@ extension Lambda {
     public struct ListFunctionsByCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[229] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[230] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1117,7 +1117,7 @@ extension Lambda {
     public struct ListFunctionsByCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[230] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[231] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var functionArns: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1125,7 +1125,7 @@ extension Lambda {
     public struct ListFunctionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[231] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[232] }
         public var masterRegion: String? { get { record[0] } set { record[0] = newValue } }
         public var functionVersion: FunctionVersion? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1135,7 +1135,7 @@ extension Lambda {
     public struct ListFunctionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[232] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[233] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var functions: [FunctionConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1143,7 +1143,7 @@ extension Lambda {
     public struct ListLayerVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[233] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[234] }
         public var compatibleRuntime: Runtime? { get { record[0] } set { record[0] = newValue } }
         public var layerName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1154,7 +1154,7 @@ extension Lambda {
     public struct ListLayerVersionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[234] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[235] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var layerVersions: [LayerVersionsListItem]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1162,7 +1162,7 @@ extension Lambda {
     public struct ListLayersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[235] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[236] }
         public var compatibleRuntime: Runtime? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1172,7 +1172,7 @@ extension Lambda {
     public struct ListLayersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[236] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[237] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var layers: [LayersListItem]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1180,7 +1180,7 @@ extension Lambda {
     public struct ListProvisionedConcurrencyConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[237] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[238] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1189,7 +1189,7 @@ extension Lambda {
     public struct ListProvisionedConcurrencyConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[238] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[239] }
         public var provisionedConcurrencyConfigs: [ProvisionedConcurrencyConfigListItem]? { get { record[0] } set { record[0] = newValue } }
         public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1197,21 +1197,21 @@ extension Lambda {
     public struct ListTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[239] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[240] }
         public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[240] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[241] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListVersionsByFunctionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[241] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[242] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1220,7 +1220,7 @@ extension Lambda {
     public struct ListVersionsByFunctionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[242] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[243] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var versions: [FunctionConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1228,7 +1228,7 @@ extension Lambda {
     public struct LoggingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[247] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[248] }
         public var logFormat: LogFormat? { get { record[0] } set { record[0] = newValue } }
         public var applicationLogLevel: ApplicationLogLevel? { get { record[1] } set { record[1] = newValue } }
         public var systemLogLevel: SystemLogLevel? { get { record[2] } set { record[2] = newValue } }
@@ -1238,21 +1238,21 @@ extension Lambda {
     public struct OnFailure: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[273] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[274] }
         public var destination: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct OnSuccess: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[274] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[275] }
         public var destination: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ProvisionedConcurrencyConfigListItem: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[287] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[288] }
         public var functionArn: String? { get { record[0] } set { record[0] = newValue } }
         public var requestedProvisionedConcurrentExecutions: Int? { get { record[1] } set { record[1] = newValue } }
         public var availableProvisionedConcurrentExecutions: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1265,7 +1265,7 @@ extension Lambda {
     public struct ProvisionedPollerConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[290] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[291] }
         public var minimumPollers: Int? { get { record[0] } set { record[0] = newValue } }
         public var maximumPollers: Int? { get { record[1] } set { record[1] = newValue } }
         public var pollerGroupName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1274,11 +1274,11 @@ extension Lambda {
     public struct PublishLayerVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[292] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[293] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var content: LayerVersionContentInput { get { record[required: 2] } set { record[required: 2] = newValue } }
-        public var compatibleRuntimes: [Runtime]? { get { record[3] } set { record[3] = newValue } }
+        public var compatibleRuntimes: [String]? { get { record[3] } set { record[3] = newValue } }
         public var licenseInfo: String? { get { record[4] } set { record[4] = newValue } }
         public var compatibleArchitectures: [Architecture]? { get { record[5] } set { record[5] = newValue } }
     }
@@ -1286,7 +1286,7 @@ extension Lambda {
     public struct PublishLayerVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[293] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[294] }
         public var content: LayerVersionContentOutput? { get { record[0] } set { record[0] = newValue } }
         public var layerArn: String? { get { record[1] } set { record[1] = newValue } }
         public var layerVersionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1301,7 +1301,7 @@ extension Lambda {
     public struct PublishVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[294] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[295] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var codeSha256: String? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1312,7 +1312,7 @@ extension Lambda {
     public struct PutFunctionCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[295] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[296] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1320,7 +1320,7 @@ extension Lambda {
     public struct PutFunctionCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[296] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[297] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1328,7 +1328,7 @@ extension Lambda {
     public struct PutFunctionConcurrencyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[297] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[298] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var reservedConcurrentExecutions: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1336,7 +1336,7 @@ extension Lambda {
     public struct PutFunctionEventInvokeConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[298] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[299] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var maximumRetryAttempts: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1347,7 +1347,7 @@ extension Lambda {
     public struct PutFunctionRecursionConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[299] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[300] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var recursiveLoop: RecursiveLoop { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1355,14 +1355,14 @@ extension Lambda {
     public struct PutFunctionRecursionConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[300] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[301] }
         public var recursiveLoop: RecursiveLoop? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutProvisionedConcurrencyConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[301] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[302] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var provisionedConcurrentExecutions: Int { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1371,7 +1371,7 @@ extension Lambda {
     public struct PutProvisionedConcurrencyConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[302] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[303] }
         public var requestedProvisionedConcurrentExecutions: Int? { get { record[0] } set { record[0] = newValue } }
         public var availableProvisionedConcurrentExecutions: Int? { get { record[1] } set { record[1] = newValue } }
         public var allocatedProvisionedConcurrentExecutions: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1383,7 +1383,7 @@ extension Lambda {
     public struct PutRuntimeManagementConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[303] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[304] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var updateRuntimeOn: UpdateRuntimeOn { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1393,7 +1393,7 @@ extension Lambda {
     public struct PutRuntimeManagementConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[304] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[305] }
         public var updateRuntimeOn: UpdateRuntimeOn { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var runtimeVersionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1402,7 +1402,7 @@ extension Lambda {
     public struct RemoveLayerVersionPermissionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[310] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[311] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionNumber: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var statementId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1412,7 +1412,7 @@ extension Lambda {
     public struct RemovePermissionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[311] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[312] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var statementId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var qualifier: String? { get { record[2] } set { record[2] = newValue } }
@@ -1422,7 +1422,7 @@ extension Lambda {
     public struct RuntimeVersionConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[324] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[325] }
         public var runtimeVersionArn: String? { get { record[0] } set { record[0] = newValue } }
         public var error: RuntimeVersionError? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1430,7 +1430,7 @@ extension Lambda {
     public struct RuntimeVersionError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[325] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[326] }
         public var errorCode: String? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1438,21 +1438,21 @@ extension Lambda {
     public struct ScalingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[332] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[333] }
         public var maximumConcurrency: Int? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SelfManagedEventSource: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[337] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[338] }
         public var endpoints: [String: [String]]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SelfManagedKafkaEventSourceConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[338] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[339] }
         public var consumerGroupId: String? { get { record[0] } set { record[0] = newValue } }
         public var schemaRegistryConfig: KafkaSchemaRegistryConfig? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1460,14 +1460,14 @@ extension Lambda {
     public struct SnapStart: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[343] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[344] }
         public var applyOn: SnapStartApplyOn? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SnapStartResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[348] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[349] }
         public var applyOn: SnapStartApplyOn? { get { record[0] } set { record[0] = newValue } }
         public var optimizationStatus: SnapStartOptimizationStatus? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1475,7 +1475,7 @@ extension Lambda {
     public struct SourceAccessConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[350] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[351] }
         public var type: SourceAccessType? { get { record[0] } set { record[0] = newValue } }
         public var uri: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1483,7 +1483,7 @@ extension Lambda {
     public struct TagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[366] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[367] }
         public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1491,7 +1491,7 @@ extension Lambda {
     public struct TagsError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[370] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[371] }
         public var errorCode: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var message: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1499,28 +1499,28 @@ extension Lambda {
     public struct TenancyConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[373] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[374] }
         public var tenantIsolationMode: TenantIsolationMode { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct TracingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[382] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[383] }
         public var mode: TracingMode? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct TracingConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[383] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[384] }
         public var mode: TracingMode? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UntagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[390] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[391] }
         public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1528,7 +1528,7 @@ extension Lambda {
     public struct UpdateAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[391] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[392] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var functionVersion: String? { get { record[2] } set { record[2] = newValue } }
@@ -1540,7 +1540,7 @@ extension Lambda {
     public struct UpdateCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[392] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[393] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var allowedPublishers: AllowedPublishers? { get { record[2] } set { record[2] = newValue } }
@@ -1550,14 +1550,14 @@ extension Lambda {
     public struct UpdateCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[393] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[394] }
         public var codeSigningConfig: CodeSigningConfig { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct UpdateEventSourceMappingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[394] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[395] }
         public var uuid: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String? { get { record[1] } set { record[1] = newValue } }
         public var enabled: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1585,7 +1585,7 @@ extension Lambda {
     public struct UpdateFunctionCodeRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[395] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[396] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var zipFile: Blob? { get { record[1] } set { record[1] = newValue } }
         public var s3Bucket: String? { get { record[2] } set { record[2] = newValue } }
@@ -1603,7 +1603,7 @@ extension Lambda {
     public struct UpdateFunctionConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[396] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[397] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var role: String? { get { record[1] } set { record[1] = newValue } }
         public var handler: String? { get { record[2] } set { record[2] = newValue } }
@@ -1630,7 +1630,7 @@ extension Lambda {
     public struct UpdateFunctionEventInvokeConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[397] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[398] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var maximumRetryAttempts: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1641,7 +1641,7 @@ extension Lambda {
     public struct UpdateFunctionUrlConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[398] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[399] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var authType: FunctionUrlAuthType? { get { record[2] } set { record[2] = newValue } }
@@ -1652,7 +1652,7 @@ extension Lambda {
     public struct UpdateFunctionUrlConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[399] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[400] }
         public var functionUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var authType: FunctionUrlAuthType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1665,7 +1665,7 @@ extension Lambda {
     public struct VpcConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[403] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[404] }
         public var subnetIds: [String]? { get { record[0] } set { record[0] = newValue } }
         public var securityGroupIds: [String]? { get { record[1] } set { record[1] = newValue } }
         public var ipv6AllowedForDualStack: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1674,7 +1674,7 @@ extension Lambda {
     public struct VpcConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[404] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[405] }
         public var subnetIds: [String]? { get { record[0] } set { record[0] = newValue } }
         public var securityGroupIds: [String]? { get { record[1] } set { record[1] = newValue } }
         public var vpcId: String? { get { record[2] } set { record[2] = newValue } }

@@ -13,7 +13,7 @@ extension Lambda {
         operation CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases 201 CreateAliasRequest AliasConfiguration
         operation CreateCodeSigningConfig POST /2020-04-22/code-signing-configs 201 CreateCodeSigningConfigRequest CreateCodeSigningConfigResponse
         operation CreateEventSourceMapping POST /2015-03-31/event-source-mappings 202 CreateEventSourceMappingRequest EventSourceMappingConfiguration
-        operation CreateFunction POST /2015-03-31/functions 201 CreateFunctionRequest FunctionConfiguration
+        operation CreateFunction POST /2015-03-31/functions 201 CreateFunctionRequest FunctionConfiguration bodyLimit=70167211
         operation CreateFunctionUrlConfig POST /2021-10-31/functions/{FunctionName}/url 201 CreateFunctionUrlConfigRequest CreateFunctionUrlConfigResponse
         operation DeleteAlias DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name} 204 DeleteAliasRequest -
         operation DeleteCodeSigningConfig DELETE /2020-04-22/code-signing-configs/{CodeSigningConfigArn} 204 DeleteCodeSigningConfigRequest DeleteCodeSigningConfigResponse
@@ -56,7 +56,7 @@ extension Lambda {
         operation ListProvisionedConcurrencyConfigs GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL 200 ListProvisionedConcurrencyConfigsRequest ListProvisionedConcurrencyConfigsResponse
         operation ListTags GET /2017-03-31/tags/{Resource} 200 ListTagsRequest ListTagsResponse
         operation ListVersionsByFunction GET /2015-03-31/functions/{FunctionName}/versions 200 ListVersionsByFunctionRequest ListVersionsByFunctionResponse
-        operation PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions 201 PublishLayerVersionRequest PublishLayerVersionResponse
+        operation PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions 201 PublishLayerVersionRequest PublishLayerVersionResponse bodyLimit=70167211
         operation PublishVersion POST /2015-03-31/functions/{FunctionName}/versions 201 PublishVersionRequest FunctionConfiguration
         operation PutFunctionCodeSigningConfig PUT /2020-06-30/functions/{FunctionName}/code-signing-config 200 PutFunctionCodeSigningConfigRequest PutFunctionCodeSigningConfigResponse
         operation PutFunctionConcurrency PUT /2017-10-31/functions/{FunctionName}/concurrency 200 PutFunctionConcurrencyRequest Concurrency
@@ -71,7 +71,7 @@ extension Lambda {
         operation UpdateAlias PUT /2015-03-31/functions/{FunctionName}/aliases/{Name} 200 UpdateAliasRequest AliasConfiguration
         operation UpdateCodeSigningConfig PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn} 200 UpdateCodeSigningConfigRequest UpdateCodeSigningConfigResponse
         operation UpdateEventSourceMapping PUT /2015-03-31/event-source-mappings/{UUID} 202 UpdateEventSourceMappingRequest EventSourceMappingConfiguration
-        operation UpdateFunctionCode PUT /2015-03-31/functions/{FunctionName}/code 200 UpdateFunctionCodeRequest FunctionConfiguration
+        operation UpdateFunctionCode PUT /2015-03-31/functions/{FunctionName}/code 200 UpdateFunctionCodeRequest FunctionConfiguration bodyLimit=70167211
         operation UpdateFunctionConfiguration PUT /2015-03-31/functions/{FunctionName}/configuration 200 UpdateFunctionConfigurationRequest FunctionConfiguration
         operation UpdateFunctionEventInvokeConfig POST /2019-09-25/functions/{FunctionName}/event-invoke-config 200 UpdateFunctionEventInvokeConfigRequest FunctionEventInvokeConfig
         operation UpdateFunctionUrlConfig PUT /2021-10-31/functions/{FunctionName}/url 200 UpdateFunctionUrlConfigRequest UpdateFunctionUrlConfigResponse
@@ -763,7 +763,9 @@ extension Lambda {
         string LayerName length=1,140 pattern=(arn:[a-zA-Z0-9-]+:lambda:[a-zA-Z0-9-]+:\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+
         string LayerPermissionAllowedAction length=0,22 pattern=lambda:GetLayerVersion
         string LayerPermissionAllowedPrincipal pattern=\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root
-        string LayerVersionArn length=1,140 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)
+        list LayerRuntimes length=,15 enum=nodejs20.x|python3.14|provided.al2023|python3.12|python3.13|nodejs24.x|nodejs22.x|java25|python3.10|python3.11|java21|ruby3.3|ruby3.4|ruby3.2|python3.8|python3.9|java17|nodejs16.x|dotnet10|dotnet8|java11|dotnet6|nodejs18.x|provided.al2|java8.al2
+         member String
+        string LayerVersionArn length=1,2048 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)
         structure LayerVersionContentInput
          S3Bucket S3Bucket
          S3Key S3Key
@@ -959,7 +961,7 @@ extension Lambda {
          LayerName LayerName required label=LayerName
          Description Description
          Content LayerVersionContentInput required
-         CompatibleRuntimes CompatibleRuntimes
+         CompatibleRuntimes LayerRuntimes
          LicenseInfo LicenseInfo
          CompatibleArchitectures CompatibleArchitectures
         structure PublishLayerVersionResponse
@@ -1056,7 +1058,7 @@ extension Lambda {
         string ResponseStreamingInvocationType enum=RequestResponse|DryRun
         integer RetentionPeriodInDays range=1,90
         string RoleArn pattern=arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+
-        string Runtime enum=nodejs|nodejs4.3|nodejs6.10|nodejs8.10|nodejs10.x|nodejs12.x|nodejs14.x|nodejs16.x|java8|java8.al2|java11|python2.7|python3.6|python3.7|python3.8|python3.9|dotnetcore1.0|dotnetcore2.0|dotnetcore2.1|dotnetcore3.1|dotnet6|dotnet8|nodejs4.3-edge|go1.x|ruby2.5|ruby2.7|provided|provided.al2|nodejs18.x|python3.10|java17|ruby3.2|ruby3.3|ruby3.4|python3.11|nodejs20.x|provided.al2023|python3.12|java21|python3.13|nodejs22.x|nodejs24.x|python3.14|java25|dotnet10|ruby4.0
+        string Runtime enum=ruby3.5|ruby2.6|dotnetcore1.0|python3.7|nodejs8.10|nasa|ruby2.7|python2.7-greengrass|dotnetcore2.0|python3.8|java21|dotnet6|dotnetcore2.1|python3.9|java11|nodejs6.10|provided|dotnetcore3.1|dotnet8|java25|java17|nodejs|nodejs4.3|java8.al2|go1.x|dotnet10|nodejs20.x|go1.9|byol|nodejs10.x|provided.al2023|nodejs22.x|python3.10|java8|nodejs12.x|python3.11|nodejs24.x|nodejs8.x|python3.12|nodejs14.x|nodejs8.9|nodejs26.x|python3.13|python3.14|nodejs16.x|python3.15|provided.al2|nodejs4.3-edge|nodejs18.x|ruby3.2|python3.4|ruby3.3|ruby3.4|ruby2.5|python3.6|python2.7
         string RuntimeVersionArn length=26,2048 pattern=arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}((-gov)|(-iso(b?)))?-[a-z]+-\d{1}::runtime:.+
         structure RuntimeVersionConfig
          RuntimeVersionArn RuntimeVersionArn

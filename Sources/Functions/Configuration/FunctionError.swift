@@ -8,6 +8,8 @@ public struct FunctionError: Error, Hashable, Sendable, CustomStringConvertible 
         case missingInterpreter
         case missingExecutable
         case missingCode
+        /// No archive at all.
+        case unreadablePackage
         /// The archive is damaged, too large or unsafe.
         case invalidPackage
         /// The machine refused something: a file, a process, memory.

@@ -18,6 +18,7 @@ final class ExecPool: FunctionExecutor {
     private let resources: PoolResources
     private let logStream: String
     private let environment: [String]
+    private let credentials: FunctionCredentials?
     private let state = Mutex(State())
 
     init(plan: InstancePlan, resources: PoolResources) {
@@ -25,7 +26,14 @@ final class ExecPool: FunctionExecutor {
         self.resources = resources
         // One stream for the version: a process lives for one invocation only.
         logStream = plan.logStream(instance: plan.makeInstanceID())
-        environment = plan.environment.list(runtimeAPI: nil, logStream: logStream, temporary: nil)
+        // And one set of credentials: to issue more would cost more than many a process.
+        credentials = plan.credentials?.issue(to: plan.function)
+        environment = plan.environment.list(
+            runtimeAPI: nil, logStream: logStream, temporary: nil, additions: credentials?.variables ?? [:])
+    }
+
+    deinit {
+        if let credentials { plan.credentials?.revoke(credentials) }
     }
 
     func run(_ invocation: Invocation) -> Bool {

@@ -167,9 +167,10 @@ public final class FunctionHost: Sendable {
                 paths: sandbox == nil
                     ? FunctionEnvironment.Paths(task: function.codeDirectory, layers: function.layers.reversed())
                     : FunctionEnvironment.Paths(task: Sandbox.taskRoot, layers: [Sandbox.layerRoot]),
-                hostVariables: configuration.environment.merging(configuration.credentials(function)) { $1 }),
+                hostVariables: configuration.environment),
             temporaryDirectory: "\(configuration.dataDirectory)/instances", limits: configuration.limits,
-            processesPerUser: processesPerUser, controlGroups: controlGroups, sandbox: sandbox, clock: clock,
+            processesPerUser: processesPerUser, controlGroups: controlGroups, sandbox: sandbox,
+            credentials: configuration.credentials, clock: clock,
             random: random, logs: logs)
         let resources = PoolResources(
             budget: budget, reactors: reactors, eventLoopGroup: eventLoopGroup,

@@ -4,8 +4,8 @@ public struct FunctionHostConfiguration: Sendable {
     public var dataDirectory: String
     /// Set for every function, such as `AWS_ENDPOINT_URL`.
     public var environment: [String: String]
-    /// Variables with the credentials under which a function runs.
-    public var credentials: @Sendable (FunctionConfiguration) -> [String: String] = { _ in [:] }
+    /// Where functions get their credentials; nil leaves them without any.
+    public var credentials: (any FunctionCredentialSource)?
     /// Nil looks for interpreters in the search path and where version managers keep them.
     public var interpreters: InterpreterCatalog?
     public var limits: FunctionHostLimits
@@ -32,6 +32,33 @@ public struct FunctionHostConfiguration: Sendable {
         self.limits = limits
         self.usesControlGroups = usesControlGroups
         self.isolation = isolation
+    }
+}
+
+/// Gives every instance of a function credentials of its own.
+public protocol FunctionCredentialSource: Sendable {
+    func issue(to function: FunctionConfiguration) -> FunctionCredentials
+    /// The instance is gone.
+    func revoke(_ credentials: FunctionCredentials)
+}
+
+/// The keys with which a function signs what it asks of services.
+public struct FunctionCredentials: Hashable, Sendable {
+    public var accessKeyID: String
+    public var secretAccessKey: String
+    public var sessionToken: String
+
+    public init(accessKeyID: String, secretAccessKey: String, sessionToken: String) {
+        self.accessKeyID = accessKeyID
+        self.secretAccessKey = secretAccessKey
+        self.sessionToken = sessionToken
+    }
+
+    var variables: [String: String] {
+        [
+            "AWS_ACCESS_KEY_ID": accessKeyID, "AWS_SECRET_ACCESS_KEY": secretAccessKey,
+            "AWS_SESSION_TOKEN": sessionToken,
+        ]
     }
 }
 

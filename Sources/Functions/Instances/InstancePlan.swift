@@ -14,6 +14,7 @@ struct InstancePlan: Sendable {
     var controlGroups: ControlGroupHierarchy?
     /// Nil where functions see the machine as it is.
     var sandbox: Sandbox?
+    var credentials: (any FunctionCredentialSource)?
     var clock: any HostClock
     var random: any RandomSource
     var logs: any LogSink

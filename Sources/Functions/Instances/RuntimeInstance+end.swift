@@ -108,6 +108,7 @@ extension RuntimeInstance {
         connections = [:]
         let unstarted = current?.startedAt == nil ? current?.invocation : nil
         current = nil
+        if let credentials { plan.credentials?.revoke(credentials) }
         let directory = temporaryDirectory
         reactor.execute { _ in FilePath.removeTree(directory) }
         owner.instanceEnded(self, unstarted: unstarted, initFailure: initFailure)

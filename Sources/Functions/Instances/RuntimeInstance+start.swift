@@ -55,7 +55,9 @@ extension RuntimeInstance {
             return
         }
         listener = channel
-        let additions = origin == .provisioned ? ["AWS_LAMBDA_INITIALIZATION_TYPE": "provisioned-concurrency"] : [:]
+        credentials = plan.credentials?.issue(to: plan.function)
+        var additions = credentials?.variables ?? [:]
+        if origin == .provisioned { additions["AWS_LAMBDA_INITIALIZATION_TYPE"] = "provisioned-concurrency" }
         let environment = plan.environment.list(
             runtimeAPI: "127.0.0.1:\(port)", logStream: logStream,
             temporary: plan.visible(temporaryDirectory), additions: additions)

@@ -83,6 +83,7 @@ final class RuntimeInstance: @unchecked Sendable {
     /// The answer in the streaming mode to a caller that wants it whole.
     var streamed = ByteBuffer()
     var extensions = ExtensionTable()
+    var credentials: FunctionCredentials?
 
     /// Whether it has ever answered an invocation.
     var hasServed: Bool { lastRequestID != nil }

@@ -34,7 +34,7 @@ struct ZipArchive: ~Copyable {
         else {
             let reason = zip_error_strerror(&error).map { String(cString: $0) } ?? "unknown error"
             bytes.deallocate()
-            throw FunctionError(.invalidPackage, "the package is not a readable zip archive: \(reason)")
+            throw FunctionError(.unreadablePackage, "the package is not a readable zip archive: \(reason)")
         }
         archive = opened
     }

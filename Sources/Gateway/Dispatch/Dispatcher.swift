@@ -56,6 +56,15 @@ public struct Dispatcher: Sendable {
         func subject(_ received: WireRequest) -> WireRequest {
             if case .operation(let found) = target { found.request } else { received }
         }
+
+        /// What a caller is told whose body is larger than that.
+        var objectionToSize: AWSError {
+            guard case .operation(let found) = target, let operation = found.operation, let limit = operation.bodyLimit,
+                limit == bodyLimit
+            else { return .bodyTooLarge(limit: bodyLimit ?? 0) }
+            return AWSError("RequestEntityTooLargeException", nil, status: 413).with(
+                "Message", "Request must be smaller than \(limit) bytes for the \(operation.name) operation")
+        }
     }
 
     // MARK: Planning
@@ -94,7 +103,8 @@ public struct Dispatcher: Sendable {
                 return Plan(target: .form, signature: signature, bodyLimit: limit)
             }
             return Plan(
-                target: .operation(found), signature: signature, bodyLimit: found.streamsInput ? nil : limit)
+                target: .operation(found), signature: signature,
+                bodyLimit: found.streamsInput ? nil : min(limit, found.operation?.bodyLimit ?? limit))
         } catch {
             return Plan(target: .refusal(error, nil), bodyLimit: limit)
         }

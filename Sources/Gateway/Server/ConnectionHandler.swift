@@ -154,7 +154,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             } else if exchange.body.count + bytes.count <= exchange.plan.bodyLimit ?? .max {
                 exchange.body += bytes
             } else {
-                refuse(exchange, .bodyTooLarge(limit: exchange.plan.bodyLimit ?? 0))
+                refuse(exchange, exchange.plan.objectionToSize)
             }
         case .end:
             guard let exchange else { return }
@@ -179,7 +179,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.exchange = exchange
         let length = head.headers.first(name: "content-length").flatMap { Int($0) }
         if let limit = plan.bodyLimit {
-            if let length, length > limit { return refuse(exchange, .bodyTooLarge(limit: limit)) }
+            if let length, length > limit { return refuse(exchange, plan.objectionToSize) }
             exchange.body.reserveCapacity(min(length ?? 0, 16 * 1024 * 1024))
             if exchange.awaitsContinue { sendContinue() }
         } else if let length, length <= server.limits.eagerBodySize {

@@ -20,9 +20,7 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(
-                STSProvider(
-                    clock: clock, random: SystemRandomSource(), identities: IAMDirectory(database),
-                    sessions: sessions)),
+                STSProvider(clock: clock, identities: identities)),
             IAM.service(IAMProvider(database: database, clock: clock)),
             objectProvider.service,
             SNS.service(
@@ -57,7 +55,7 @@ extension MillraceHost {
             gatewayConfiguration, services: services,
             routes: [
                 AdminRoute(adminHandlers(project, budgets)), SigningCertificateRoute(signer: signer),
-                FunctionURLRoute(invoker: invoker, clock: clock), ArchiveRoute(packages: packages),
+                FunctionURLRoute(invoker: invoker, access: urlAccess, clock: clock), ArchiveRoute(packages: packages),
                 WebsiteRoute(
                     websites: Websites(
                         objectProvider, scheme: settings.certificate == nil ? "http" : "https",
@@ -89,6 +87,17 @@ extension MillraceHost {
         try await group.run()
         await database.close()
         try? await threads.shutdownGracefully()
+    }
+
+    private var identities: CallerIdentities {
+        CallerIdentities(sessions: sessions, directory: IAMDirectory(database))
+    }
+
+    private var urlAccess: FunctionURLAccess {
+        let gateway = gatewayConfiguration
+        return FunctionURLAccess(
+            credentials: gateway.credentials ?? sessions, demandsSignatures: gateway.demandsSignatures,
+            identities: identities, clock: clock)
     }
 
     private var webhookConfiguration: GatewayConfiguration {

@@ -183,13 +183,7 @@ final class MillraceHost: Sendable {
                 "AWS_ENDPOINT_URL": settings.endpoint, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
                 "MILLRACE_WEBHOOK_URL": settings.webhookEndpoint,
             ])
-        configuration.credentials = { function in
-            let credentials = sessions.credentials(ofFunction: function.reference.functionARN, role: function.role)
-            return [
-                "AWS_ACCESS_KEY_ID": credentials.accessKeyID, "AWS_SECRET_ACCESS_KEY": credentials.secretAccessKey,
-                "AWS_SESSION_TOKEN": credentials.sessionToken ?? "",
-            ]
-        }
+        configuration.credentials = sessions
         return configuration
     }
 }

@@ -37,7 +37,7 @@ struct ProjectChecks {
         case .unknownRuntime, .unsupportedRuntime, .missingInterpreter: "Runtime"
         case .missingExecutable: "Handler"
         case .missingCode: "CodeUri"
-        case .invalidConfiguration, .invalidPackage, .host: ""
+        case .invalidConfiguration, .unreadablePackage, .invalidPackage, .host: ""
         }
     }
 

@@ -5,18 +5,21 @@ public import Wire
 /// AWS STS: who the caller is, and temporary credentials. Roles are trusted: nothing is refused.
 public struct STSProvider: STS.API {
     private let clock: any HostClock
-    private let identities: IAMDirectory?
-    private let sessions: STSSessions
+    private let identities: CallerIdentities
+    private var sessions: STSSessions { identities.sessions }
 
-    /// - Parameters:
-    ///   - identities: without them, only sessions have names.
-    ///   - sessions: those that others issue too; nil keeps its own.
-    public init(
-        clock: any HostClock, random: any RandomSource, identities: IAMDirectory? = nil, sessions: STSSessions? = nil
-    ) {
+    /// Sessions that others issue too are known to it.
+    public init(clock: any HostClock, identities: CallerIdentities) {
         self.identities = identities
         self.clock = clock
-        self.sessions = sessions ?? STSSessions(clock: clock, random: random)
+    }
+
+    /// - Parameter identities: without them, only sessions have names.
+    public init(clock: any HostClock, random: any RandomSource, identities: IAMDirectory? = nil) {
+        self.init(
+            clock: clock,
+            identities: CallerIdentities(
+                sessions: STSSessions(clock: clock, random: random), directory: identities))
     }
 
     public func getCallerIdentity(
@@ -30,21 +33,9 @@ public struct STSProvider: STS.API {
         }
     }
 
-    /// Whose session or key it is: the account's own where nobody else is known.
+    /// Whose session or key it is.
     private func caller(_ context: RequestContext) async throws(AWSError) -> STSSessions.Session {
-        let account = context.scope.account
-        if let key = context.accessKeyID {
-            if var session = sessions[key] {
-                if session.userID == nil, let role = session.role {
-                    session.userID = try await userID(role, session.name)
-                }
-                return session
-            }
-            if let user = try await identities?.user(of: key, account) {
-                return STSSessions.Session(account: account, userID: user.id, arn: user.arn)
-            }
-        }
-        return STSSessions.Session(account: account, userID: account, arn: "arn:aws:iam::\(account):root")
+        try await identities.caller(ofKey: context.accessKeyID, context.scope.account)
     }
 
     public func assumeRole(
@@ -114,17 +105,12 @@ public struct STSProvider: STS.API {
             throw AWSError("ValidationError", "\(roleARN) is invalid", status: 400)
         }
         var session = STSSessions.Session(role: role, name: name)
-        session.userID = try await userID(role, name)
+        session.userID = try await identities.userID(role, name)
         let shape = STS.AssumedRoleUser { [session] in
             $0.assumedRoleId = session.userID ?? ""
             $0.arn = session.arn
         }
         return (session, shape)
-    }
-
-    private func userID(_ role: ARN, _ session: String) async throws(AWSError) -> String {
-        let roleID = try await identities?.roleID(role) ?? IAMDirectory.derivedRoleID(role)
-        return "\(roleID):\(session)"
     }
 
     private func issue(to session: STSSessions.Session, seconds: Int) -> STS.Credentials {

@@ -1,4 +1,5 @@
 public import Core
+public import Functions
 import Synchronization
 public import Wire
 
@@ -18,7 +19,7 @@ public final class STSSessions: CredentialSource {
     private struct Entry {
         var session: Session
         var credentials: Credentials
-        /// Nil for as long as the host runs.
+        /// Nil until it is revoked.
         var expiration: Timestamp?
     }
 
@@ -28,8 +29,6 @@ public final class STSSessions: CredentialSource {
     private struct State {
         var entries: [String: Entry] = [:]
         var order: [String] = []
-        /// The keys of functions, by function and role.
-        var functions: [String: String] = [:]
     }
 
     private let clock: any HostClock
@@ -69,20 +68,26 @@ public final class STSSessions: CredentialSource {
         }
         return credentials
     }
+}
 
-    /// The credentials of a function that runs under the role; the same for as long as the host runs.
-    public func credentials(ofFunction function: ARN, role: String) -> Credentials {
-        let owner = "\(function) \(role)"
-        if let key = state.withLock({ $0.functions[owner] }), let known = credentials(for: key) { return known }
-        let name = function.resource.split(separator: ":").dropFirst().first.map(String.init) ?? ""
+/// Functions run in sessions of their roles.
+extension STSSessions: FunctionCredentialSource {
+    public func issue(to function: FunctionConfiguration) -> FunctionCredentials {
+        let account = function.reference.scope.account
+        let name = function.reference.functionName
         // A session's name has at least two characters.
         var session =
-            ARN(role).map { Session(role: $0, name: name.utf8.count < 2 ? "\(name)@lambda_function" : name) }
-            ?? Session(account: function.account, arn: "arn:aws:iam::\(function.account):root")
-        session.account = function.account
+            ARN(function.role).map { Session(role: $0, name: name.utf8.count < 2 ? "\(name)@lambda_function" : name) }
+            ?? Session(account: account, arn: "arn:aws:iam::\(account):root")
+        session.account = account
         let credentials = issue(to: session, until: nil)
-        state.withLock { $0.functions[owner] = credentials.accessKeyID }
-        return credentials
+        return FunctionCredentials(
+            accessKeyID: credentials.accessKeyID, secretAccessKey: credentials.secretAccessKey,
+            sessionToken: credentials.sessionToken ?? "")
+    }
+
+    public func revoke(_ credentials: FunctionCredentials) {
+        state.withLock { $0.entries[credentials.accessKeyID] = nil }
     }
 }
 

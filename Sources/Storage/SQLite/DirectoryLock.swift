@@ -12,13 +12,13 @@ public final class DirectoryLock: Sendable {
         let path = "\(directory)/millrace.lock"
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw Self.failure("the lock file \(path) cannot be opened") }
-        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.lock(file) else {
             let reason = errno
             defer { Glibc.close(file) }
             guard reason == EWOULDBLOCK else { throw Self.failure("the lock file \(path) cannot be locked") }
             throw StorageError(
                 .locked,
-                "another host\(Self.owner(file)) is running on the data directory \(directory). "
+                "another host\(Self.owner(file).map { " (process \($0))" } ?? "") is running on the data directory \(directory). "
                     + "Stop it, or start this one on another directory")
         }
         let text = "\(getpid())\n"
@@ -42,11 +42,22 @@ public final class DirectoryLock: Sendable {
 
     deinit { release() }
 
-    private static func owner(_ file: Int32) -> String {
+    /// A process that a killed host was spawning holds the lock for a moment longer than the host itself: it is waited
+    /// for, two seconds at most.
+    private static func lock(_ file: Int32) -> Bool {
+        for _ in 0..<400 {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
+            guard errno == EWOULDBLOCK, let owner = owner(file), kill(owner, 0) != 0, errno == ESRCH else { break }
+            usleep(5000)
+        }
+        return flock(file, LOCK_EX | LOCK_NB) == 0
+    }
+
+    private static func owner(_ file: Int32) -> pid_t? {
         var buffer = [UInt8](repeating: 0, count: 16)
         let count = pread(file, &buffer, buffer.count, 0)
-        let digits = buffer.prefix(max(count, 0)).prefix { (0x30...0x39).contains($0) }
-        return digits.isEmpty ? "" : " (process \(String(decoding: digits, as: UTF8.self)))"
+        return pid_t(
+            String(decoding: buffer.prefix(max(count, 0)).prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
     }
 
     private static func makeDirectories(_ path: String) throws(StorageError) {

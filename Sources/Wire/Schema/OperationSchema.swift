@@ -18,6 +18,8 @@ public final class OperationSchema: Sendable {
     public let isAnonymous: Bool
     /// The input member from which the name of the requested checksum algorithm is read.
     public let checksumAlgorithmMember: Int?
+    /// The largest request body in bytes, where the service names one.
+    public let bodyLimit: Int?
     /// True when the request body may be an arbitrary number of bytes that are not to be held in memory.
     public let streamsInput: Bool
 
@@ -37,6 +39,7 @@ public final class OperationSchema: Sendable {
         isSupported = traits.isSupported
         isAnonymous = traits.isAnonymous
         checksumAlgorithmMember = traits.checksumAlgorithm.flatMap { input.member(named: $0)?.index }
+        bodyLimit = traits.bodyLimit
         streamsInput = input.members.contains { $0.isStreaming }
     }
 }
@@ -47,4 +50,5 @@ struct OperationTraits {
     var isSupported = true
     var isAnonymous = false
     var checksumAlgorithm: String?
+    var bodyLimit: Int?
 }

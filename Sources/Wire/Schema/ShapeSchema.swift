@@ -41,6 +41,8 @@ public final class ShapeSchema: @unchecked Sendable {
 }
 
 extension ShapeSchema {
+    /// Neither a list nor a map nor a structure.
+    var isScalar: Bool { kind != .list && kind != .map && kind != .structure && kind != .document }
     /// The element of a list.
     public var element: MemberSchema { members[0] }
     /// The key of a map.

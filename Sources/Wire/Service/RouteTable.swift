@@ -13,8 +13,12 @@ public struct RouteTable: Sendable {
     }
 
     private var routes: [String: [Route]] = [:]
+    /// Whether an operation may be meant to which a required parameter is missing, and be refused for that. Not so for
+    /// objects, whose operations are told apart by such parameters alone.
+    private let toleratesGaps: Bool
 
     public init(_ model: ServiceModel) {
+        toleratesGaps = !model.protocols.contains(.restXML)
         for operation in model.operations {
             let required = operation.input.members.filter(\.isRequired)
             let route = Route(
@@ -34,14 +38,17 @@ public struct RouteTable: Sendable {
         var best: (route: Route, score: Int)?
         for route in candidates where route.operation.uri.matches(segments) {
             if parameters == nil { parameters = PercentCoding.pairs(request.query) ?? [] }
-            guard let score = Self.score(route, parameters ?? [], request.headers) else { continue }
+            guard let score = score(route, parameters ?? [], request.headers) else { continue }
             if best.map({ score > $0.score }) ?? true { best = (route, score) }
         }
         return best?.route.operation
     }
 
+    /// More than any score, so that a route to which something is missing comes after all others.
+    private static let incompletePenalty = 1_000_000
+
     /// Nil when something that the route needs is missing.
-    private static func score(
+    private func score(
         _ route: Route, _ parameters: [(name: String, value: String)], _ headers: HTTPFields
     ) -> Int? {
         var score = route.literals * 1000 + (route.isGreedy ? 0 : 1)
@@ -56,14 +63,14 @@ public struct RouteTable: Sendable {
             }
             score += 100
         }
+        var isComplete = true
         for name in route.requiredQuery {
-            guard parameters.contains(where: { $0.name == name }) else { return nil }
-            score += 10
+            if parameters.contains(where: { $0.name == name }) { score += 10 } else { isComplete = false }
         }
         for name in route.requiredHeaders {
-            guard headers[name] != nil else { return nil }
-            score += 5
+            if headers[name] != nil { score += 5 } else { isComplete = false }
         }
-        return score
+        if isComplete { return score }
+        return toleratesGaps ? score - Self.incompletePenalty : nil
     }
 }

@@ -8,10 +8,30 @@ extension Constraints {
         case .integer(let number): brokenRange(Double(number), "value", "")
         case .double(let number): brokenRange(number, "value", "")
         case .blob(let bytes): brokenRange(Double(bytes.count), "length", "")
-        case .list(let elements): brokenRange(Double(elements.count), "length", "")
+        case .list(let elements):
+            brokenRange(Double(elements.count), "length", "") + brokenElements(elements, hidesValues)
         case .map(let entries): brokenRange(Double(entries.count), "length", "")
         default: []
         }
+    }
+
+    /// Every demand on a value of that kind, in the order in which AWS names those of the elements of a list.
+    func demands(on kind: ShapeSchema.Kind, hidesValues: Bool) -> [String] {
+        let amount = kind == .string || kind == .blob ? "length" : "value"
+        var demands: [String] = []
+        if let maximum {
+            demands.append("Member must have \(amount) less than or equal to \(ValueText.number(maximum))")
+        }
+        if let minimum {
+            demands.append("Member must have \(amount) greater than or equal to \(ValueText.number(minimum))")
+        }
+        if let pattern { demands.append("Member must satisfy regular expression pattern: \(pattern.source)") }
+        if !enumeration.isEmpty { demands.append(enumerationDemand(hidesValues)) }
+        return demands
+    }
+
+    private func enumerationDemand(_ hidesValues: Bool) -> String {
+        "Member must satisfy enum value set\(hidesValues ? "" : ": [\(enumeration.joined(separator: ", "))]")"
     }
 
     private func brokenText(_ text: String, _ hidesValues: Bool) -> [String] {
@@ -23,11 +43,18 @@ extension Constraints {
         if let pattern, !pattern.matches(text) {
             broken.append("Member must satisfy regular expression pattern: \(pattern.source)")
         }
-        if !enumeration.isEmpty, !enumeration.contains(text) {
-            let values = hidesValues ? "" : ": [\(enumeration.joined(separator: ", "))]"
-            broken.append("Member must satisfy enum value set\(values)")
-        }
+        if !enumeration.isEmpty, !enumeration.contains(text) { broken.append(enumerationDemand(hidesValues)) }
         return broken
+    }
+
+    /// A list that is an enumeration has its elements among the values.
+    private func brokenElements(_ elements: [Value], _ hidesValues: Bool) -> [String] {
+        let areAllowed =
+            enumeration.isEmpty
+            || elements.allSatisfy { element in
+                if case .string(let text) = element { enumeration.contains(text) } else { false }
+            }
+        return areAllowed ? [] : [enumerationDemand(hidesValues)]
     }
 
     private func brokenRange(_ amount: Double, _ what: String, _ unit: String) -> [String] {

@@ -49,6 +49,11 @@ public enum Validator {
             }
             switch value {
             case .structure(let record): check(record, depth: depth + 1)
+            case .list(let elements) where shape.kind == .list && shape.element.target.isScalar:
+                if breaks(elements, shape.element.target) {
+                    let demands = demands(on: shape.element.target) + ["Member must not be null"]
+                    report(value, shape, "Member must satisfy constraint: [\(demands.joined(separator: ", "))]")
+                }
             case .list(let elements) where shape.kind == .list && shape.element.target.isConstrained:
                 for (index, element) in elements.enumerated() where violations.count < violationLimit {
                     path.append("\(index + 1).member")
@@ -56,14 +61,33 @@ public enum Validator {
                     path.removeLast()
                 }
             case .map(let entries) where shape.kind == .map && shape.isConstrained:
+                if breaks(entries.map { .string($0.key) }, shape.key.target) {
+                    let demands = demands(on: shape.key.target)
+                    report(value, shape, "Map keys must satisfy constraint: [\(demands.joined(separator: ", "))]")
+                }
+                if shape.value.target.isScalar {
+                    guard breaks(entries.map(\.value), shape.value.target) else { break }
+                    let demands = demands(on: shape.value.target) + ["Member must not be null"]
+                    report(value, shape, "Map value must satisfy constraint: [\(demands.joined(separator: ", "))]")
+                    break
+                }
                 for entry in entries where violations.count < violationLimit {
-                    check(.string(entry.key), shape.key.target, depth: depth + 1)
                     path.append("\(entry.key).member")
                     check(entry.value, shape.value.target, depth: depth + 1)
                     path.removeLast()
                 }
             default: break
             }
+        }
+
+        /// Whether one of several plain values breaks a constraint; they are objected to as a whole.
+        private func breaks(_ values: [Value], _ shape: ShapeSchema) -> Bool {
+            guard let constraints = shape.constraints else { return false }
+            return values.contains { !constraints.broken(by: $0, hidesValues: hidesValues).isEmpty }
+        }
+
+        private func demands(on shape: ShapeSchema) -> [String] {
+            shape.constraints?.demands(on: shape.kind, hidesValues: hidesValues) ?? []
         }
 
         private mutating func report(_ value: Value, at member: MemberSchema, _ demand: String) {

@@ -1,23 +1,29 @@
 import AWSModels
 import Core
+import Functions
 import HostTesting
 import Services
 import Testing
 import Wire
 
 struct STSSessionTests {
-    private let function = ARN("arn:aws:lambda:eu-west-1:111111111111:function:f")!
+    private func function(_ name: String) -> FunctionConfiguration {
+        var function = FunctionConfiguration(
+            reference: FunctionVersionReference(scope: Scope(account: "111111111111"), functionName: name),
+            runtime: "exec", handler: "x", codeDirectory: "/")
+        function.role = "arn:aws:iam::111111111111:role/service/worker"
+        return function
+    }
 
-    @Test func functionsKeepTheirCredentials() {
+    @Test func instancesHaveCredentialsOfTheirOwnUntilTheyEnd() {
         let sessions = STSSessions(clock: VirtualClock())
-        let role = "arn:aws:iam::111111111111:role/service/worker"
-        let credentials = sessions.credentials(ofFunction: function, role: role)
+        let credentials = sessions.issue(to: function("f"))
         #expect(AccessKeyID.account(credentials.accessKeyID) == "111111111111")
         #expect(AccessKeyID.isTemporary(credentials.accessKeyID))
-        #expect(sessions.credentials(ofFunction: function, role: role) == credentials)
-        #expect(sessions.credentials(ofFunction: function, role: "\(role)2") != credentials)
-        #expect(sessions.credentials(for: credentials.accessKeyID) == credentials)
-        #expect(sessions.credentials(for: "LSIAQAAAAAAA") == nil)
+        #expect(sessions.issue(to: function("f")) != credentials)
+        #expect(sessions.credentials(for: credentials.accessKeyID)?.secretAccessKey == credentials.secretAccessKey)
+        sessions.revoke(credentials)
+        #expect(sessions.credentials(for: credentials.accessKeyID) == nil)
     }
 
     @Test(arguments: [
@@ -27,10 +33,8 @@ struct STSSessionTests {
     func functionsAreSessionsOfTheirRole(_ name: String, _ identity: String) async throws {
         let clock = VirtualClock()
         let sessions = STSSessions(clock: clock)
-        let key = sessions.credentials(
-            ofFunction: function.withResource("function:\(name)"), role: "arn:aws:iam::111111111111:role/service/worker"
-        ).accessKeyID
-        let sts = STSProvider(clock: clock, random: SystemRandomSource(), sessions: sessions)
+        let key = sessions.issue(to: function(name)).accessKeyID
+        let sts = STSProvider(clock: clock, identities: CallerIdentities(sessions: sessions))
         let context = RequestContext(scope: Scope(account: "111111111111"), requestID: "r", accessKeyID: key)
         let answer = try await sts.getCallerIdentity(.init(), context)
         #expect(answer.arn == identity)
@@ -41,20 +45,12 @@ struct STSSessionTests {
     @Test func temporaryCredentialsExpire() async throws {
         let clock = VirtualClock()
         let sessions = STSSessions(clock: clock)
-        let sts = STSProvider(clock: clock, random: SystemRandomSource(), sessions: sessions)
+        let sts = STSProvider(clock: clock, identities: CallerIdentities(sessions: sessions))
         let issued = try await sts.getSessionToken(.init { $0.durationSeconds = 900 }, RequestContext(requestID: "r"))
         let key = try #require(issued.credentials?.accessKeyId)
         #expect(sessions.credentials(for: key)?.sessionToken == issued.credentials?.sessionToken)
         await clock.advance(by: 901_000)
         #expect(sessions.credentials(for: key) == nil)
         #expect(CredentialSources([sessions, StaticCredentials([])]).credentials(for: key) == nil)
-    }
-}
-
-extension ARN {
-    fileprivate func withResource(_ resource: String) -> ARN {
-        var arn = self
-        arn.resource = resource
-        return arn
     }
 }

@@ -78,7 +78,8 @@ public struct HTTPEvent: Sendable {
             "accountId": .string(accountID), "apiId": .string(apiID), "domainName": .string(domainName),
             "domainPrefix": .string(String(domainName.prefix { $0 != "." })),
             "http": [
-                "method": .string(method), "path": .string(path), "protocol": "HTTP/1.1",
+                "method": .string(method), "path": .string(PercentCoding.decode(path) ?? path),
+                "protocol": "HTTP/1.1",
                 "sourceIp": .string(sourceIP), "userAgent": .string(headers["User-Agent"] ?? ""),
             ],
             "requestId": .string(requestID), "routeKey": .string(routeKey), "stage": .string(stage),

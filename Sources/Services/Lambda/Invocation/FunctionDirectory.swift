@@ -46,6 +46,8 @@ public final class FunctionDirectory: Sendable {
         var functions: [Key: DeployedFunction] = [:]
         /// By the identifiers of function URLs.
         var urls: [String: URLTarget] = [:]
+        /// The identifiers of those that are gone, as far as they are remembered.
+        var formerURLs: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -64,9 +66,13 @@ public final class FunctionDirectory: Sendable {
             let key = Key(scope: scope, name: name)
             let before = state.functions[key]
             state.functions[key] = function
-            for url in before?.urls.values ?? [:].values { state.urls[url.id] = nil }
+            for url in before?.urls.values ?? [:].values {
+                state.urls[url.id] = nil
+                if state.formerURLs.count < Self.formerURLLimit { state.formerURLs.insert(url.id) }
+            }
             for (qualifier, url) in function?.urls ?? [:] {
                 let alias = qualifier == FunctionVersionReference.latest ? nil : qualifier
+                state.formerURLs.remove(url.id)
                 state.urls[url.id] = URLTarget(scope: scope, name: name, qualifier: alias, url: url)
             }
             return before
@@ -80,7 +86,11 @@ public final class FunctionDirectory: Sendable {
         }
     }
 
+    private static let formerURLLimit = 10_000
+
     func url(_ id: String) -> URLTarget? { state.withLock { $0.urls[id] } }
+
+    func isFormerURL(_ id: String) -> Bool { state.withLock { $0.formerURLs.contains(id) } }
 
     // MARK: Resolving
 

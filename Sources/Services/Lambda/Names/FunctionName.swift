@@ -49,7 +49,9 @@ struct FunctionName {
 
     /// What a caller is told of a function that is not there: nothing about another account.
     func missing(_ arn: ARN) -> AWSError {
-        isForeign ? AWSError("AccessDeniedException", nil, status: 403) : LambdaError.functionNotFound(arn)
+        isForeign
+            ? AWSError("AccessDeniedException", nil, status: 403).with("Message", .null)
+            : LambdaError.functionNotFound(arn)
     }
 
     /// Without a qualifier.

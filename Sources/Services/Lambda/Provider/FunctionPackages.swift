@@ -15,12 +15,17 @@ public struct FunctionPackages: Sendable {
 
     /// - Parameter directory: an absolute path of the host's own.
     public init(directory: String, objects: ObjectStore) throws(FunctionError) {
-        store = try PackageStore(root: "\(directory)/unpacked")
+        let limits = PackageLimits()
+        store = try PackageStore(
+            root: "\(directory)/unpacked", limits: PackageLimits(archiveBytes: limits.unpackedBytes))
         archives = "\(directory)/archives"
         do { try Directory.create(archives) } catch { throw FunctionError(.host, "\(error)") }
         self.objects = objects
         pool = BlockingPool(name: "packages", maximumThreads: 2)
     }
+
+    /// Of an archive that a request carries. What lies in a bucket is bounded by what it unpacks to.
+    private static let directBytes = 52_428_800
 
     /// An archive from a request or a bucket.
     enum Source: Sendable {
@@ -31,9 +36,6 @@ public struct FunctionPackages: Sendable {
     /// Unpacks the archive, unless it has been before.
     func install(_ source: Source) async throws(AWSError) -> FunctionCode {
         let archive = try await archive(source)
-        guard archive.count <= store.limits.archiveBytes else {
-            throw LambdaError.tooLarge("Zipped size must be smaller than \(store.limits.archiveBytes) bytes")
-        }
         do {
             return try await pool.run { [store, archives] in
                 let package = try store.install(archive)
@@ -49,12 +51,17 @@ public struct FunctionPackages: Sendable {
 
     private func archive(_ source: Source) async throws(AWSError) -> [UInt8] {
         switch source {
-        case .bytes(let bytes): return bytes
+        case .bytes(let bytes):
+            guard bytes.count <= Self.directBytes else {
+                throw LambdaError.tooLarge("Zipped size must be smaller than \(Self.directBytes) bytes")
+            }
+            return bytes
         case .object(let bucket, let key, let version):
             do {
                 let content = try await objects.get(ObjectKey(key), in: bucket, versionID: version)
                 guard content.version.size <= Int64(store.limits.unpackedBytes) else {
-                    throw LambdaError.tooLarge("Zipped size must be smaller than \(store.limits.archiveBytes) bytes")
+                    throw LambdaError.invalidParameter(
+                        "Unzipped size must be smaller than \(store.limits.unpackedBytes) bytes")
                 }
                 return try await objects.read(content, 0..<content.version.size)
             } catch let error as ObjectStoreError {

@@ -39,6 +39,9 @@ enum LambdaError {
         switch error {
         case let error as AWSError: error
         case let error as RegistryError: AWSError(error.code.rawValue, error.message).with("Type", "User")
+        case let error as FunctionError where error.code == .unreadablePackage:
+            invalidParameter(
+                "Could not unzip uploaded file. Please check your file, then try to upload again.")
         case let error as FunctionError: invalidParameter(error.message)
         default: AWSError("ServiceException", "\(error)", status: 500, isSender: false)
         }

@@ -9,6 +9,7 @@ extension LambdaProvider {
         _ input: Lambda.CreateFunctionRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.FunctionConfiguration {
         let name = try FunctionName(input.functionName, nil, context)
+        guard !name.isForeign else { throw name.missing(name.functionARN) }
         guard name.name.utf8.count <= 64 else {
             throw LambdaError.invalidParameter(
                 "1 validation error detected: Value '\(name.name)' at 'functionName' failed to satisfy constraint: "

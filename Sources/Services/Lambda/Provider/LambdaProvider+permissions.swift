@@ -88,16 +88,15 @@ extension LambdaProvider {
         _ input: Lambda.GetPolicyRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.GetPolicyResponse {
         let name = try FunctionName(input.functionName, input.qualifier, context)
-        let (policy, revision) = try await read { transaction in
-            _ = try self.version(name, in: transaction)
+        let policy = try await read { transaction in
             guard let policy = try self.policy(of: name, in: transaction) else {
                 throw LambdaError.notFound("The resource you requested does not exist.")
             }
-            return (policy, try self.policyRevision(of: name, policy, in: transaction))
+            return policy
         }
         return Lambda.GetPolicyResponse {
             $0.policy = policy.text
-            $0.revisionId = revision
+            $0.revisionId = policy.revisionID
         }
     }
 
@@ -109,13 +108,13 @@ extension LambdaProvider {
         ).map(ResourcePolicy.init)
     }
 
-    /// A policy's revision is that of what it belongs to; versions, which never change, have one in their policy.
+    /// A policy has a revision of its own; before there is one, the revision of what it will belong to counts.
     private func policyRevision(
         of name: FunctionName, _ policy: ResourcePolicy?, in transaction: Transaction
     ) throws -> String {
-        if name.isLatest { return try version(name, in: transaction).revisionID }
+        if let policy { return policy.revisionID }
         if !name.namesVersion { return try alias(name.qualifierOrLatest, of: name, in: transaction).revisionID }
-        return try policy?.revisionID ?? version(name, in: transaction).revisionID
+        return try version(name, in: transaction).revisionID
     }
 
     private func set(_ policy: ResourcePolicy?, of name: FunctionName, in transaction: Transaction) throws {

@@ -9,10 +9,12 @@ public struct FunctionURLRoute: Sendable {
     public static let pathPrefix = "/_lambda/url/"
 
     let invoker: FunctionInvoker
+    let access: FunctionURLAccess
     let clock: any HostClock
 
-    public init(invoker: FunctionInvoker, clock: any HostClock) {
+    public init(invoker: FunctionInvoker, access: FunctionURLAccess, clock: any HostClock) {
         self.invoker = invoker
+        self.access = access
         self.clock = clock
     }
 
@@ -49,7 +51,9 @@ public struct FunctionURLRoute: Sendable {
 
     public func respond(to request: WireRequest, peer: String) async -> WireResponse {
         guard let address = Address(request), let target = invoker.directory.url(address.id) else {
-            return Self.refusal(403, "AccessDeniedException", .null)
+            let wasThere = Address(request).map { invoker.directory.isFormerURL($0.id) } ?? false
+            return wasThere
+                ? Self.refusal(FunctionURLAccess.forbidden) : Self.refusal(403, "AccessDeniedException", .null)
         }
         let origin = request.headers["Origin"]
         let rules = target.url.cors.map(CORSRules.init)
@@ -58,10 +62,12 @@ public struct FunctionURLRoute: Sendable {
         {
             return WireResponse(status: 200, headers: HTTPFields(rules.preflightFields(origin: origin)))
         }
-        if target.url.authType == "AWS_IAM", !Self.isSigned(request) {
-            return Self.refusal(403, "AccessDeniedException", "Forbidden")
+        var response: WireResponse
+        do throws(AWSError) {
+            response = try await answer(request, address, target, peer)
+        } catch {
+            response = Self.refusal(error)
         }
-        var response = await answer(request, address, target, peer)
         if let rules, let origin {
             for field in rules.fields(origin: origin) { response.headers[field.name] = field.value }
         }
@@ -70,7 +76,7 @@ public struct FunctionURLRoute: Sendable {
 
     private func answer(
         _ request: WireRequest, _ address: Address, _ target: URLTarget, _ peer: String
-    ) async -> WireResponse {
+    ) async throws(AWSError) -> WireResponse {
         let requestID = invoker.makeRequestID()
         let body: [UInt8]
         do { body = try await request.body.collect(upTo: LambdaProvider.synchronousLimit) } catch {
@@ -87,7 +93,11 @@ public struct FunctionURLRoute: Sendable {
             event.domainName = "\(target.url.id).lambda-url.\(target.scope.region).on.aws"
             event.headers["Host"] = event.domainName
         }
-        if target.url.authType == "AWS_IAM" { event.accountID = target.scope.account }
+        if target.url.authType == "AWS_IAM" {
+            let caller = try await access.caller(request, body, owner: target.scope)
+            event.accountID = caller.account
+            event.authorizer = caller.authorizer
+        }
         let payload = ByteBuffer(bytes: event.bytes(requestID: requestID, at: clock.now))
         let context = InvocationContext(requestID: requestID, traceHeader: request.headers["X-Amzn-Trace-Id"])
         var response =
@@ -129,8 +139,7 @@ public struct FunctionURLRoute: Sendable {
             body: ByteStream(JSON.object(["Message": message]).bytes()))
     }
 
-    private static func isSigned(_ request: WireRequest) -> Bool {
-        request.headers["Authorization"]?.hasPrefix("AWS4-HMAC-SHA256") == true
-            || request.query.contains("X-Amz-Signature=")
+    private static func refusal(_ error: AWSError) -> WireResponse {
+        refusal(error.status ?? 403, error.code, error.message.map(JSON.string) ?? .null)
     }
 }
