@@ -82,7 +82,7 @@ enum TestModel {
         list Names
          member ThingName
         list Colors enum=RED|GREEN
-         member Text
+         member Color
         map Sizes
          key ThingName
          value Count

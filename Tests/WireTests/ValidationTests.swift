@@ -52,9 +52,9 @@ import Wire
                 + "length less than or equal to 8, Member must have length greater than or equal to 1, Member must "
                 + "satisfy regular expression pattern: [a-z]+, Member must not be null]"),
         Case(
-            json: #"{"Name":"a","Colors":["RED","BLUE"]}"#,
+            json: #"{"Name":"a","Colors":["light blue","BLUE"]}"#,
             message:
-                "1 validation error detected: Value '[RED, BLUE]' at 'colors' \(prefix) satisfy enum value set: [RED, GREEN]"
+                "1 validation error detected: Value '[light blue, BLUE]' at 'colors' \(prefix) satisfy enum value set: [RED, GREEN]"
         ),
         Case(
             json: #"{"Name":"a","Sizes":{"A":11}}"#,

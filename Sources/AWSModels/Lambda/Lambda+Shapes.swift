@@ -1278,7 +1278,7 @@ extension Lambda {
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var content: LayerVersionContentInput { get { record[required: 2] } set { record[required: 2] = newValue } }
-        public var compatibleRuntimes: [String]? { get { record[3] } set { record[3] = newValue } }
+        public var compatibleRuntimes: [Runtime]? { get { record[3] } set { record[3] = newValue } }
         public var licenseInfo: String? { get { record[4] } set { record[4] = newValue } }
         public var compatibleArchitectures: [Architecture]? { get { record[5] } set { record[5] = newValue } }
     }

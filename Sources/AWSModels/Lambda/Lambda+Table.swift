@@ -764,7 +764,7 @@ extension Lambda {
         string LayerPermissionAllowedAction length=0,22 pattern=lambda:GetLayerVersion
         string LayerPermissionAllowedPrincipal pattern=\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root
         list LayerRuntimes length=,15 enum=nodejs20.x|python3.14|provided.al2023|python3.12|python3.13|nodejs24.x|nodejs22.x|java25|python3.10|python3.11|java21|ruby3.3|ruby3.4|ruby3.2|python3.8|python3.9|java17|nodejs16.x|dotnet10|dotnet8|java11|dotnet6|nodejs18.x|provided.al2|java8.al2
-         member String
+         member Runtime
         string LayerVersionArn length=1,2048 pattern=(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)
         structure LayerVersionContentInput
          S3Bucket S3Bucket

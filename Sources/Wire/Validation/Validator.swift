@@ -50,10 +50,7 @@ public enum Validator {
             switch value {
             case .structure(let record): check(record, depth: depth + 1)
             case .list(let elements) where shape.kind == .list && shape.element.target.isScalar:
-                if breaks(elements, shape.element.target) {
-                    let demands = demands(on: shape.element.target) + ["Member must not be null"]
-                    report(value, shape, "Member must satisfy constraint: [\(demands.joined(separator: ", "))]")
-                }
+                if breaks(elements, shape.element.target) { report(value, shape, demandOnElements(of: shape)) }
             case .list(let elements) where shape.kind == .list && shape.element.target.isConstrained:
                 for (index, element) in elements.enumerated() where violations.count < violationLimit {
                     path.append("\(index + 1).member")
@@ -84,6 +81,15 @@ public enum Validator {
         private func breaks(_ values: [Value], _ shape: ShapeSchema) -> Bool {
             guard let constraints = shape.constraints else { return false }
             return values.contains { !constraints.broken(by: $0, hidesValues: hidesValues).isEmpty }
+        }
+
+        /// A list that names values of its own demands those.
+        private func demandOnElements(of shape: ShapeSchema) -> String {
+            if let constraints = shape.constraints, !constraints.enumeration.isEmpty {
+                return constraints.enumerationDemand(hidesValues)
+            }
+            let demands = demands(on: shape.element.target) + ["Member must not be null"]
+            return "Member must satisfy constraint: [\(demands.joined(separator: ", "))]"
         }
 
         private func demands(on shape: ShapeSchema) -> [String] {

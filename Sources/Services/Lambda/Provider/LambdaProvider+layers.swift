@@ -76,7 +76,7 @@ extension LambdaProvider {
         let draft = LayerVersionRecord(
             scope: layer.scope, name: layer.name, version: 0, summary: input.description ?? "",
             licenseInfo: input.licenseInfo ?? "",
-            compatibleRuntimes: input.compatibleRuntimes ?? [],
+            compatibleRuntimes: input.compatibleRuntimes?.map(\.rawValue) ?? [],
             compatibleArchitectures: input.compatibleArchitectures?.map(\.rawValue) ?? [], code: code,
             createdAt: clock.now)
         let published = try await write { try self.store.publishLayer(draft, in: $0) }
