@@ -51,6 +51,7 @@ enum TableText {
         if let values = json["enum"]?.arrayValue {
             fields.append("enum=" + values.compactMap(\.stringValue).map(escape).joined(separator: "|"))
         }
+        if let text = json["objectionToLength"]?.stringValue { fields.append("objectionToLength=\(escape(text))") }
         // Last, because it takes the rest of the line.
         if let pattern = json["pattern"]?.stringValue { fields.append("pattern=\(pattern)") }
         return fields

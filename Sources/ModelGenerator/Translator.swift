@@ -97,10 +97,18 @@ struct Translator {
         if isSupported, let member = json["httpChecksum"]?["requestAlgorithmMember"]?.stringValue {
             line.append("checksum=\(member)")
         }
+        if isSupported, let code = validationCode(of: json) { line.append("validationCode=\(code)") }
         if isSupported, let limit = json["bodyLimit"]?.intValue { line.append("bodyLimit=\(limit)") }
         return OperationDescription(
             name: name, line: line.joined(separator: " "), isSupported: isSupported,
             input: input.map(Names.type), output: output.map(Names.type))
+    }
+
+    /// Newer operations of a service may word their objections as newer services do: their errors tell.
+    private func validationCode(of operation: JSON) -> String? {
+        guard let usual = selection.validationCode else { return nil }
+        let errors = operation["errors"]?.arrayValue?.compactMap { $0["shape"]?.stringValue } ?? []
+        return errors.contains("ValidationException") && !errors.contains(usual) ? "ValidationException" : nil
     }
 
     // MARK: Shapes

@@ -87,10 +87,10 @@ extension CloudWatchLogs {
     public struct OutputFormat: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
-        public static var json: Self { Self(rawValue: "json") }
-        public static var plain: Self { Self(rawValue: "plain") }
         public static var w3c: Self { Self(rawValue: "w3c") }
         public static var raw: Self { Self(rawValue: "raw") }
+        public static var json: Self { Self(rawValue: "json") }
+        public static var plain: Self { Self(rawValue: "plain") }
         public static var parquet: Self { Self(rawValue: "parquet") }
     }
 

@@ -757,8 +757,8 @@ extension CloudWatchLogs {
         public var metricNamespace: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var metricValue: String { get { record[required: 2] } set { record[required: 2] = newValue } }
         public var defaultValue: Double? { get { record[3] } set { record[3] = newValue } }
-        public var dimensions: [String: String]? { get { record[4] } set { record[4] = newValue } }
-        public var unit: StandardUnit? { get { record[5] } set { record[5] = newValue } }
+        public var unit: StandardUnit? { get { record[4] } set { record[4] = newValue } }
+        public var dimensions: [String: String]? { get { record[5] } set { record[5] = newValue } }
     }
 
     public struct OutputLogEvent: Shape {

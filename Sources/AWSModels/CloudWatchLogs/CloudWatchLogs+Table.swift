@@ -10,14 +10,14 @@ extension CloudWatchLogs {
          targetPrefix Logs_20140328
          validationCode InvalidParameterException
         operation CancelExportTask POST / 200 CancelExportTaskRequest -
-        operation CreateDelivery POST / 200 CreateDeliveryRequest CreateDeliveryResponse
+        operation CreateDelivery POST / 200 CreateDeliveryRequest CreateDeliveryResponse validationCode=ValidationException
         operation CreateExportTask POST / 200 CreateExportTaskRequest CreateExportTaskResponse
         operation CreateLogGroup POST / 200 CreateLogGroupRequest -
         operation CreateLogStream POST / 200 CreateLogStreamRequest -
-        operation DeleteDelivery POST / 200 DeleteDeliveryRequest -
-        operation DeleteDeliveryDestination POST / 200 DeleteDeliveryDestinationRequest -
-        operation DeleteDeliveryDestinationPolicy POST / 200 DeleteDeliveryDestinationPolicyRequest -
-        operation DeleteDeliverySource POST / 200 DeleteDeliverySourceRequest -
+        operation DeleteDelivery POST / 200 DeleteDeliveryRequest - validationCode=ValidationException
+        operation DeleteDeliveryDestination POST / 200 DeleteDeliveryDestinationRequest - validationCode=ValidationException
+        operation DeleteDeliveryDestinationPolicy POST / 200 DeleteDeliveryDestinationPolicyRequest - validationCode=ValidationException
+        operation DeleteDeliverySource POST / 200 DeleteDeliverySourceRequest - validationCode=ValidationException
         operation DeleteDestination POST / 200 DeleteDestinationRequest -
         operation DeleteLogGroup POST / 200 DeleteLogGroupRequest -
         operation DeleteLogStream POST / 200 DeleteLogStreamRequest -
@@ -25,9 +25,9 @@ extension CloudWatchLogs {
         operation DeleteResourcePolicy POST / 200 DeleteResourcePolicyRequest -
         operation DeleteRetentionPolicy POST / 200 DeleteRetentionPolicyRequest -
         operation DeleteSubscriptionFilter POST / 200 DeleteSubscriptionFilterRequest -
-        operation DescribeDeliveries POST / 200 DescribeDeliveriesRequest DescribeDeliveriesResponse
-        operation DescribeDeliveryDestinations POST / 200 DescribeDeliveryDestinationsRequest DescribeDeliveryDestinationsResponse
-        operation DescribeDeliverySources POST / 200 DescribeDeliverySourcesRequest DescribeDeliverySourcesResponse
+        operation DescribeDeliveries POST / 200 DescribeDeliveriesRequest DescribeDeliveriesResponse validationCode=ValidationException
+        operation DescribeDeliveryDestinations POST / 200 DescribeDeliveryDestinationsRequest DescribeDeliveryDestinationsResponse validationCode=ValidationException
+        operation DescribeDeliverySources POST / 200 DescribeDeliverySourcesRequest DescribeDeliverySourcesResponse validationCode=ValidationException
         operation DescribeDestinations POST / 200 DescribeDestinationsRequest DescribeDestinationsResponse
         operation DescribeExportTasks POST / 200 DescribeExportTasksRequest DescribeExportTasksResponse
         operation DescribeLogGroups POST / 200 DescribeLogGroupsRequest DescribeLogGroupsResponse
@@ -37,18 +37,18 @@ extension CloudWatchLogs {
         operation DescribeResourcePolicies POST / 200 DescribeResourcePoliciesRequest DescribeResourcePoliciesResponse
         operation DescribeSubscriptionFilters POST / 200 DescribeSubscriptionFiltersRequest DescribeSubscriptionFiltersResponse
         operation FilterLogEvents POST / 200 FilterLogEventsRequest FilterLogEventsResponse
-        operation GetDelivery POST / 200 GetDeliveryRequest GetDeliveryResponse
-        operation GetDeliveryDestination POST / 200 GetDeliveryDestinationRequest GetDeliveryDestinationResponse
-        operation GetDeliveryDestinationPolicy POST / 200 GetDeliveryDestinationPolicyRequest GetDeliveryDestinationPolicyResponse
-        operation GetDeliverySource POST / 200 GetDeliverySourceRequest GetDeliverySourceResponse
+        operation GetDelivery POST / 200 GetDeliveryRequest GetDeliveryResponse validationCode=ValidationException
+        operation GetDeliveryDestination POST / 200 GetDeliveryDestinationRequest GetDeliveryDestinationResponse validationCode=ValidationException
+        operation GetDeliveryDestinationPolicy POST / 200 GetDeliveryDestinationPolicyRequest GetDeliveryDestinationPolicyResponse validationCode=ValidationException
+        operation GetDeliverySource POST / 200 GetDeliverySourceRequest GetDeliverySourceResponse validationCode=ValidationException
         operation GetLogEvents POST / 200 GetLogEventsRequest GetLogEventsResponse
         operation GetQueryResults POST / 200 GetQueryResultsRequest GetQueryResultsResponse
         operation ListLogGroups POST / 200 ListLogGroupsRequest ListLogGroupsResponse
         operation ListTagsForResource POST / 200 ListTagsForResourceRequest ListTagsForResourceResponse
         operation ListTagsLogGroup POST / 200 ListTagsLogGroupRequest ListTagsLogGroupResponse
-        operation PutDeliveryDestination POST / 200 PutDeliveryDestinationRequest PutDeliveryDestinationResponse
-        operation PutDeliveryDestinationPolicy POST / 200 PutDeliveryDestinationPolicyRequest PutDeliveryDestinationPolicyResponse
-        operation PutDeliverySource POST / 200 PutDeliverySourceRequest PutDeliverySourceResponse
+        operation PutDeliveryDestination POST / 200 PutDeliveryDestinationRequest PutDeliveryDestinationResponse validationCode=ValidationException
+        operation PutDeliveryDestinationPolicy POST / 200 PutDeliveryDestinationPolicyRequest PutDeliveryDestinationPolicyResponse validationCode=ValidationException
+        operation PutDeliverySource POST / 200 PutDeliverySourceRequest PutDeliverySourceResponse validationCode=ValidationException
         operation PutDestination POST / 200 PutDestinationRequest PutDestinationResponse
         operation PutDestinationPolicy POST / 200 PutDestinationPolicyRequest -
         operation PutLogEvents POST / 200 PutLogEventsRequest PutLogEventsResponse
@@ -569,7 +569,7 @@ extension CloudWatchLogs {
         string LogGroupIdentifier length=1,2048 pattern=[\w#+=/:,.@-]*
         list LogGroupIdentifiers
          member LogGroupIdentifier
-        string LogGroupName length=1,512 pattern=[\.\-_/#A-Za-z0-9]+
+        string LogGroupName length=1,512 objectionToLength=Invalid%20LogGroup%20or%20LogStream,%20both%20must%20have%20length%20less%20than%20or%20equal%20to%20512. pattern=[\.\-_/#A-Za-z0-9]+
         string LogGroupNamePattern length=0,512 pattern=[\.\-_/#A-Za-z0-9]*
         string LogGroupNameRegexPattern length=3,129 pattern=(\^?[\.\-_\/#A-Za-z0-9]{3,24})(\|\^?[\.\-_\/#A-Za-z0-9]{3,24}){0,4}
         list LogGroupNames
@@ -591,7 +591,7 @@ extension CloudWatchLogs {
          uploadSequenceToken SequenceToken
          arn Arn
          storedBytes StoredBytes
-        string LogStreamName length=1,512 pattern=[^:*]*
+        string LogStreamName length=1,512 objectionToLength=Invalid%20LogGroup%20or%20LogStream,%20both%20must%20have%20length%20less%20than%20or%20equal%20to%20512. pattern=[^:*]*
         boolean LogStreamSearchedCompletely
         list LogStreams
          member LogStream
@@ -617,15 +617,15 @@ extension CloudWatchLogs {
          metricNamespace MetricNamespace required
          metricValue MetricValue required
          defaultValue DefaultValue
-         dimensions Dimensions
          unit StandardUnit
+         dimensions Dimensions
         list MetricTransformations length=1,1
          member MetricTransformation
         string MetricValue length=,100
         string NextToken length=1,
         structure OperationAbortedException fault=OperationAbortedException,400,sender
         string OrderBy enum=LogStreamName|LastEventTime
-        string OutputFormat enum=json|plain|w3c|raw|parquet
+        string OutputFormat enum=w3c|raw|json|plain|parquet
         structure OutputLogEvent
          timestamp Timestamp
          message EventMessage

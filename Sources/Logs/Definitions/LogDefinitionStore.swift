@@ -47,7 +47,7 @@ struct LogDefinitionStore: Sendable {
             .text(scope.account), .text(scope.region), .text(group))
     }
 
-    /// Definitions in the order of group and name, beginning after a place.
+    /// Definitions in the order of name and group, beginning after a place.
     func list(
         _ kind: LogDefinition.Kind, _ scope: Scope, group: String?, prefix: String, after: (String, String),
         limit: Int, in transaction: Transaction
@@ -55,9 +55,9 @@ struct LogDefinitionStore: Sendable {
         try transaction.query(
             """
             SELECT group_name, name, body, created_at FROM logs_definitions
-            WHERE account = $1 AND region = $2 AND kind = $3 AND (group_name, name) > ($4, $5)
+            WHERE account = $1 AND region = $2 AND kind = $3 AND (name, group_name) > ($5, $4)
                 AND substr(name, 1, $6) = $7 AND ($8 IS NULL OR group_name = $8)
-            ORDER BY group_name, name LIMIT $9
+            ORDER BY name, group_name LIMIT $9
             """,
             .text(scope.account), .text(scope.region), .text(kind.rawValue), .text(after.0), .text(after.1),
             .int(prefix.unicodeScalars.count), .text(prefix), .optional(group), .int(limit)

@@ -35,7 +35,11 @@ extension CloudWatchLogsProvider {
             .resourcePolicy, group: nil, prefix: nil, input.nextToken, input.limit, context)
         return CloudWatchLogs.DescribeResourcePoliciesResponse {
             $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
-            $0.resourcePolicies = page.items.map(Self.policy)
+            $0.resourcePolicies = page.items.map(Self.policy).map { policy in
+                var policy = policy
+                policy.policyDocument = policy.policyDocument.map(ResourcePolicyText.normalized)
+                return policy
+            }
         }
     }
 

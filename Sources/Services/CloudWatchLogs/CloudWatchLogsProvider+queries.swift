@@ -19,7 +19,10 @@ extension CloudWatchLogsProvider {
         guard !names.isEmpty else { throw Self.invalid("At least one log group must be given.") }
         for name in names {
             guard try await answer({ try await logs.group(name, context.scope) }) != nil else {
-                throw Self.missing("Log group '\(name)' does not exist for account ID '\(context.scope.account)'")
+                throw Self.missing(
+                    "Log group '\(name)' does not exist for account ID '\(context.scope.account)' (Service: AWSLogs; "
+                        + "Status Code: 400; Error Code: ResourceNotFoundException; Request ID: \(context.requestID); "
+                        + "Proxy: null)")
             }
         }
         do {

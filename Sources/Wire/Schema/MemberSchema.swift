@@ -37,3 +37,11 @@ public final class MemberSchema: @unchecked Sendable {
         case body, header, prefixHeaders, label, query, statusCode
     }
 }
+
+extension MemberSchema {
+    /// The member's name in messages, where AWS names it as the property of one of its classes: with a small first letter.
+    var propertyName: String {
+        guard let first = name.utf8.first, first.asciiLowercased != first else { return name }
+        return String(UnicodeScalar(first.asciiLowercased)) + name.dropFirst()
+    }
+}

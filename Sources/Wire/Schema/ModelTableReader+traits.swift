@@ -24,6 +24,7 @@ extension ModelTableReader {
         case "eventStream": shape.isEventStream = true
         case "streaming": shape.isStreaming = true
         case "sensitive": shape.isSensitive = true
+        case "objectionToLength": shape.objectionToLength = Self.unescape(value)
         case "fault": shape.fault = try fault(value, of: shape)
         default: throw failure("unknown trait '\(trait)'")
         }

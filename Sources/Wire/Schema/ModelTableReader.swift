@@ -158,6 +158,7 @@ struct ModelTableReader {
             case "hostPrefix": traits.hostPrefix = value
             case "anonymous": traits.isAnonymous = true
             case "checksum": traits.checksumAlgorithm = value
+            case "validationCode": traits.validationCode = value
             case "bodyLimit": traits.bodyLimit = Int(value)
             default: throw failure("unknown property '\(key)' of an operation")
             }

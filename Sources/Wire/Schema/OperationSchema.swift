@@ -18,6 +18,8 @@ public final class OperationSchema: Sendable {
     public let isAnonymous: Bool
     /// The input member from which the name of the requested checksum algorithm is read.
     public let checksumAlgorithmMember: Int?
+    /// The code of errors for values that break the model's constraints, where it is not the service's usual one.
+    public let validationCode: String?
     /// The largest request body in bytes, where the service names one.
     public let bodyLimit: Int?
     /// True when the request body may be an arbitrary number of bytes that are not to be held in memory.
@@ -39,6 +41,7 @@ public final class OperationSchema: Sendable {
         isSupported = traits.isSupported
         isAnonymous = traits.isAnonymous
         checksumAlgorithmMember = traits.checksumAlgorithm.flatMap { input.member(named: $0)?.index }
+        validationCode = traits.validationCode
         bodyLimit = traits.bodyLimit
         streamsInput = input.members.contains { $0.isStreaming }
     }
@@ -50,5 +53,6 @@ struct OperationTraits {
     var isSupported = true
     var isAnonymous = false
     var checksumAlgorithm: String?
+    var validationCode: String?
     var bodyLimit: Int?
 }

@@ -23,6 +23,8 @@ public final class ShapeSchema: @unchecked Sendable {
     /// The media type of a payload of bytes, where it is not the protocol's own.
     public internal(set) var contentType: String?
     public internal(set) var isStreaming = false
+    /// What is said of a request with a longer value, whatever else is wrong with it.
+    public internal(set) var objectionToLength: String?
     /// Values are not to be shown in messages and logs.
     public internal(set) var isSensitive = false
     /// True when some member of the structure travels outside the body.

@@ -43,7 +43,7 @@ public struct AWSService: Sendable {
         guard operation.isSupported, let handler = handlers[operation.index] else {
             throw .notImplemented(operation.name, of: model.title)
         }
-        if let code = model.validationCode,
+        if let code = operation.validationCode ?? model.validationCode,
             let failure = Validator.failure(of: input, code: code, hidesValues: model.hidesInvalidValues)
         {
             throw failure

@@ -14,6 +14,12 @@ extension Constraints {
         }
     }
 
+    /// Whether a text is longer than it may be.
+    func isExceeded(by value: Value) -> Bool {
+        guard case .string(let text) = value, let maximum else { return false }
+        return Double(text.utf16.count) > maximum
+    }
+
     /// Every demand on a value of that kind, in the order in which AWS names those of the elements of a list.
     func demands(on kind: ShapeSchema.Kind, hidesValues: Bool) -> [String] {
         let amount = kind == .string || kind == .blob ? "length" : "value"
@@ -104,11 +110,9 @@ enum ValueText {
 
     private static func write(_ record: Record, to text: inout String, depth: Int) {
         text += "\(record.schema.name)("
-        var isFirst = true
-        for member in record.schema.members where record.has(member.index) {
-            text += isFirst ? "\(member.name)=" : ", \(member.name)="
+        for member in record.schema.members {
+            text += member.index == 0 ? "\(member.propertyName)=" : ", \(member.propertyName)="
             write(record.values[member.index], to: &text, depth: depth + 1)
-            isFirst = false
         }
         text += ")"
     }

@@ -8,24 +8,30 @@ public enum Validator {
     ///
     /// - Parameter hidesValues: whether the message repeats no values.
     public static func failure(of input: Record, code: String, hidesValues: Bool = false) -> AWSError? {
-        let violations = violations(of: input, hidesValues: hidesValues)
-        guard !violations.isEmpty else { return nil }
-        let detected =
-            violations.count == 1 ? "1 validation error detected: " : "\(violations.count) validation errors detected: "
-        return AWSError(code, detected + violations.joined(separator: "; "), status: 400)
+        let run = run(input, hidesValues: hidesValues)
+        if let objection = run.objection { return AWSError(code, objection, status: 400) }
+        guard !run.violations.isEmpty else { return nil }
+        let count = run.violations.count
+        let detected = count == 1 ? "1 validation error detected: " : "\(count) validation errors detected: "
+        return AWSError(code, detected + run.violations.joined(separator: "; "), status: 400)
     }
 
     /// One sentence a broken constraint, in the order of the model's members.
     public static func violations(of input: Record, hidesValues: Bool = false) -> [String] {
-        guard input.schema.isConstrained else { return [] }
+        run(input, hidesValues: hidesValues).violations
+    }
+
+    private static func run(_ input: Record, hidesValues: Bool) -> Run {
         var run = Run(hidesValues: hidesValues)
-        run.check(input, depth: 0)
-        return run.violations
+        if input.schema.isConstrained { run.check(input, depth: 0) }
+        return run
     }
 
     private struct Run {
         let hidesValues: Bool
         var violations: [String] = []
+        /// What is said instead of them.
+        var objection: String?
         /// Names from the input to the value, such as `tags`, `1`, `member`, `key`.
         var path: [String] = []
 
@@ -36,7 +42,7 @@ public enum Validator {
                 if case .absent = value {
                     if member.isRequired { report(value, at: member, "Member must not be null") }
                 } else if member.target.isConstrained {
-                    path.append(Self.pathName(member))
+                    path.append(member.propertyName)
                     check(value, member.target, depth: depth)
                     path.removeLast()
                 }
@@ -45,6 +51,7 @@ public enum Validator {
 
         private mutating func check(_ value: Value, _ shape: ShapeSchema, depth: Int) {
             if let constraints = shape.constraints {
+                if let text = shape.objectionToLength, constraints.isExceeded(by: value) { objection = text }
                 for demand in constraints.broken(by: value, hidesValues: hidesValues) { report(value, shape, demand) }
             }
             switch value {
@@ -97,7 +104,7 @@ public enum Validator {
         }
 
         private mutating func report(_ value: Value, at member: MemberSchema, _ demand: String) {
-            path.append(Self.pathName(member))
+            path.append(member.propertyName)
             report(value, member.target, demand)
             path.removeLast()
         }
@@ -112,12 +119,6 @@ public enum Validator {
         private func shown(_ value: Value, _ shape: ShapeSchema) -> String {
             if hidesValues { return "" }
             return value.isAbsent ? "null " : shape.isSensitive ? "'*****' " : "'\(ValueText.text(value))' "
-        }
-
-        /// AWS names members as the properties of its own classes are: with a small first letter.
-        static func pathName(_ member: MemberSchema) -> String {
-            guard let first = member.name.utf8.first, first.asciiLowercased != first else { return member.name }
-            return String(UnicodeScalar(first.asciiLowercased)) + member.name.dropFirst()
         }
     }
 }

@@ -1,0 +1,133 @@
+import AWSModels
+import Core
+import Events
+import Gateway
+import struct Gateway.Dispatcher
+import HostTesting
+import Logs
+import Metering
+import Services
+import Storage
+import Testing
+import Wire
+
+/// CloudWatch Logs through the gateway without a socket.
+@Suite struct CloudWatchLogsTests {
+    struct NoTargets: TargetDirectory {
+        func target(for arn: String) -> (any DeliveryTarget)? { nil }
+    }
+
+    struct Answer {
+        var status: Int
+        var json: JSON
+        var code: String? { json["__type"]?.stringValue }
+        var message: String? { (json["message"] ?? json["Message"])?.stringValue }
+    }
+
+    private let temporary: TemporaryDatabase
+    private let dispatcher: Dispatcher
+
+    init() throws {
+        let clock = VirtualClock()
+        temporary = try Database.temporary(schema: LogService.schema + DeliveryStore.schema + Meter.schema)
+        let identifiers = IdentifierSequence(clock: clock)
+        let deliveries = Events.Dispatcher(
+            database: temporary.database, clock: clock, targets: NoTargets(), endings: [:], identifiers: identifiers)
+        let logs = LogService(
+            database: temporary.database, clock: clock, identifiers: identifiers, outbox: deliveries.outbox,
+            meter: Meter())
+        dispatcher = Dispatcher(
+            GatewayConfiguration(), services: [CloudWatchLogs.service(CloudWatchLogsProvider(logs, clock: clock))],
+            clock: clock)
+    }
+
+    private func call(_ operation: String, _ input: JSON) async throws -> Answer {
+        let request = WireRequest(
+            method: "POST", path: "/",
+            headers: [
+                "Host": "127.0.0.1:4566", "X-Amz-Target": "Logs_20140328.\(operation)",
+                "Content-Type": "application/x-amz-json-1.1",
+                "Authorization": "AWS4-HMAC-SHA256 Credential=111111111111/20261122/eu-west-1/logs/aws4_request, "
+                    + "SignedHeaders=host, Signature=0",
+            ], body: ByteStream(input.bytes()))
+        let response = await dispatcher.respond(to: request)
+        let bytes = try await response.body.collect(upTo: 1 << 20)
+        return Answer(status: response.status, json: bytes.isEmpty ? .null : try JSON(parsing: bytes))
+    }
+
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        var operation: String
+        var input: JSON
+        var code: String
+        var message: String
+        var testDescription: String { operation }
+    }
+
+    private static let transformation: JSON = ["metricName": "m", "metricNamespace": "n", "metricValue": "1"]
+    private static let shown =
+        "MetricTransformation(metricName=m, metricNamespace=n, metricValue=1, defaultValue=null, unit=null, "
+        + "dimensions=null)"
+
+    @Test(arguments: [
+        Refusal(
+            operation: "CreateLogGroup", input: ["logGroupName": .string(String(repeating: "a", count: 513))],
+            code: "InvalidParameterException",
+            message: "Invalid LogGroup or LogStream, both must have length less than or equal to 512."),
+        Refusal(
+            operation: "PutDeliveryDestination", input: ["name": "d", "outputFormat": "foobar"],
+            code: "ValidationException",
+            message:
+                "1 validation error detected: Value 'foobar' at 'outputFormat' failed to satisfy constraint: Member "
+                + "must satisfy enum value set: [w3c, raw, json, plain, parquet]"),
+        Refusal(
+            operation: "PutMetricFilter",
+            input: [
+                "logGroupName": "g", "filterName": "f", "filterPattern": "",
+                "metricTransformations": [transformation, transformation],
+            ], code: "InvalidParameterException",
+            message: "1 validation error detected: Value '[\(shown), \(shown)]' at 'metricTransformations' failed to "
+                + "satisfy constraint: Member must have length less than or equal to 1"),
+    ])
+    func refusals(_ refusal: Refusal) async throws {
+        let answer = try await call(refusal.operation, refusal.input)
+        #expect(answer.status == 400)
+        #expect(answer.code == refusal.code)
+        #expect(answer.message == refusal.message)
+    }
+
+    @Test func policiesAreListedInTheServicesForm() async throws {
+        let given =
+            #"{"Statement":[{"Effect":"Allow","Principal":{"Service":["a.amazonaws.com"]},"Action":["logs:*"],"Resource":"*"}]}"#
+        let put = try await call("PutResourcePolicy", ["policyName": "p", "policyDocument": .string(given)])
+        #expect(put.json["resourcePolicy"]?["policyDocument"]?.stringValue == given)
+        let listed = try await call("DescribeResourcePolicies", [:])
+        #expect(
+            listed.json["resourcePolicies"]?[0]?["policyDocument"]?.stringValue
+                == #"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"a.amazonaws.com"},"Action":"logs:*","Resource":"*"}]}"#
+        )
+    }
+
+    @Test func filtersOfAllGroupsAreListedByName() async throws {
+        for (group, filter) in [("z", "f1"), ("a", "f2"), ("b", "f1")] {
+            _ = try await call("CreateLogGroup", ["logGroupName": .string(group)])
+            _ = try await call(
+                "PutMetricFilter",
+                [
+                    "logGroupName": .string(group), "filterName": .string(filter), "filterPattern": "",
+                    "metricTransformations": [Self.transformation],
+                ])
+        }
+        var places: [String] = []
+        var token: JSON?
+        repeat {
+            var input: JSON = ["limit": 1]
+            input["nextToken"] = token
+            let page = try await call("DescribeMetricFilters", input)
+            for filter in page.json["metricFilters"]?.arrayValue ?? [] {
+                places.append("\(filter["filterName"]?.stringValue ?? "") \(filter["logGroupName"]?.stringValue ?? "")")
+            }
+            token = page.json["nextToken"]
+        } while token != nil
+        #expect(places == ["f1 b", "f1 z", "f2 a"])
+    }
+}
