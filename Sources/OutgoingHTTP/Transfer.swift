@@ -59,6 +59,8 @@ final class Transfer {
     private func setHeaders(_ headers: [(name: String, value: String)]) -> Bool {
         // An empty `Expect` keeps libcurl from waiting for an interim response.
         for (name, value) in headers + [(name: "Expect", value: "")] {
+            // What goes to the control port is known by its path, and may claim no other host.
+            if isPublic, name.lowercased() == "host" { continue }
             let line = value.isEmpty ? "\(name):" : "\(name): \(value)"
             guard !line.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == 0 }) else { return false }
             headerList = mc_slist_append(headerList, line)
