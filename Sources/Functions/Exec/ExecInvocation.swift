@@ -85,9 +85,8 @@ final class ExecInvocation: @unchecked Sendable {
     /// What a Runtime API client reads from the headers of its next invocation.
     private func context() -> [String] {
         let context = invocation.context
-        let deadline = startedAt.milliseconds + Int64(plan.function.timeoutSeconds) * 1000
         var variables = [
-            "AWS_LAMBDA_REQUEST_ID=\(context.requestID)", "AWS_LAMBDA_DEADLINE_MS=\(deadline)",
+            "AWS_LAMBDA_REQUEST_ID=\(context.requestID)", "AWS_LAMBDA_DEADLINE_MS=\(plan.invocationDeadline)",
             "AWS_LAMBDA_INVOKED_FUNCTION_ARN=\(context.invokedFunctionARN ?? plan.function.reference.arn)",
             "TMPDIR=\(plan.visible(place.directory))", "HOME=\(plan.visible(place.directory))",
         ]

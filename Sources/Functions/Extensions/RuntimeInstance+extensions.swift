@@ -97,12 +97,11 @@ extension RuntimeInstance {
 
     // MARK: Events
 
-    func announceToExtensions(_ invocation: Invocation, at timestamp: Timestamp) {
+    func announceToExtensions(_ invocation: Invocation) {
         guard !extensions.entries.isEmpty else { return }
         let context = invocation.context
-        let deadline = timestamp.milliseconds + Int64(plan.function.timeoutSeconds) * 1000
         var event: JSON = [
-            "eventType": "INVOKE", "deadlineMs": .int(deadline), "requestId": .string(context.requestID),
+            "eventType": "INVOKE", "deadlineMs": .int(plan.invocationDeadline), "requestId": .string(context.requestID),
             "invokedFunctionArn": .string("\(context.invokedFunctionARN ?? plan.function.reference.arn)"),
         ]
         if let trace = context.traceHeader { event["tracing"] = ["type": "X-Amzn-Trace-Id", "value": .string(trace)] }
@@ -111,7 +110,7 @@ extension RuntimeInstance {
 
     func announceShutdown() {
         guard !extensions.entries.isEmpty else { return }
-        let deadline = plan.clock.now.milliseconds + plan.limits.shutdownMilliseconds
+        let deadline = plan.deadline(inMilliseconds: plan.limits.shutdownMilliseconds)
         let event: JSON = ["eventType": "SHUTDOWN", "shutdownReason": "spindown", "deadlineMs": .int(deadline)]
         send(.shutdown, event.text())
     }

@@ -35,6 +35,12 @@ struct InstancePlan: Sendable {
         return "\(date.year)/\(two(date.month))/\(two(date.day))/[\(function.reference.version)]\(instance)"
     }
 
+    /// An instant as functions are told it: their processes live in real time, whatever clock the host goes by.
+    func deadline(inMilliseconds milliseconds: Int64) -> Int64 { SystemClock().now.milliseconds + milliseconds }
+
+    /// The end of an invocation that begins now.
+    var invocationDeadline: Int64 { deadline(inMilliseconds: Int64(function.timeoutSeconds) * 1000) }
+
     func makeLog(stream: String, rememberedLines: Int = 0) -> FunctionLog {
         FunctionLog(
             scope: function.reference.scope, group: function.logGroup, stream: stream, sink: logs, clock: clock,

@@ -28,19 +28,19 @@ extension RuntimeInstance {
             keepsTail: context.wantsLogTail, plan.lines.start(context.requestID, at: timestamp))
         setDeadline(now + .seconds(Int64(plan.function.timeoutSeconds)))
         watchUse()
-        var message = head(of: invocation, at: timestamp)
+        var message = head(of: invocation)
         if invocation.payload.readableBytes <= 64 << 10 {
             message.writeImmutableBuffer(invocation.payload)
             connection.answerNext(message, nil)
         } else {
             connection.answerNext(message, invocation.payload)
         }
-        announceToExtensions(invocation, at: timestamp)
+        announceToExtensions(invocation)
     }
 
-    private func head(of invocation: Invocation, at timestamp: Timestamp) -> ByteBuffer {
+    private func head(of invocation: Invocation) -> ByteBuffer {
         let context = invocation.context
-        let deadline = timestamp.milliseconds + Int64(plan.function.timeoutSeconds) * 1000
+        let deadline = plan.invocationDeadline
         let arn = context.invokedFunctionARN ?? plan.function.reference.arn
         var head = ByteBufferAllocator().buffer(capacity: 512 + min(invocation.payload.readableBytes, 64 << 10))
         head.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nLambda-Runtime-Aws-Request-Id: ")

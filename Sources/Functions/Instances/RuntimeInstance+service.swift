@@ -142,14 +142,14 @@ extension RuntimeInstance: RuntimeAPIService {
     func invocationFails(_ requestID: String, errorType: String?, body: RuntimeAPIBody) -> RuntimeAPIReply {
         if let refusal = refusal(of: requestID, to: "InvocationErrorResponse") { return refusal }
         lastRequestID = requestID
-        let type = errorType ?? "Runtime.Unknown"
+        let type = self.errorType(body, errorType)
         conclude(.functionError(type: type), .error, payload: errorPayload(body, type: type))
         return body.isTooLarge ? .tooLarge(limit: RuntimeAPILimits.errorBytes) : .accepted
     }
 
     func initFails(errorType: String?, body: RuntimeAPIBody) -> RuntimeAPIReply {
         guard phase == .starting else { return .invalidTransition(from: "Ready", to: "InitError") }
-        let type = errorType ?? "Runtime.Unknown"
+        let type = self.errorType(body, errorType)
         if initFailure == nil {
             initFailure = .function(type: type, payload: errorPayload(body, type: type))
             logInit(status: "error", errorType: type)
@@ -157,6 +157,14 @@ extension RuntimeInstance: RuntimeAPIService {
         // Runtimes end by themselves after this; one that does not is not waited for.
         eventLoop.scheduleTask(in: .milliseconds(500)) { self.killNow() }
         return .accepted
+    }
+
+    /// What the error calls itself; not every runtime repeats it in the header.
+    private func errorType(_ body: RuntimeAPIBody, _ header: String?) -> String {
+        let named = (try? JSON(parsing: Array(body.bytes.readableBytesView)))?["errorType"]?.stringValue
+        // It goes into lines of the log.
+        let isPlain = named.map { !$0.isEmpty && $0.utf8.count <= 256 && $0.utf8.allSatisfy { $0 >= 32 } } ?? false
+        return (isPlain ? named : header) ?? "Runtime.Unknown"
     }
 
     private func errorPayload(_ body: RuntimeAPIBody, type: String) -> ByteBuffer {
