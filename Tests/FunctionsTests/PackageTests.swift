@@ -1,3 +1,4 @@
+import CFunctionSpawn
 import Core
 import Glibc
 import HostTesting
@@ -32,6 +33,21 @@ struct PackageTests {
     private func mode(of path: String) -> mode_t {
         var status = stat()
         return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+    }
+
+    /// The bytes that are in use, of all threads.
+    private var bytesInUse: Int { Int(mallinfo2().uordblks) }
+
+    @Test func whatIsNoArchiveLeavesNothingBehind() throws {
+        let directory = try TemporaryDirectory("packages")
+        let store = try PackageStore(root: "\(directory.path)/packages")
+        let before = bytesInUse
+        for _ in 0..<5000 {
+            #expect(throws: FunctionError.self) { try store.install(Array("PK no archive".utf8)) }
+        }
+        // A library's object a time would be 1.6 MB; the rest of the process may do something too.
+        #expect(bytesInUse - before < 1 << 20)
+        #expect(FilePath.children(of: store.root).isEmpty)
     }
 
     struct BadPackage: Sendable, CustomTestStringConvertible {

@@ -29,9 +29,10 @@ struct ZipArchive: ~Copyable {
         var error = zip_error_t()
         zip_error_init(&error)
         defer { zip_error_fini(&error) }
-        guard let source = zip_source_buffer_create(bytes.baseAddress, UInt64(content.count), 0, &error),
-            let opened = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error)
-        else {
+        let source = zip_source_buffer_create(bytes.baseAddress, UInt64(content.count), 0, &error)
+        guard let source, let opened = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error) else {
+            // An archive frees its source; one that was not opened has taken none.
+            zip_source_free(source)
             let reason = zip_error_strerror(&error).map { String(cString: $0) } ?? "unknown error"
             bytes.deallocate()
             throw FunctionError(.unreadablePackage, "the package is not a readable zip archive: \(reason)")
