@@ -11,6 +11,26 @@ import Testing
         await #expect(throws: Failure.self) { try await pool.run { throw Failure() } }
     }
 
+    @Test func `what a call holds is let go when it returns`() async throws {
+        final class Token: Sendable {
+            let counts: Counts
+
+            init(_ counts: Counts) { self.counts = counts }
+
+            deinit { counts.running.add(1, ordering: .relaxed) }
+        }
+        let pool = BlockingPool(name: "test", maximumThreads: 2)
+        let counts = Counts()
+        func hold() async throws {
+            let token = Token(counts)
+            try await pool.run { withExtendedLifetime(token) {} }
+        }
+        for number in 1...500 {
+            try await hold()
+            #expect(counts.running.load(ordering: .relaxed) == number)
+        }
+    }
+
     @Test func `as many calls block at the same time as there are threads`() async throws {
         let pool = BlockingPool(name: "test", maximumThreads: 3)
         let counts = Counts()

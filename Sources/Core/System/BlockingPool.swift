@@ -23,18 +23,32 @@ public final class BlockingPool: Sendable {
 
     /// Runs the closure on one of the threads and returns its result.
     ///
-    /// Cancelling the task does not interrupt the call: its result is waited for.
+    /// Cancelling the task does not interrupt the call: its result is waited for. What the closure holds is let go before
+    /// this returns.
     ///
     /// - Throws: what the closure throws, or ``BlockingPoolError``.
     public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withUnsafeThrowingContinuation { (caller: UnsafeContinuation<Value, any Error>) in
-            let refusal = core.submit { caller.resume(with: Result { try body() }) }
+        let work = Work(body)
+        return try await withUnsafeThrowingContinuation { (caller: UnsafeContinuation<Value, any Error>) in
+            let refusal = core.submit { caller.resume(with: work.perform()) }
             if let refusal { caller.resume(throwing: refusal) }
         }
     }
 
     /// Refuses new work, lets the queue run dry and ends the threads; does not wait for it.
     public func close() { core.close() }
+
+    /// A closure that is let go as soon as it has run. Unchecked: performed once, by one thread.
+    private final class Work<Value: Sendable>: @unchecked Sendable {
+        private var body: (@Sendable () throws -> Value)?
+
+        init(_ body: @escaping @Sendable () throws -> Value) { self.body = body }
+
+        func perform() -> Result<Value, any Error> {
+            guard let body = body.take() else { return .failure(BlockingPoolError.closed) }
+            return Result { try body() }
+        }
+    }
 
     /// The part that the threads hold, so that a pool that nobody holds any more ends.
     private final class Core: Sendable {
