@@ -36,7 +36,9 @@ run: build
 ## test    runs every test, one after the other: many of them want the machine to themselves
 test: setup
 	swift build --build-tests
-	swift test --skip-build --no-parallel
+	@set -o pipefail; swift test --skip-build --no-parallel 2>&1 | tee .build/test.log \
+		|| { printf '\nWhat failed, once more (all of it is in .build/test.log):\n'; \
+		grep -aE '✘|recorded an issue|^↳|error:|Fatal error|terminate' .build/test.log | tail -n 200; exit 1; }
 
 ## check   checks format and warnings, and that what is generated is what its sources give
 check: setup
