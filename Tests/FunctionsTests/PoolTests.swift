@@ -127,6 +127,7 @@ struct PoolTests {
             await waitUntil { test.host.statistics[function]?.provisionedInstances == 1 }
             let served = await test.invoke(function, 1).text
             #expect(await test.invoke(function).errorType == "Runtime.ExitError")
+            #expect(test.host.statistics[function]?.hasProvisioned == true)
             await waitUntil { test.host.statistics[function]?.provisionedInstances == 1 }
             #expect(await test.invoke(function, 1).text != served)
         }
@@ -146,6 +147,7 @@ struct PoolTests {
             await waitUntil { test.host.statistics[function]?.hasFailedToProvision == true }
             #expect(await test.invoke(function).json == "on-demand")
             #expect(test.host.statistics[function]?.provisionedInstances == 0)
+            #expect(test.host.statistics[function]?.hasProvisioned == false)
         }
     }
 

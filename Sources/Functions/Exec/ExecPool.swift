@@ -148,7 +148,8 @@ final class ExecPool: FunctionExecutor {
         state.withLock { state in
             FunctionStatistics(
                 instances: state.running.count, idleInstances: 0, runningInvocations: state.running.count,
-                waitingInvocations: state.waiting.count, provisionedInstances: state.provisioned)
+                waitingInvocations: state.waiting.count, provisionedInstances: state.provisioned,
+                hasProvisioned: true)
         }
     }
 }

@@ -38,18 +38,22 @@ public struct FunctionStatistics: Hashable, Sendable {
     public var waitingInvocations: Int
     /// Instances of the provisioned concurrency that are ready or at work.
     public var provisionedInstances: Int
+    /// As many of those as were asked for have been ready at once; what ends since then is replaced.
+    public var hasProvisioned: Bool
     /// Those of the provisioned concurrency that are missing cannot be started, and are tried no more.
     public var hasFailedToProvision: Bool
 
     public init(
         instances: Int, idleInstances: Int, runningInvocations: Int, waitingInvocations: Int,
-        provisionedInstances: Int = 0, hasFailedToProvision: Bool = false
+        provisionedInstances: Int = 0, hasProvisioned: Bool = false,
+        hasFailedToProvision: Bool = false
     ) {
         self.instances = instances
         self.idleInstances = idleInstances
         self.runningInvocations = runningInvocations
         self.waitingInvocations = waitingInvocations
         self.provisionedInstances = provisionedInstances
+        self.hasProvisioned = hasProvisioned
         self.hasFailedToProvision = hasFailedToProvision
     }
 }

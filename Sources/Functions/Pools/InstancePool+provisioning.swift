@@ -3,11 +3,13 @@ import Synchronization
 /// Instances that are kept ready ahead of demand.
 extension InstancePool {
     struct Provisioning {
-        var wanted: Int
+        var wanted: Int { didSet { isReached = ready >= wanted } }
         /// Those that run or start.
         var instances = 0
         /// Of those, the ones that have been ready.
-        var ready = 0
+        var ready = 0 { didSet { if ready >= wanted { isReached = true } } }
+        /// As many as are wanted have been ready at once. One that ends and is replaced does not undo it.
+        private(set) var isReached = false
         /// Instances in a row that ended before they had served anybody.
         var failures = 0
 

@@ -152,6 +152,7 @@ final class InstancePool: FunctionExecutor {
                 instances: state.slots.count, idleInstances: state.idle.count,
                 runningInvocations: state.slots.count - state.idle.count - starting,
                 waitingInvocations: state.waiting.count, provisionedInstances: provisioning.ready,
+                hasProvisioned: provisioning.isReached,
                 hasFailedToProvision: provisioning.hasFailed)
         }
     }

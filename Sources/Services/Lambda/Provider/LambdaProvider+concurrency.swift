@@ -192,11 +192,12 @@ extension LambdaProvider {
             let function = deployment.directory.resolve(name.name, qualifier: config.qualifier, name.scope),
             let statistics = deployment.host.statistics(of: function.reference)
         else { return Progress(status: .failed, reason: "FUNCTION_ERROR_INIT_FAILURE") }
-        if statistics.provisionedInstances >= config.requested {
-            return Progress(ready: config.requested, status: .ready)
+        guard !statistics.hasFailedToProvision else {
+            return Progress(status: .failed, reason: "FUNCTION_ERROR_INIT_FAILURE")
         }
-        guard statistics.hasFailedToProvision else { return Progress(ready: statistics.provisionedInstances) }
-        return Progress(status: .failed, reason: "FUNCTION_ERROR_INIT_FAILURE")
+        // Lambda replaces its instances without a word: what is allocated stays so.
+        return statistics.hasProvisioned
+            ? Progress(ready: config.requested, status: .ready) : Progress(ready: statistics.provisionedInstances)
     }
 
     private static let noProvisionedConcurrency = AWSError(
