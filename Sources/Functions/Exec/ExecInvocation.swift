@@ -63,7 +63,8 @@ final class ExecInvocation: @unchecked Sendable {
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(invocation.context.requestID, at: startedAt))
         do throws(FunctionError) {
             try place.prepare()
-            let (stdin, stdout, stderr) = (try Pipe(), try Pipe(), try Pipe())
+            let pipes = try Pipe.make(3)
+            let (stdin, stdout, stderr) = (pipes[0], pipes[1], pipes[2])
             input = ExecInput(stdin.writeEnd, invocation.payload, on: reactor)
             output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) {
                 [unowned self] in

@@ -109,13 +109,22 @@ extension RuntimeInstance {
         let unstarted = current?.startedAt == nil ? current?.invocation : nil
         current = nil
         if let credentials { plan.credentials?.revoke(credentials) }
-        let directory = temporaryDirectory
-        reactor.execute { _ in FilePath.removeTree(directory) }
+        cleanUp()
         owner.instanceEnded(self, unstarted: unstarted, initFailure: initFailure)
     }
 }
 
 extension RuntimeInstance {
+    private func cleanUp() {
+        // Where nothing else confines them, processes that left the group of the first one are known by its log.
+        let straysLog = group == nil && plan.sandbox == nil ? logStream : nil
+        let directory = temporaryDirectory
+        reactor.execute { _ in
+            if let straysLog { ProcessTable.killAll(with: "AWS_LAMBDA_LOG_STREAM_NAME=\(straysLog)") }
+            FilePath.removeTree(directory)
+        }
+    }
+
     /// Ends at once, from any thread.
     func kill() {
         eventLoop.execute { self.killNow() }
