@@ -291,7 +291,7 @@ struct PoolTests {
             async let running = test.invoke(function, "/nowhere")
             await waitUntil { test.host.statistics[function]?.runningInvocations == 1 }
             service.cancel()
-            #expect(await running.outcome == .functionError(type: "Runtime.ExitError"))
+            #expect(await running.rejection?.reason == .shuttingDown)
             try await service.value
         }
     }

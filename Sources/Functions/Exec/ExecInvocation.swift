@@ -46,7 +46,7 @@ final class ExecInvocation: @unchecked Sendable {
 
     func start() {
         if !reactor.execute({ self.spawn(on: $0) }) {
-            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
+            invocation.reject(.hostEnds)
             ended(self)
         }
     }
@@ -200,7 +200,9 @@ final class ExecInvocation: @unchecked Sendable {
             return (
                 .functionError(type: FunctionErrorPayload.tooLargeType), .error, FunctionErrorPayload.tooLarge(), nil
             )
-        case nil where exit.isSuccess:
+        case .shutDown where !exit.isSuccess:
+            return (.rejected(.hostEnds), .error, ByteBuffer(), nil)
+        case nil where exit.isSuccess, .shutDown:
             return (.success, .success, output?.payload ?? ByteBuffer(), nil)
         default:
             let type = verdict == .outOfMemory ? "Runtime.OutOfMemory" : "Runtime.ExitError"

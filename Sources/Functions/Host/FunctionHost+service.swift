@@ -21,6 +21,19 @@ extension FunctionHost {
         await drain()
     }
 
+    /// Ends in a while what runs then: its callers are told that the host shuts down, as if it had never run. To be
+    /// called when the host begins to end, for other parts wait for their invocations first.
+    public func endSoon() { _ = endLater(in: configuration.limits.drainMilliseconds) }
+
+    /// Not a task: it would be cancelled with the one that ends the host. In real time, as processes are.
+    private func endLater(in milliseconds: Int64) -> Scheduled<Void> {
+        eventLoopGroup.next().scheduleTask(in: .milliseconds(milliseconds)) { [weak self] in
+            guard let self else { return }
+            state.withLock { $0.isShutDown = true }
+            for executor in executors { executor.kill() }
+        }
+    }
+
     /// Takes no more invocations, waits for those under way and ends every process. After so many milliseconds what
     /// still runs is killed.
     public func drain(withinMilliseconds limit: Int64? = nil) async {
@@ -28,11 +41,7 @@ extension FunctionHost {
             state.isShutDown = true
             return state.executors.values.map(\.executor) + state.leaving.values
         }
-        // Not a task: it would be cancelled with the one that ends the host. In real time, as processes are.
-        let patience = TimeAmount.milliseconds(limit ?? configuration.limits.drainMilliseconds)
-        let killing = eventLoopGroup.next().scheduleTask(in: patience) {
-            for executor in executors { executor.kill() }
-        }
+        let killing = endLater(in: limit ?? configuration.limits.drainMilliseconds)
         await withTaskGroup(of: Void.self) { drains in
             for executor in executors { drains.addTask { await executor.drain() } }
         }

@@ -67,7 +67,9 @@ extension RuntimeInstance {
         }
         let wasStarting = phase == .starting
         phase = .stopping
-        if wasStarting, initFailure == nil {
+        if wasStarting, initFailure == nil, isKilledByHost {
+            initFailure = .host(FunctionError(.host, InvocationRejection.hostEnds.message))
+        } else if wasStarting, initFailure == nil {
             let message = FunctionErrorPayload.exitMessage("", exit)
             initFailure = .function(
                 type: "Runtime.ExitError",
@@ -80,6 +82,7 @@ extension RuntimeInstance {
 
     private func concludeExit(_ exit: ProcessExit) {
         let requestID = current?.invocation.context.requestID ?? ""
+        if isKilledByHost { return conclude(.rejected(.hostEnds), .error, payload: ByteBuffer()) }
         let isKilled = exit.cause == .signalled(number: SIGKILL, dumpedCore: false)
         let type =
             endedForMemory && isKilled
@@ -127,7 +130,10 @@ extension RuntimeInstance {
 
     /// Ends at once, from any thread.
     func kill() {
-        eventLoop.execute { self.killNow() }
+        eventLoop.execute {
+            self.isKilledByHost = true
+            self.killNow()
+        }
     }
 
     /// Reports to a caller that waited for this instance why it never came to be.

@@ -50,13 +50,15 @@ extension InstancePool: InstanceOwner {
 
     private func fail(_ invocation: Invocation, on instance: RuntimeInstance, _ failure: InitFailure) {
         switch failure {
-        case .timedOut where resources.budget.takeInstance():
+        case .timedOut where !isKilled && resources.budget.takeInstance():
             start(.withinInvocation, near: instance.eventLoop, status: .busy).dispatch(invocation)
         case .timedOut: putBack(invocation)
         case .function(let type, let payload): instance.failInvocation(invocation, type: type, payload: payload)
         case .host(let error): invocation.reject(InvocationRejection(.hostFailure, error.message))
         }
     }
+
+    private var isKilled: Bool { state.withLock(\.isKilled) }
 
     private func takeLongestWaiting() -> Invocation? {
         state.withLock { state in
@@ -68,6 +70,7 @@ extension InstancePool: InstanceOwner {
 
     /// An invocation that was given to an instance and never started waits again, before all others.
     private func putBack(_ invocation: Invocation) {
+        guard !isKilled else { return invocation.reject(.hostEnds) }
         guard resources.budget.takeWaitingPlace() else {
             return invocation.reject(.noRoom)
         }
@@ -128,6 +131,7 @@ extension InstancePool {
     func kill() {
         let (instances, waiting) = state.withLock { state in
             state.isDraining = true
+            state.isKilled = true
             return (state.slots.values.map(\.instance), state.waiting.removeAll())
         }
         refuse(waiting)

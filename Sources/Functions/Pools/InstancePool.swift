@@ -28,6 +28,7 @@ final class InstancePool: WaitingExecutor {
         var starting = 0
         var provisioning: Provisioning
         var isDraining = false
+        var isKilled = false
         var drained: [@Sendable () -> Void] = []
 
         mutating func set(_ status: Status, of instance: RuntimeInstance) {

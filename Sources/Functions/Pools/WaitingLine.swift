@@ -79,12 +79,13 @@ extension WaitingExecutor {
     func refuse(_ waiting: [Invocation]) {
         for invocation in waiting {
             resources.budget.returnWaitingPlace()
-            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
+            invocation.reject(.hostEnds)
         }
     }
 }
 
 extension InvocationRejection {
+    static let hostEnds = InvocationRejection(.shuttingDown, "The host shuts down.")
     static let noRoom = InvocationRejection(
         .queueFull, "Rate Exceeded. Too many invocations wait for an instance.")
 }
