@@ -254,6 +254,16 @@ pid_t fs_reap(pid_t pid, int *status, long *peak_kilobytes, long *cpu_microsecon
     return reaped;
 }
 
+void fs_observe_children(void)
+{
+    struct sigaction action;
+    if (sigaction(SIGCHLD, NULL, &action) != 0 || (action.sa_flags & SA_SIGINFO)) return;
+    if (action.sa_handler != SIG_IGN && !(action.sa_flags & SA_NOCLDWAIT)) return;
+    if (action.sa_handler == SIG_IGN) action.sa_handler = SIG_DFL;
+    action.sa_flags &= ~SA_NOCLDWAIT;
+    sigaction(SIGCHLD, &action, NULL);
+}
+
 int fs_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 void fs_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -21,10 +21,10 @@ import Testing
         #expect(RetryPolicy(stored: policy.stored) == policy)
     }
 
-    static func delivery(attempts: Int, age: Int64 = 0) -> Delivery {
+    static func delivery(attempts: Int, throttles: Int = 0, age: Int64 = 0) -> Delivery {
         Delivery(
             id: 1, target: "arn:aws:lambda:::t", kind: .asyncInvocation, payload: [], context: [:],
-            retry: .asyncInvocation, attempts: attempts, createdAt: Timestamp(milliseconds: -age),
+            retry: .asyncInvocation, attempts: attempts, throttles: throttles, createdAt: Timestamp(milliseconds: -age),
             dueAt: Timestamp(milliseconds: 0))
     }
 
@@ -33,7 +33,9 @@ import Testing
         (delivery(attempts: 0), .failed, .again(at: Timestamp(milliseconds: 60_000))),
         (delivery(attempts: 1), .failed, .again(at: Timestamp(milliseconds: 120_000))),
         (delivery(attempts: 2), .failed, .end(givenUp: .retriesExhausted)),
-        (delivery(attempts: 9), .throttled, .again(at: Timestamp(milliseconds: 300_000))),
+        (delivery(attempts: 1, throttles: 9), .failed, .again(at: Timestamp(milliseconds: 120_000))),
+        (delivery(attempts: 9), .throttled, .again(at: Timestamp(milliseconds: 1000))),
+        (delivery(attempts: 0, throttles: 9), .throttled, .again(at: Timestamp(milliseconds: 300_000))),
         (delivery(attempts: 0, age: 21_600_000), .throttled, .end(givenUp: .eventAgeExceeded)),
         (delivery(attempts: 0), .rejected, .end(givenUp: .rejected)),
     ])

@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import NIOCore
 import Testing
 
@@ -71,6 +72,62 @@ struct BadDayTests {
             #expect(bad.log.contains("END RequestId: \(bad.requestID)"))
             #expect(bad.report?.errorType == item.type)
             #expect(await test.invoke(function, "good").text == #""fine""#)
+        }
+    }
+
+    @Test func processesThatLeaveTheGroupEndWithTheInstance() async throws {
+        try await TestHost.with(usesControlGroups: false) { test in
+            let function = try test.provided(
+                """
+                import subprocess
+                while True:
+                    request_id, body = next_invocation()
+                    child = subprocess.Popen(["/bin/sh", "-c", "(sleep 3600 & echo $!)"], start_new_session=True,
+                        stdout=subprocess.PIPE)
+                    respond(request_id, child.stdout.readline())
+                """)
+            let pid = try #require(Int32(await test.invoke(function).text.prefix { $0.isNumber }))
+            #expect(isRunning(pid))
+            test.host.withdraw(function)
+            #expect(ends(pid))
+        }
+    }
+
+    @Test func failuresAreKnownWhereTheHostsParentIgnoredTheEndsOfChildren() async throws {
+        await #expect(processExitsWith: .success) {
+            signal(SIGCHLD, SIG_IGN)
+            try await TestHost.with { test in
+                let function = try test.shell("exit 3")
+                guard case .functionError = await test.invoke(function).outcome else { exit(1) }
+            }
+        }
+    }
+
+    @Test func runtimesThatStopAskingAreReplaced() async throws {
+        try await TestHost.with { test in
+            let marker = "\(test.directory)/seen"
+            let function = try test.provided(
+                """
+                if not os.path.exists("\(marker)"):
+                    open("\(marker)", "w").close()
+                    connection.request("GET", RUNTIME + "invocation/next")
+                    while not os.path.exists("\(marker).left"): time.sleep(0.001)
+                    connection.close()
+                    # Answered only after the host has seen the end of the other connection.
+                    exchange("GET", "/2018-06-01/ping")
+                    open("\(marker).closed", "w").close()
+                    time.sleep(3600)
+                request_id, body = next_invocation()
+                respond(request_id, b'"second"')
+                """
+            ) {
+                $0.timeoutSeconds = 1
+                $0.provisionedConcurrency = 1
+            }
+            await waitUntil { test.host.statistics[function]?.idleInstances == 1 }
+            try FilePath.write([], to: "\(marker).left")
+            await waitUntil { FilePath.isFile("\(marker).closed") }
+            #expect(await test.invoke(function).json == "second")
         }
     }
 

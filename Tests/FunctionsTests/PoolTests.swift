@@ -194,6 +194,52 @@ struct PoolTests {
         }
     }
 
+    /// The other function's instance is busy when the invocation comes, and idle only afterwards.
+    @Test func instancesThatBecomeIdleMakeRoomForThoseWhoWait() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(instances: 1)) { test in
+            let first = try test.provided(Self.waiting)
+            let second = try test.python("def handler(event, context): return 2")
+            let third = try test.shell("echo 3")
+            let gate = "\(test.directory)/gate"
+            async let running = test.invoke(first, .string(gate))
+            await waitUntil { test.host.statistics[first]?.runningInvocations == 1 }
+            async let waiting = test.invoke(second)
+            await waitUntil { test.host.statistics[second]?.waitingInvocations == 1 }
+            async let process = test.invoke(third)
+            await waitUntil { test.host.statistics[third]?.waitingInvocations == 1 }
+            try FilePath.write([], to: gate)
+            #expect(await running.outcome == .success)
+            #expect(await waiting.json == 2)
+            #expect(await process.json == 3)
+        }
+    }
+
+    @Test func nobodyWaitsForEver() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(instances: 1, waitingMilliseconds: 1)) { test in
+            let first = try test.provided(Self.waiting) { $0.provisionedConcurrency = 1 }
+            let second = try test.python("def handler(event, context): return 2")
+            let third = try test.shell("echo 3")
+            let gate = "\(test.directory)/gate"
+            await waitUntil { test.host.statistics[first]?.idleInstances == 1 }
+            async let running = test.invoke(first, .string(gate))
+            await waitUntil { test.host.statistics[first]?.runningInvocations == 1 }
+            #expect(await test.invoke(second).rejection?.reason == .queueFull)
+            #expect(await test.invoke(third).rejection?.reason == .queueFull)
+            #expect(test.host.statistics[second]?.waitingInvocations == 0)
+            try FilePath.write([], to: gate)
+            #expect(await running.outcome == .success)
+        }
+    }
+
+    @Test func provisionedInstancesLeaveRoomToOthers() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(instances: 4)) { test in
+            let provisioned = try test.provided(Self.waiting) { $0.provisionedConcurrency = 4 }
+            await waitUntil { test.host.statistics[provisioned]?.provisionedInstances == 3 }
+            let other = try test.python("def handler(event, context): return 2")
+            #expect(await test.invoke(other).json == 2)
+        }
+    }
+
     @Test func moreInvocationsThanInstancesWaitTheirTurn() async throws {
         try await TestHost.with(limits: FunctionHostLimits(instances: 2)) { test in
             let function = try test.provided(Self.waiting)
@@ -237,6 +283,18 @@ struct PoolTests {
             await drained
             #expect(ends(try #require(Int32(result.text))))
             #expect(FilePath.children(of: "\(test.directory)/data/instances").isEmpty)
+        }
+    }
+
+    @Test func theEndOfTheHostDoesNotWaitForEver() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(drainMilliseconds: 20)) { test in
+            let function = try test.provided(Self.waiting)
+            let service = Task { try await test.host.run() }
+            async let running = test.invoke(function, "/nowhere")
+            await waitUntil { test.host.statistics[function]?.runningInvocations == 1 }
+            service.cancel()
+            #expect(await running.rejection?.reason == .shuttingDown)
+            try await service.value
         }
     }
 

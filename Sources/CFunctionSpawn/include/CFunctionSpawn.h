@@ -117,4 +117,8 @@ int fs_spawn(const struct fs_request *request, struct fs_result *result);
 /// `peak_kilobytes` is the largest resident set of the process, or of the host when that was larger at the start.
 pid_t fs_reap(pid_t pid, int *status, long *peak_kilobytes, long *cpu_microseconds);
 
+/// Makes the ends of children known. A host whose parent ignored the ends of its own has inherited that, and the system
+/// would collect them before the host could ask how they ended.
+void fs_observe_children(void);
+
 #endif

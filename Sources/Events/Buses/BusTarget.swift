@@ -88,7 +88,7 @@ public struct RuleDeadLetter: DeliveryEnding {
         guard let givenUp, let queue = delivery.deadLetter else { return [] }
         var attributes = DeadLetterAttributes(outcome)
         attributes.add("EXHAUSTED_RETRY_CONDITION", DeadLetterAttributes.condition(givenUp))
-        attributes.add("RETRY_ATTEMPTS", String(delivery.attempts), type: "Number")
+        attributes.add("RETRY_ATTEMPTS", String(delivery.attempts + delivery.throttles), type: "Number")
         attributes.add("RULE_ARN", delivery.context["ruleArn"]?.stringValue)
         attributes.add("TARGET_ARN", delivery.target)
         return [attributes.delivery(of: delivery, to: queue)]

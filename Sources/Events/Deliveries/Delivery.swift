@@ -18,8 +18,10 @@ public struct Delivery: Sendable {
     public var retry: RetryPolicy
     /// The target that receives the delivery when it is given up.
     public var deadLetter: String?
-    /// Attempts that have ended.
+    /// Attempts that have ended, but for those that found no room.
     public var attempts: Int
+    /// Attempts that found no room: they use up no retries.
+    public var throttles = 0
     public var createdAt: Timestamp
     /// When the next attempt may begin.
     public var dueAt: Timestamp

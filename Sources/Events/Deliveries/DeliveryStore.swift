@@ -23,7 +23,8 @@ public struct DeliveryStore: Sendable {
                 )
                 """,
                 "CREATE INDEX deliveries_by_target ON deliveries (target, due_at, id)",
-            ])
+            ]),
+        Migration("events", 2, ["ALTER TABLE deliveries ADD COLUMN throttles BIGINT NOT NULL DEFAULT 0"]),
     ]
 
     func insert(_ delivery: Delivery, in transaction: Transaction) throws {
@@ -45,15 +46,17 @@ public struct DeliveryStore: Sendable {
 
     func postpone(_ delivery: Delivery, in transaction: Transaction) throws {
         try transaction.execute(
-            "UPDATE deliveries SET attempts = $2, due_at = $3 WHERE id = $1", .integer(delivery.id),
-            .integer(Int64(delivery.attempts)), .integer(delivery.dueAt.milliseconds))
+            "UPDATE deliveries SET attempts = $2, throttles = $3, due_at = $4 WHERE id = $1", .integer(delivery.id),
+            .integer(Int64(delivery.attempts)), .integer(Int64(delivery.throttles)),
+            .integer(delivery.dueAt.milliseconds))
     }
 
     /// The next deliveries of a target that are due, first due first.
     func due(target: String, at now: Timestamp, limit: Int, in transaction: Transaction) throws -> [Delivery] {
         try transaction.query(
             """
-            SELECT id, target, kind, payload, envelope, dead_letter, attempts, created_at, due_at FROM deliveries
+            SELECT id, target, kind, payload, envelope, dead_letter, attempts, throttles, created_at, due_at
+            FROM deliveries
             WHERE target = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3
             """,
             .text(target), .integer(now.milliseconds), .integer(Int64(limit))
@@ -86,6 +89,7 @@ public struct DeliveryStore: Sendable {
             kind: DeliveryKind(rawValue: try row.text("kind")), payload: try row.blob("payload"),
             context: envelope["context"]?.objectValue ?? [:], retry: RetryPolicy(stored: envelope["retry"] ?? .null),
             deadLetter: try row.textOrNil("dead_letter"), attempts: Int(try row.int64("attempts")),
+            throttles: Int(try row.int64("throttles")),
             createdAt: Timestamp(milliseconds: try row.int64("created_at")),
             dueAt: Timestamp(milliseconds: try row.int64("due_at")))
     }

@@ -93,7 +93,7 @@ extension Dispatcher: Service {
             try outbox.enqueue(following, in: transaction)
         case .again(let due):
             var postponed = delivery
-            postponed.attempts += 1
+            if case .throttled = outcome.result { postponed.throttles += 1 } else { postponed.attempts += 1 }
             postponed.dueAt = due
             try store.postpone(postponed, in: transaction)
         }
@@ -106,7 +106,6 @@ enum Verdict: Equatable {
     case again(at: Timestamp)
 
     init(_ delivery: Delivery, _ outcome: DeliveryOutcome, now: Timestamp) {
-        let ended = delivery.attempts + 1
         let delay: Int64
         switch outcome.result {
         case .done:
@@ -116,13 +115,14 @@ enum Verdict: Equatable {
             self = .end(givenUp: .rejected)
             return
         case .failed:
+            let ended = delivery.attempts + 1
             guard ended <= delivery.retry.maximumRetries else {
                 self = .end(givenUp: .retriesExhausted)
                 return
             }
             delay = delivery.retry.backoff.delay(afterAttempts: ended)
         case .throttled:
-            delay = RetryPolicy.throttleBackoff.delay(afterAttempts: ended)
+            delay = RetryPolicy.throttleBackoff.delay(afterAttempts: delivery.throttles + 1)
         }
         let due = now.adding(milliseconds: delay)
         let isTooOld = due.milliseconds(since: delivery.createdAt) > delivery.retry.maximumAge

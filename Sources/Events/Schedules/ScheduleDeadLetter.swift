@@ -14,7 +14,7 @@ public struct ScheduleDeadLetter: DeliveryEnding {
         attributes.add("EXECUTION_ID", delivery.context["executionId"]?.stringValue)
         attributes.add("TARGET_ARN", delivery.target)
         attributes.add("EXHAUSTED_RETRY_CONDITION", DeadLetterAttributes.condition(givenUp))
-        attributes.add("RETRY_ATTEMPTS", String(delivery.attempts), type: "Number")
+        attributes.add("RETRY_ATTEMPTS", String(delivery.attempts + delivery.throttles), type: "Number")
         attributes.add("IS_PAYLOAD_TRUNCATED", "false")
         return [attributes.delivery(of: delivery, to: queue)]
     }

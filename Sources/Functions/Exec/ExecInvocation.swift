@@ -46,7 +46,7 @@ final class ExecInvocation: @unchecked Sendable {
 
     func start() {
         if !reactor.execute({ self.spawn(on: $0) }) {
-            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
+            invocation.reject(.hostEnds)
             ended(self)
         }
     }
@@ -63,7 +63,8 @@ final class ExecInvocation: @unchecked Sendable {
             keepsTail: invocation.context.wantsLogTail, plan.lines.start(invocation.context.requestID, at: startedAt))
         do throws(FunctionError) {
             try place.prepare()
-            let (stdin, stdout, stderr) = (try Pipe(), try Pipe(), try Pipe())
+            let pipes = try Pipe.make(3)
+            let (stdin, stdout, stderr) = (pipes[0], pipes[1], pipes[2])
             input = ExecInput(stdin.writeEnd, invocation.payload, on: reactor)
             output = ExecOutput(stdout.readEnd, on: reactor, invocation: invocation, eventLoop: eventLoop) {
                 [unowned self] in
@@ -199,7 +200,9 @@ final class ExecInvocation: @unchecked Sendable {
             return (
                 .functionError(type: FunctionErrorPayload.tooLargeType), .error, FunctionErrorPayload.tooLarge(), nil
             )
-        case nil where exit.isSuccess:
+        case .shutDown where !exit.isSuccess:
+            return (.rejected(.hostEnds), .error, ByteBuffer(), nil)
+        case nil where exit.isSuccess, .shutDown:
             return (.success, .success, output?.payload ?? ByteBuffer(), nil)
         default:
             let type = verdict == .outOfMemory ? "Runtime.OutOfMemory" : "Runtime.ExitError"

@@ -1,21 +1,20 @@
 import Core
-import DequeModule
 import NIOCore
 import Synchronization
 
 /// The `exec` contract: a process for each invocation, within the host's budget of processes.
-final class ExecPool: FunctionExecutor {
+final class ExecPool: WaitingExecutor {
     private struct State {
         var running: [ObjectIdentifier: ExecInvocation] = [:]
         var free: [ExecPlace] = []
-        var waiting = Deque<Invocation>()
+        var waiting = WaitingLine()
         var provisioned = 0
         var isDraining = false
         var drained: [@Sendable () -> Void] = []
     }
 
-    private let plan: InstancePlan
-    private let resources: PoolResources
+    let plan: InstancePlan
+    let resources: PoolResources
     private let logStream: String
     private let environment: [String]
     private let credentials: FunctionCredentials?
@@ -47,10 +46,12 @@ final class ExecPool: FunctionExecutor {
         }
         switch next {
         case .start: start(invocation)
-        case .wait: resources.makeRoom()
-        case .refuse:
-            invocation.reject(
-                InvocationRejection(.queueFull, "Rate Exceeded. Too many invocations wait for a process."))
+        case .wait:
+            watchWaiting()
+            resources.makeRoom()
+            // The room may have become free while the invocation began to wait.
+            roomIsFree()
+        case .refuse: invocation.reject(.noRoom)
         case .turnAway: return false
         }
         return true
@@ -80,14 +81,22 @@ final class ExecPool: FunctionExecutor {
     }
 
     func roomIsFree() {
-        while state.withLock({ !$0.waiting.isEmpty }), resources.budget.takeInstance() {
+        while lacksRoom, resources.budget.takeInstance() {
             guard let invocation = state.withLock({ $0.waiting.popFirst() }) else {
-                return resources.budget.returnInstance()
+                resources.budget.returnInstance()
+                // Another may just have been told that there is none.
+                return resources.roomIsFree()
             }
             resources.budget.returnWaitingPlace()
             start(invocation)
         }
     }
+
+    func withWaiting<Result>(_ body: (inout WaitingLine) -> Result) -> Result {
+        state.withLock { body(&$0.waiting) }
+    }
+
+    var lacksRoom: Bool { withWaiting { !$0.isEmpty } }
 
     // MARK: Nothing stays warm
 
@@ -113,17 +122,13 @@ final class ExecPool: FunctionExecutor {
     func kill() {
         let (running, waiting) = state.withLock { state in
             state.isDraining = true
-            defer { state.waiting.removeAll() }
-            return (Array(state.running.values), Array(state.waiting))
+            return (Array(state.running.values), state.waiting.removeAll())
         }
-        for invocation in waiting {
-            resources.budget.returnWaitingPlace()
-            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
-        }
+        refuse(waiting)
         for run in running { run.kill() }
     }
 
-    private func finishDraining() {
+    func finishDraining() {
         let ended = state.withLock { state -> [@Sendable () -> Void] in
             guard state.isDraining, state.running.isEmpty, state.waiting.isEmpty else { return [] }
             defer { state.drained = [] }

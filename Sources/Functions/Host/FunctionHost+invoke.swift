@@ -46,7 +46,7 @@ extension FunctionHost {
             guard let executor, !isShutDown else {
                 let rejection =
                     isShutDown
-                    ? InvocationRejection(.shuttingDown, "The host shuts down.")
+                    ? .hostEnds
                     : InvocationRejection(.notFound, "Function not found: \(function.arn)")
                 return invocation.reject(rejection)
             }

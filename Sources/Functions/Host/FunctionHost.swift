@@ -174,7 +174,9 @@ public final class FunctionHost: Sendable {
             random: random, logs: logs)
         let resources = PoolResources(
             budget: budget, reactors: reactors, eventLoopGroup: eventLoopGroup,
-            makeRoom: { [weak self] in self?.makeRoom() }, roomIsFree: { [weak self] in self?.roomIsFree() })
+            makeRoom: { [weak self] in self?.makeRoom() },
+            makeRoomForWaiting: { [weak self] in self?.makeRoomForWaiting() },
+            roomIsFree: { [weak self] in self?.roomIsFree() })
         switch runtime.contract {
         case .runtimeAPI: return InstancePool(plan: plan, resources: resources)
         case .exec: return ExecPool(plan: plan, resources: resources)

@@ -70,6 +70,8 @@ public struct FunctionHostLimits: Hashable, Sendable {
     public var instances: Int
     /// Invocations that wait for an instance, over all functions; beyond it callers are told to slow down.
     public var waiting: Int
+    /// How long they wait before their callers are told so: less than clients do.
+    public var waitingMilliseconds: Int64
     /// Idle instances end after this long.
     public var idleMilliseconds: Int64
     /// From the start of an instance to its first request for work.
@@ -78,6 +80,8 @@ public struct FunctionHostLimits: Hashable, Sendable {
     public var provisionedInitMilliseconds: Int64
     /// What extensions get between SIGTERM and SIGKILL at the end of an instance.
     public var shutdownMilliseconds: Int64
+    /// What invocations get to end in when the host does.
+    public var drainMilliseconds: Int64
     /// An event handed over synchronously.
     public var payloadBytes: Int
     /// Output kept of one invocation.
@@ -89,18 +93,21 @@ public struct FunctionHostLimits: Hashable, Sendable {
 
     public init(
         accountConcurrency: Int = 1000, instances: Int = 200, waiting: Int = 10_000,
-        idleMilliseconds: Int64 = 300_000, initMilliseconds: Int64 = 10_000,
+        waitingMilliseconds: Int64 = 50_000, idleMilliseconds: Int64 = 300_000, initMilliseconds: Int64 = 10_000,
         provisionedInitMilliseconds: Int64 = 130_000, shutdownMilliseconds: Int64 = 2000,
-        payloadBytes: Int = 6_291_556, logBytesPerInvocation: Int = 8 << 20, processesPerFunction: Int = 742,
+        drainMilliseconds: Int64 = 30_000, payloadBytes: Int = 6_291_556, logBytesPerInvocation: Int = 8 << 20,
+        processesPerFunction: Int = 742,
         niceness: Int32 = 0
     ) {
         self.accountConcurrency = accountConcurrency
         self.instances = instances
         self.waiting = waiting
+        self.waitingMilliseconds = waitingMilliseconds
         self.idleMilliseconds = idleMilliseconds
         self.initMilliseconds = initMilliseconds
         self.provisionedInitMilliseconds = provisionedInitMilliseconds
         self.shutdownMilliseconds = shutdownMilliseconds
+        self.drainMilliseconds = drainMilliseconds
         self.payloadBytes = payloadBytes
         self.logBytesPerInvocation = logBytesPerInvocation
         self.processesPerFunction = processesPerFunction

@@ -10,6 +10,7 @@ final class Invocation: Sendable {
     let eventLoop: (any EventLoop)?
     let version: String
     let completion: @Sendable (InvocationResult) -> Void
+    let acceptedAt = NIODeadline.now()
 
     init(
         payload: ByteBuffer, context: InvocationContext, stream: (any ResponseStreamConsumer)?,

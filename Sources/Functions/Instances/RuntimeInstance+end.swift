@@ -67,7 +67,9 @@ extension RuntimeInstance {
         }
         let wasStarting = phase == .starting
         phase = .stopping
-        if wasStarting, initFailure == nil {
+        if wasStarting, initFailure == nil, isKilledByHost {
+            initFailure = .host(FunctionError(.host, InvocationRejection.hostEnds.message))
+        } else if wasStarting, initFailure == nil {
             let message = FunctionErrorPayload.exitMessage("", exit)
             initFailure = .function(
                 type: "Runtime.ExitError",
@@ -80,6 +82,7 @@ extension RuntimeInstance {
 
     private func concludeExit(_ exit: ProcessExit) {
         let requestID = current?.invocation.context.requestID ?? ""
+        if isKilledByHost { return conclude(.rejected(.hostEnds), .error, payload: ByteBuffer()) }
         let isKilled = exit.cause == .signalled(number: SIGKILL, dumpedCore: false)
         let type =
             endedForMemory && isKilled
@@ -109,16 +112,28 @@ extension RuntimeInstance {
         let unstarted = current?.startedAt == nil ? current?.invocation : nil
         current = nil
         if let credentials { plan.credentials?.revoke(credentials) }
-        let directory = temporaryDirectory
-        reactor.execute { _ in FilePath.removeTree(directory) }
+        cleanUp()
         owner.instanceEnded(self, unstarted: unstarted, initFailure: initFailure)
     }
 }
 
 extension RuntimeInstance {
+    private func cleanUp() {
+        // Where nothing else confines them, processes that left the group of the first one are known by its log.
+        let straysLog = group == nil && plan.sandbox == nil ? logStream : nil
+        let directory = temporaryDirectory
+        reactor.execute { _ in
+            if let straysLog { ProcessTable.killAll(with: "AWS_LAMBDA_LOG_STREAM_NAME=\(straysLog)") }
+            FilePath.removeTree(directory)
+        }
+    }
+
     /// Ends at once, from any thread.
     func kill() {
-        eventLoop.execute { self.killNow() }
+        eventLoop.execute {
+            self.isKilledByHost = true
+            self.killNow()
+        }
     }
 
     /// Reports to a caller that waited for this instance why it never came to be.

@@ -12,7 +12,9 @@ extension RuntimeInstance {
             return
         }
         current = InstanceRun(invocation: invocation)
-        if let waiting { deliver(to: waiting) }
+        if let waiting { return deliver(to: waiting) }
+        // A runtime that has left the connection on which it waited may never come back.
+        if phase == .ready, deadline == nil { setDeadline(.now() + .seconds(Int64(plan.function.timeoutSeconds))) }
     }
 
     /// Gives the pending invocation to the runtime that asks for it.

@@ -73,17 +73,22 @@ extension RuntimeInstance {
     private func spawn(_ environment: [String], extensions programs: [String], on reactor: ProcessReactor) {
         do throws(FunctionError) {
             try FilePath.makeDirectory(temporaryDirectory, mode: 0o700)
-            let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
             let output = try Pipe()
             let watch = LogWatch(log, output.readEnd, on: reactor)
             let group = plan.makeControlGroup(id)
             do throws(FunctionError) {
-                for program in programs {
-                    try spawnExtension(program, environment, group, output: output.writeEnd, on: reactor)
+                do throws(FunctionError) {
+                    for program in programs {
+                        try spawnExtension(program, environment, group, output: output.writeEnd, on: reactor)
+                    }
+                } catch {
+                    close(output.writeEnd)
+                    throw error
                 }
                 let process = try ChildProcess.start(
                     plan.spawnRequest(environment: environment, temporary: temporaryDirectory, group: group),
-                    input: input, output: output.writeEnd, error: output.writeEnd, on: reactor
+                    input: open("/dev/null", O_RDONLY | O_CLOEXEC), output: output.writeEnd, error: output.writeEnd,
+                    on: reactor
                 ) { [self] exit in
                     watch.end()
                     let account = group.map { ($0.peakKilobytes, $0.outOfMemoryKills) }

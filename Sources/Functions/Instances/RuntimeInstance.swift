@@ -77,6 +77,8 @@ final class RuntimeInstance: @unchecked Sendable {
     var hasReportedEnd = false
     /// The kernel killed a process of the instance for want of memory.
     var endedForMemory = false
+    /// The host ended it in the middle of whatever it did.
+    var isKilledByHost = false
     var exitGraceEnds: NIODeadline?
     /// The last invocation that was answered: a second answer to it is told apart from one to nothing.
     var lastRequestID: String?

@@ -13,6 +13,8 @@ protocol FunctionExecutor: AnyObject, Sendable {
     var idleSince: Timestamp? { get }
     /// Ends the longest idle instance, to make room for another function's. False when none is idle.
     func retireOldest() -> Bool
+    /// Invocations wait that no instance starts for.
+    var lacksRoom: Bool { get }
     /// Starts what waits for room.
     func roomIsFree()
     /// Takes no more invocations; calls back when those under way have ended and their processes are gone.

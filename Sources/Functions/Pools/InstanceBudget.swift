@@ -18,9 +18,13 @@ final class InstanceBudget: Sendable {
 
     var instances: Int { state.withLock { $0.instances } }
 
-    func takeInstance() -> Bool {
+    /// Some wait, and there is no room for any more instances.
+    var isCrowded: Bool { state.withLock { $0.waiting > 0 && $0.instances >= limit } }
+
+    /// Instances that are kept whether they are needed or not leave a quarter of the room to all others.
+    func takeInstance(_ origin: RuntimeInstance.Origin = .onDemand) -> Bool {
         state.withLock { state in
-            guard state.instances < limit else { return false }
+            guard state.instances < limit - (origin == .provisioned ? limit / 4 : 0) else { return false }
             state.instances += 1
             return true
         }

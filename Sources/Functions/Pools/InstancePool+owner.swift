@@ -1,11 +1,10 @@
 import Core
-import DequeModule
 import NIOCore
 import Synchronization
 
 extension InstancePool: InstanceOwner {
     func instanceIsFree(_ instance: RuntimeInstance) {
-        enum Next { case dispatch(Invocation), retire, nothing }
+        enum Next { case dispatch(Invocation), retire, wait }
         let now = plan.clock.now
         let next: Next = state.withLock { state in
             if let invocation = state.waiting.popFirst() {
@@ -19,12 +18,13 @@ extension InstancePool: InstanceOwner {
                 return .retire
             }
             state.set(.idle(since: now), of: instance)
-            return .nothing
+            return .wait
         }
         switch next {
         case .dispatch(let invocation): instance.dispatch(invocation)
         case .retire: instance.retire()
-        case .nothing: break
+        // Another function's invocations may have found no idle instance to take the place of.
+        case .wait: if resources.budget.isCrowded { resources.makeRoomForWaiting() }
         }
     }
 
@@ -50,13 +50,15 @@ extension InstancePool: InstanceOwner {
 
     private func fail(_ invocation: Invocation, on instance: RuntimeInstance, _ failure: InitFailure) {
         switch failure {
-        case .timedOut where resources.budget.takeInstance():
+        case .timedOut where !isKilled && resources.budget.takeInstance():
             start(.withinInvocation, near: instance.eventLoop, status: .busy).dispatch(invocation)
         case .timedOut: putBack(invocation)
         case .function(let type, let payload): instance.failInvocation(invocation, type: type, payload: payload)
         case .host(let error): invocation.reject(InvocationRejection(.hostFailure, error.message))
         }
     }
+
+    private var isKilled: Bool { state.withLock(\.isKilled) }
 
     private func takeLongestWaiting() -> Invocation? {
         state.withLock { state in
@@ -68,10 +70,12 @@ extension InstancePool: InstanceOwner {
 
     /// An invocation that was given to an instance and never started waits again, before all others.
     private func putBack(_ invocation: Invocation) {
+        guard !isKilled else { return invocation.reject(.hostEnds) }
         guard resources.budget.takeWaitingPlace() else {
-            return invocation.reject(InvocationRejection(.queueFull, "Rate Exceeded."))
+            return invocation.reject(.noRoom)
         }
-        state.withLock { $0.waiting.prepend(invocation) }
+        state.withLock { $0.waiting.putBack(invocation) }
+        watchWaiting()
         startWhatIsMissing(near: invocation.eventLoop)
     }
 }
@@ -127,13 +131,10 @@ extension InstancePool {
     func kill() {
         let (instances, waiting) = state.withLock { state in
             state.isDraining = true
-            defer { state.waiting.removeAll() }
-            return (state.slots.values.map(\.instance), Array(state.waiting))
+            state.isKilled = true
+            return (state.slots.values.map(\.instance), state.waiting.removeAll())
         }
-        for invocation in waiting {
-            resources.budget.returnWaitingPlace()
-            invocation.reject(InvocationRejection(.shuttingDown, "The host shuts down."))
-        }
+        refuse(waiting)
         for instance in instances { instance.kill() }
     }
 

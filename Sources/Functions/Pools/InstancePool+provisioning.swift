@@ -35,7 +35,7 @@ extension InstancePool {
     /// Starts what is missing, as far as the host's budget goes.
     func startProvisioned() {
         while state.withLock({ $0.provisioning.isLacking && !$0.isDraining }) {
-            guard resources.budget.takeInstance() else { return }
+            guard resources.budget.takeInstance(.provisioned) else { return }
             start(.provisioned, near: nil, status: .starting)
         }
     }

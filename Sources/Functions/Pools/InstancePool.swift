@@ -1,5 +1,4 @@
 import Core
-import DequeModule
 import NIOCore
 import Synchronization
 
@@ -8,7 +7,7 @@ import Synchronization
 /// A free instance takes the next invocation, the most recently used first, so that the others grow idle and end. With
 /// none free one more is started for each invocation that waits, within the host's budget; whichever instance is free
 /// first takes whatever has waited longest.
-final class InstancePool: FunctionExecutor {
+final class InstancePool: WaitingExecutor {
     enum Status: Equatable {
         case starting
         case busy
@@ -24,11 +23,12 @@ final class InstancePool: FunctionExecutor {
         var slots: [ObjectIdentifier: Slot] = [:]
         /// Free instances, the most recently used last.
         var idle: [RuntimeInstance] = []
-        var waiting = Deque<Invocation>()
+        var waiting = WaitingLine()
         /// Instances that start on demand.
         var starting = 0
         var provisioning: Provisioning
         var isDraining = false
+        var isKilled = false
         var drained: [@Sendable () -> Void] = []
 
         mutating func set(_ status: Status, of instance: RuntimeInstance) {
@@ -92,8 +92,10 @@ final class InstancePool: FunctionExecutor {
         }
         switch next {
         case .dispatch(let instance): instance.dispatch(invocation)
-        case .wait: startWhatIsMissing(near: invocation.eventLoop)
-        case .refuse: invocation.reject(Self.queueFull)
+        case .wait:
+            watchWaiting()
+            startWhatIsMissing(near: invocation.eventLoop)
+        case .refuse: invocation.reject(.noRoom)
         case .turnAway: return false
         }
         return true
@@ -112,13 +114,17 @@ final class InstancePool: FunctionExecutor {
         return instance
     }
 
-    private static let queueFull = InvocationRejection(
-        .queueFull, "Rate Exceeded. Too many invocations wait for an instance.")
+    func withWaiting<Result>(_ body: (inout WaitingLine) -> Result) -> Result {
+        state.withLock { body(&$0.waiting) }
+    }
 
     // MARK: Starting
 
+    /// More invocations wait than instances start.
+    var lacksRoom: Bool { state.withLock { $0.waiting.count > $0.starting } }
+
     func startWhatIsMissing(near eventLoop: (any EventLoop)?) {
-        while state.withLock({ $0.waiting.count > $0.starting }) {
+        while lacksRoom {
             guard resources.budget.takeInstance() else {
                 // Another function's idle instance makes room; its end leads back here.
                 resources.makeRoom()

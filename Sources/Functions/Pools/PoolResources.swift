@@ -8,6 +8,8 @@ struct PoolResources: Sendable {
     var eventLoopGroup: any EventLoopGroup
     /// Asks for the end of some pool's idle instance.
     var makeRoom: @Sendable () -> Void
+    /// The same, if invocations wait for it.
+    var makeRoomForWaiting: @Sendable () -> Void
     /// Tells that an instance has ended and another may start.
     var roomIsFree: @Sendable () -> Void
 }

@@ -34,6 +34,7 @@ final class ProcessReactor: @unchecked Sendable {
     private static let readable = EPOLLIN.rawValue
 
     init() throws(FunctionError) {
+        fs_observe_children()
         epoll = epoll_create1(CInt(EPOLL_CLOEXEC))
         wakeUp = eventfd(0, CInt(EFD_CLOEXEC | EFD_NONBLOCK))
         guard epoll >= 0, wakeUp >= 0 else {
@@ -92,8 +93,18 @@ final class ProcessReactor: @unchecked Sendable {
         nextNumber += 1
         handlers[number] = (descriptor, handler)
         var event = epoll_event(events: events.rawValue, data: epoll_data_t(u64: number))
-        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event)
+        if epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) != 0 { poll(number, on: events) }
         return Token(number: number)
+    }
+
+    /// The system watches no more for its user: looked at a hundred times a second, so that nobody waits for ever.
+    private func poll(_ number: UInt64, on events: EPOLL_EVENTS) {
+        _ = schedule(afterMilliseconds: 10) { [unowned self] in
+            guard let (descriptor, handler) = handlers[number] else { return }
+            var polled = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: events.rawValue), revents: 0)
+            if Glibc.poll(&polled, 1, 0) > 0 { handler(UInt32(UInt16(bitPattern: polled.revents))) }
+            poll(number, on: events)
+        }
     }
 
     /// To be called before the descriptor is closed.

@@ -42,6 +42,22 @@ enum ProcessTable {
         return (count, resident)
     }
 
+    /// Kills all processes that began with a variable, given as `NAME=value`, in their environment, wherever they have
+    /// gone since.
+    static func killAll(with variable: String) {
+        // What is being forked meanwhile is found the next time.
+        for _ in 0..<3 {
+            let found = FilePath.children(of: "/proc").compactMap { pid_t($0) }.filter { pid in
+                guard pid != getpid(), let text = FilePath.text(of: "/proc/\(pid)/environ", limit: 262_144) else {
+                    return false
+                }
+                return text.utf8.split(separator: 0).contains { $0.elementsEqual(variable.utf8) }
+            }
+            guard !found.isEmpty else { return }
+            for pid in found { kill(pid, SIGKILL) }
+        }
+    }
+
     private static let pageKilobytes = max(1, sysconf(CInt(_SC_PAGESIZE)) / 1024)
 
     private static func field(_ name: String, in text: String) -> Int? {

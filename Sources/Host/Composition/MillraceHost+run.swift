@@ -78,6 +78,8 @@ extension MillraceHost {
             LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
             Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
+            // Parts end one after another from here up, and some wait for invocations.
+            AtShutdown { self.functions.endSoon() },
         ]
         let logger = Logger(label: "millrace", factory: { _ in SwiftLogNoOpLogHandler() })
         let group = ServiceGroup(
@@ -150,6 +152,16 @@ struct Part: Service {
         try await cancelWhenGracefulShutdown {
             do { try await body() } catch { if !Task.isCancelled { throw error } }
         }
+    }
+}
+
+/// Told of the shutdown when its turn comes, and done with that.
+struct AtShutdown: Service {
+    let body: @Sendable () -> Void
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        body()
     }
 }
 

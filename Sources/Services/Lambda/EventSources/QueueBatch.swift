@@ -91,7 +91,8 @@ struct Batch: Sendable {
             guard let function = invoker.directory.resolve(mapping.functionARN) else { return nil }
             let context = InvocationContext(requestID: invoker.makeRequestID())
             let result = await invoker.invoke(function, payload: payload, context: context)
-            guard case .rejected = result.outcome else { return result }
+            guard case .rejected(let rejection) = result.outcome else { return result }
+            guard rejection.reason != .shuttingDown else { return nil }
             let next = service.clock.now.adding(milliseconds: pause)
             guard next < deadline, (try? await service.clock.sleep(until: next)) != nil else { return nil }
             pause = min(pause * 2, 5000)
