@@ -38,7 +38,7 @@ test: setup
 	swift build --build-tests
 	@set -o pipefail; swift test --skip-build --no-parallel 2>&1 | tee .build/test.log \
 		|| { printf '\nWhat failed, once more (all of it is in .build/test.log):\n'; \
-		grep -aE '✘|recorded an issue|^↳|error:|Fatal error|terminate' .build/test.log | tail -n 200; exit 1; }
+		grep -aE '^✘ (Test|Suite)|Fatal error|Program crashed' .build/test.log | tail -n 200; exit 1; }
 
 ## check   checks format and warnings, and that what is generated is what its sources give
 check: setup

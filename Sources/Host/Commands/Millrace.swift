@@ -28,11 +28,22 @@ struct Millrace: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            end(EXIT_SUCCESS)
         } catch let failure as CommandFailure {
             Output.fail(failure.description)
-            Glibc.exit(failure.exitCode.rawValue)
+            end(failure.exitCode.rawValue)
         } catch {
-            exit(withError: error)
+            let message = fullMessage(for: error)
+            let code = exitCode(for: error)
+            Output.put(message.isEmpty ? "" : message + "\n", to: code == .success ? STDOUT_FILENO : STDERR_FILENO)
+            end(code.rawValue)
         }
+    }
+
+    /// Ends the process without its exit handlers: they would clean up OpenSSL under the thread of libcurl, which may
+    /// be closing a connection at that moment.
+    private static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 }

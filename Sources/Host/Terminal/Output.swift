@@ -26,7 +26,7 @@ struct Output: Sendable {
         put("\(style.red("error:")) \(text)\n", to: STDERR_FILENO)
     }
 
-    private static func put(_ text: String, to descriptor: Int32) { put(Array(text.utf8), to: descriptor) }
+    static func put(_ text: String, to descriptor: Int32) { put(Array(text.utf8), to: descriptor) }
 
     private static func put(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
