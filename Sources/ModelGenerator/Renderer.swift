@@ -31,7 +31,7 @@ struct Renderer {
         text += "    public static let model = ServiceModel(table: modelTable)\n\n"
         text += "    /// The service as the given code answers it.\n"
         text += "    public static func service(_ api: some API) -> AWSService {\n"
-        text += "        var service = AWSService(model)\n"
+        text += "        var service = AWSService(ServiceTraits(table: modelTable)) { model }\n"
         for (index, operation) in supported {
             text += "        service.on(\(index), api.\(Names.lowerCamel(operation.name)))\n"
         }
@@ -53,7 +53,7 @@ struct Renderer {
         text += "/// What is not built says so.\nextension \(service.name).API {\n"
         for (_, operation) in supported {
             text += "    public \(signature(operation, in: service.name + ".")) {\n"
-            text += "        throw .notImplemented(\"\(operation.name)\", of: \(service.name).model.title)\n    }\n"
+            text += "        throw .notImplemented(\"\(operation.name)\", of: \(service.name).model.traits.title)\n    }\n"
         }
         return text + "}\n"
     }

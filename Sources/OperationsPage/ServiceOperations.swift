@@ -20,7 +20,7 @@ struct ServiceOperations {
     ///   - sources: those of the providers.
     init(name: String, table: String, requirements: String, sources: [String]) throws {
         let model = try Self.model(in: table)
-        title = model.title
+        title = model.traits.title
         guard sources.contains(where: { $0.contains(": \(name).API {") }) else {
             throw Problem("no provider conforms to \(name).API")
         }

@@ -53,7 +53,7 @@ import Wire
                 let id = "\(suite.description)/\(item["id"]?.stringValue ?? "")"
                 if Self.isLeftOut(id) { continue }
                 let (model, operation) = try suite.service(item["given"] ?? .null)
-                let wire = try #require(model.protocols.first).implementation
+                let wire = try #require(model.traits.protocols.first).implementation
                 let expected = CaseValue.record(item["params"] ?? .null, operation.input)
                 let serialized = item["serialized"] ?? .null
                 #expect(throws: Never.self, "\(id)") {
@@ -83,7 +83,7 @@ import Wire
                 let id = "\(suite.description)/\(item["id"]?.stringValue ?? "")"
                 if Self.isLeftOut(id) { continue }
                 let (model, operation) = try suite.service(item["given"] ?? .null)
-                let wire = try #require(model.protocols.first).implementation
+                let wire = try #require(model.traits.protocols.first).implementation
                 let expected = CaseValue.record(item["result"] ?? .null, operation.output)
                 #expect(throws: Never.self, "\(id)") {
                     let response = Self.response(item["response"] ?? .null, isBase64: name.contains("cbor"))

@@ -71,7 +71,7 @@ import Wire
         let request = WireRequest(
             method: item.method, path: String(halves[0]), query: halves.count > 1 ? String(halves[1]) : "",
             headers: item.headers)
-        #expect(RouteTable(model).operation(request)?.name == item.operation)
+        #expect(model.routes?.operation(request)?.name == item.operation)
     }
 
     private static let models = [
@@ -84,7 +84,7 @@ import Wire
         for model in Self.models {
             for shape in model.shapes {
                 if let pattern = shape.constraints?.pattern {
-                    #expect(pattern.defect == nil, "\(model.id) \(shape.name) \(pattern.source)")
+                    #expect(pattern.defect == nil, "\(model.traits.id) \(shape.name) \(pattern.source)")
                 }
             }
         }

@@ -63,165 +63,165 @@ extension CloudWatchLogs {
 /// What is not built says so.
 extension CloudWatchLogs.API {
     public func cancelExportTask(_ input: CloudWatchLogs.CancelExportTaskRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("CancelExportTask", of: CloudWatchLogs.model.title)
+        throw .notImplemented("CancelExportTask", of: CloudWatchLogs.model.traits.title)
     }
     public func createDelivery(_ input: CloudWatchLogs.CreateDeliveryRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.CreateDeliveryResponse {
-        throw .notImplemented("CreateDelivery", of: CloudWatchLogs.model.title)
+        throw .notImplemented("CreateDelivery", of: CloudWatchLogs.model.traits.title)
     }
     public func createExportTask(_ input: CloudWatchLogs.CreateExportTaskRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.CreateExportTaskResponse {
-        throw .notImplemented("CreateExportTask", of: CloudWatchLogs.model.title)
+        throw .notImplemented("CreateExportTask", of: CloudWatchLogs.model.traits.title)
     }
     public func createLogGroup(_ input: CloudWatchLogs.CreateLogGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("CreateLogGroup", of: CloudWatchLogs.model.title)
+        throw .notImplemented("CreateLogGroup", of: CloudWatchLogs.model.traits.title)
     }
     public func createLogStream(_ input: CloudWatchLogs.CreateLogStreamRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("CreateLogStream", of: CloudWatchLogs.model.title)
+        throw .notImplemented("CreateLogStream", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteDelivery(_ input: CloudWatchLogs.DeleteDeliveryRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteDelivery", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteDelivery", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteDeliveryDestination(_ input: CloudWatchLogs.DeleteDeliveryDestinationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteDeliveryDestination", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteDeliveryDestination", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteDeliveryDestinationPolicy(_ input: CloudWatchLogs.DeleteDeliveryDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteDeliveryDestinationPolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteDeliveryDestinationPolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteDeliverySource(_ input: CloudWatchLogs.DeleteDeliverySourceRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteDeliverySource", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteDeliverySource", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteDestination(_ input: CloudWatchLogs.DeleteDestinationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteDestination", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteDestination", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteLogGroup(_ input: CloudWatchLogs.DeleteLogGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteLogGroup", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteLogGroup", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteLogStream(_ input: CloudWatchLogs.DeleteLogStreamRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteLogStream", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteLogStream", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteMetricFilter(_ input: CloudWatchLogs.DeleteMetricFilterRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteMetricFilter", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteMetricFilter", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteResourcePolicy(_ input: CloudWatchLogs.DeleteResourcePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteResourcePolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteResourcePolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteRetentionPolicy(_ input: CloudWatchLogs.DeleteRetentionPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteRetentionPolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteRetentionPolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func deleteSubscriptionFilter(_ input: CloudWatchLogs.DeleteSubscriptionFilterRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteSubscriptionFilter", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DeleteSubscriptionFilter", of: CloudWatchLogs.model.traits.title)
     }
     public func describeDeliveries(_ input: CloudWatchLogs.DescribeDeliveriesRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeDeliveriesResponse {
-        throw .notImplemented("DescribeDeliveries", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeDeliveries", of: CloudWatchLogs.model.traits.title)
     }
     public func describeDeliveryDestinations(_ input: CloudWatchLogs.DescribeDeliveryDestinationsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeDeliveryDestinationsResponse {
-        throw .notImplemented("DescribeDeliveryDestinations", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeDeliveryDestinations", of: CloudWatchLogs.model.traits.title)
     }
     public func describeDeliverySources(_ input: CloudWatchLogs.DescribeDeliverySourcesRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeDeliverySourcesResponse {
-        throw .notImplemented("DescribeDeliverySources", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeDeliverySources", of: CloudWatchLogs.model.traits.title)
     }
     public func describeDestinations(_ input: CloudWatchLogs.DescribeDestinationsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeDestinationsResponse {
-        throw .notImplemented("DescribeDestinations", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeDestinations", of: CloudWatchLogs.model.traits.title)
     }
     public func describeExportTasks(_ input: CloudWatchLogs.DescribeExportTasksRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeExportTasksResponse {
-        throw .notImplemented("DescribeExportTasks", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeExportTasks", of: CloudWatchLogs.model.traits.title)
     }
     public func describeLogGroups(_ input: CloudWatchLogs.DescribeLogGroupsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeLogGroupsResponse {
-        throw .notImplemented("DescribeLogGroups", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeLogGroups", of: CloudWatchLogs.model.traits.title)
     }
     public func describeLogStreams(_ input: CloudWatchLogs.DescribeLogStreamsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeLogStreamsResponse {
-        throw .notImplemented("DescribeLogStreams", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeLogStreams", of: CloudWatchLogs.model.traits.title)
     }
     public func describeMetricFilters(_ input: CloudWatchLogs.DescribeMetricFiltersRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeMetricFiltersResponse {
-        throw .notImplemented("DescribeMetricFilters", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeMetricFilters", of: CloudWatchLogs.model.traits.title)
     }
     public func describeQueries(_ input: CloudWatchLogs.DescribeQueriesRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeQueriesResponse {
-        throw .notImplemented("DescribeQueries", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeQueries", of: CloudWatchLogs.model.traits.title)
     }
     public func describeResourcePolicies(_ input: CloudWatchLogs.DescribeResourcePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeResourcePoliciesResponse {
-        throw .notImplemented("DescribeResourcePolicies", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeResourcePolicies", of: CloudWatchLogs.model.traits.title)
     }
     public func describeSubscriptionFilters(_ input: CloudWatchLogs.DescribeSubscriptionFiltersRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeSubscriptionFiltersResponse {
-        throw .notImplemented("DescribeSubscriptionFilters", of: CloudWatchLogs.model.title)
+        throw .notImplemented("DescribeSubscriptionFilters", of: CloudWatchLogs.model.traits.title)
     }
     public func filterLogEvents(_ input: CloudWatchLogs.FilterLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.FilterLogEventsResponse {
-        throw .notImplemented("FilterLogEvents", of: CloudWatchLogs.model.title)
+        throw .notImplemented("FilterLogEvents", of: CloudWatchLogs.model.traits.title)
     }
     public func getDelivery(_ input: CloudWatchLogs.GetDeliveryRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetDeliveryResponse {
-        throw .notImplemented("GetDelivery", of: CloudWatchLogs.model.title)
+        throw .notImplemented("GetDelivery", of: CloudWatchLogs.model.traits.title)
     }
     public func getDeliveryDestination(_ input: CloudWatchLogs.GetDeliveryDestinationRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetDeliveryDestinationResponse {
-        throw .notImplemented("GetDeliveryDestination", of: CloudWatchLogs.model.title)
+        throw .notImplemented("GetDeliveryDestination", of: CloudWatchLogs.model.traits.title)
     }
     public func getDeliveryDestinationPolicy(_ input: CloudWatchLogs.GetDeliveryDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetDeliveryDestinationPolicyResponse {
-        throw .notImplemented("GetDeliveryDestinationPolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("GetDeliveryDestinationPolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func getDeliverySource(_ input: CloudWatchLogs.GetDeliverySourceRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetDeliverySourceResponse {
-        throw .notImplemented("GetDeliverySource", of: CloudWatchLogs.model.title)
+        throw .notImplemented("GetDeliverySource", of: CloudWatchLogs.model.traits.title)
     }
     public func getLogEvents(_ input: CloudWatchLogs.GetLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetLogEventsResponse {
-        throw .notImplemented("GetLogEvents", of: CloudWatchLogs.model.title)
+        throw .notImplemented("GetLogEvents", of: CloudWatchLogs.model.traits.title)
     }
     public func getQueryResults(_ input: CloudWatchLogs.GetQueryResultsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetQueryResultsResponse {
-        throw .notImplemented("GetQueryResults", of: CloudWatchLogs.model.title)
+        throw .notImplemented("GetQueryResults", of: CloudWatchLogs.model.traits.title)
     }
     public func listLogGroups(_ input: CloudWatchLogs.ListLogGroupsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.ListLogGroupsResponse {
-        throw .notImplemented("ListLogGroups", of: CloudWatchLogs.model.title)
+        throw .notImplemented("ListLogGroups", of: CloudWatchLogs.model.traits.title)
     }
     public func listTagsForResource(_ input: CloudWatchLogs.ListTagsForResourceRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.ListTagsForResourceResponse {
-        throw .notImplemented("ListTagsForResource", of: CloudWatchLogs.model.title)
+        throw .notImplemented("ListTagsForResource", of: CloudWatchLogs.model.traits.title)
     }
     public func listTagsLogGroup(_ input: CloudWatchLogs.ListTagsLogGroupRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.ListTagsLogGroupResponse {
-        throw .notImplemented("ListTagsLogGroup", of: CloudWatchLogs.model.title)
+        throw .notImplemented("ListTagsLogGroup", of: CloudWatchLogs.model.traits.title)
     }
     public func putDeliveryDestination(_ input: CloudWatchLogs.PutDeliveryDestinationRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutDeliveryDestinationResponse {
-        throw .notImplemented("PutDeliveryDestination", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutDeliveryDestination", of: CloudWatchLogs.model.traits.title)
     }
     public func putDeliveryDestinationPolicy(_ input: CloudWatchLogs.PutDeliveryDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutDeliveryDestinationPolicyResponse {
-        throw .notImplemented("PutDeliveryDestinationPolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutDeliveryDestinationPolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func putDeliverySource(_ input: CloudWatchLogs.PutDeliverySourceRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutDeliverySourceResponse {
-        throw .notImplemented("PutDeliverySource", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutDeliverySource", of: CloudWatchLogs.model.traits.title)
     }
     public func putDestination(_ input: CloudWatchLogs.PutDestinationRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutDestinationResponse {
-        throw .notImplemented("PutDestination", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutDestination", of: CloudWatchLogs.model.traits.title)
     }
     public func putDestinationPolicy(_ input: CloudWatchLogs.PutDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutDestinationPolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutDestinationPolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func putLogEvents(_ input: CloudWatchLogs.PutLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutLogEventsResponse {
-        throw .notImplemented("PutLogEvents", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutLogEvents", of: CloudWatchLogs.model.traits.title)
     }
     public func putMetricFilter(_ input: CloudWatchLogs.PutMetricFilterRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutMetricFilter", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutMetricFilter", of: CloudWatchLogs.model.traits.title)
     }
     public func putResourcePolicy(_ input: CloudWatchLogs.PutResourcePolicyRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutResourcePolicyResponse {
-        throw .notImplemented("PutResourcePolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutResourcePolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func putRetentionPolicy(_ input: CloudWatchLogs.PutRetentionPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutRetentionPolicy", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutRetentionPolicy", of: CloudWatchLogs.model.traits.title)
     }
     public func putSubscriptionFilter(_ input: CloudWatchLogs.PutSubscriptionFilterRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutSubscriptionFilter", of: CloudWatchLogs.model.title)
+        throw .notImplemented("PutSubscriptionFilter", of: CloudWatchLogs.model.traits.title)
     }
     public func startLiveTail(_ input: CloudWatchLogs.StartLiveTailRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.StartLiveTailResponse {
-        throw .notImplemented("StartLiveTail", of: CloudWatchLogs.model.title)
+        throw .notImplemented("StartLiveTail", of: CloudWatchLogs.model.traits.title)
     }
     public func startQuery(_ input: CloudWatchLogs.StartQueryRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.StartQueryResponse {
-        throw .notImplemented("StartQuery", of: CloudWatchLogs.model.title)
+        throw .notImplemented("StartQuery", of: CloudWatchLogs.model.traits.title)
     }
     public func stopQuery(_ input: CloudWatchLogs.StopQueryRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.StopQueryResponse {
-        throw .notImplemented("StopQuery", of: CloudWatchLogs.model.title)
+        throw .notImplemented("StopQuery", of: CloudWatchLogs.model.traits.title)
     }
     public func tagLogGroup(_ input: CloudWatchLogs.TagLogGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagLogGroup", of: CloudWatchLogs.model.title)
+        throw .notImplemented("TagLogGroup", of: CloudWatchLogs.model.traits.title)
     }
     public func tagResource(_ input: CloudWatchLogs.TagResourceRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagResource", of: CloudWatchLogs.model.title)
+        throw .notImplemented("TagResource", of: CloudWatchLogs.model.traits.title)
     }
     public func untagLogGroup(_ input: CloudWatchLogs.UntagLogGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagLogGroup", of: CloudWatchLogs.model.title)
+        throw .notImplemented("UntagLogGroup", of: CloudWatchLogs.model.traits.title)
     }
     public func untagResource(_ input: CloudWatchLogs.UntagResourceRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagResource", of: CloudWatchLogs.model.title)
+        throw .notImplemented("UntagResource", of: CloudWatchLogs.model.traits.title)
     }
 }

@@ -50,126 +50,126 @@ extension EventBridge {
 /// What is not built says so.
 extension EventBridge.API {
     public func cancelReplay(_ input: EventBridge.CancelReplayRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.CancelReplayResponse {
-        throw .notImplemented("CancelReplay", of: EventBridge.model.title)
+        throw .notImplemented("CancelReplay", of: EventBridge.model.traits.title)
     }
     public func createApiDestination(_ input: EventBridge.CreateApiDestinationRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.CreateApiDestinationResponse {
-        throw .notImplemented("CreateApiDestination", of: EventBridge.model.title)
+        throw .notImplemented("CreateApiDestination", of: EventBridge.model.traits.title)
     }
     public func createArchive(_ input: EventBridge.CreateArchiveRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.CreateArchiveResponse {
-        throw .notImplemented("CreateArchive", of: EventBridge.model.title)
+        throw .notImplemented("CreateArchive", of: EventBridge.model.traits.title)
     }
     public func createConnection(_ input: EventBridge.CreateConnectionRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.CreateConnectionResponse {
-        throw .notImplemented("CreateConnection", of: EventBridge.model.title)
+        throw .notImplemented("CreateConnection", of: EventBridge.model.traits.title)
     }
     public func createEventBus(_ input: EventBridge.CreateEventBusRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.CreateEventBusResponse {
-        throw .notImplemented("CreateEventBus", of: EventBridge.model.title)
+        throw .notImplemented("CreateEventBus", of: EventBridge.model.traits.title)
     }
     public func deleteApiDestination(_ input: EventBridge.DeleteApiDestinationRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DeleteApiDestinationResponse {
-        throw .notImplemented("DeleteApiDestination", of: EventBridge.model.title)
+        throw .notImplemented("DeleteApiDestination", of: EventBridge.model.traits.title)
     }
     public func deleteArchive(_ input: EventBridge.DeleteArchiveRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DeleteArchiveResponse {
-        throw .notImplemented("DeleteArchive", of: EventBridge.model.title)
+        throw .notImplemented("DeleteArchive", of: EventBridge.model.traits.title)
     }
     public func deleteConnection(_ input: EventBridge.DeleteConnectionRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DeleteConnectionResponse {
-        throw .notImplemented("DeleteConnection", of: EventBridge.model.title)
+        throw .notImplemented("DeleteConnection", of: EventBridge.model.traits.title)
     }
     public func deleteEventBus(_ input: EventBridge.DeleteEventBusRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteEventBus", of: EventBridge.model.title)
+        throw .notImplemented("DeleteEventBus", of: EventBridge.model.traits.title)
     }
     public func deleteRule(_ input: EventBridge.DeleteRuleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteRule", of: EventBridge.model.title)
+        throw .notImplemented("DeleteRule", of: EventBridge.model.traits.title)
     }
     public func describeApiDestination(_ input: EventBridge.DescribeApiDestinationRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DescribeApiDestinationResponse {
-        throw .notImplemented("DescribeApiDestination", of: EventBridge.model.title)
+        throw .notImplemented("DescribeApiDestination", of: EventBridge.model.traits.title)
     }
     public func describeArchive(_ input: EventBridge.DescribeArchiveRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DescribeArchiveResponse {
-        throw .notImplemented("DescribeArchive", of: EventBridge.model.title)
+        throw .notImplemented("DescribeArchive", of: EventBridge.model.traits.title)
     }
     public func describeConnection(_ input: EventBridge.DescribeConnectionRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DescribeConnectionResponse {
-        throw .notImplemented("DescribeConnection", of: EventBridge.model.title)
+        throw .notImplemented("DescribeConnection", of: EventBridge.model.traits.title)
     }
     public func describeEventBus(_ input: EventBridge.DescribeEventBusRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DescribeEventBusResponse {
-        throw .notImplemented("DescribeEventBus", of: EventBridge.model.title)
+        throw .notImplemented("DescribeEventBus", of: EventBridge.model.traits.title)
     }
     public func describeReplay(_ input: EventBridge.DescribeReplayRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DescribeReplayResponse {
-        throw .notImplemented("DescribeReplay", of: EventBridge.model.title)
+        throw .notImplemented("DescribeReplay", of: EventBridge.model.traits.title)
     }
     public func describeRule(_ input: EventBridge.DescribeRuleRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.DescribeRuleResponse {
-        throw .notImplemented("DescribeRule", of: EventBridge.model.title)
+        throw .notImplemented("DescribeRule", of: EventBridge.model.traits.title)
     }
     public func disableRule(_ input: EventBridge.DisableRuleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DisableRule", of: EventBridge.model.title)
+        throw .notImplemented("DisableRule", of: EventBridge.model.traits.title)
     }
     public func enableRule(_ input: EventBridge.EnableRuleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("EnableRule", of: EventBridge.model.title)
+        throw .notImplemented("EnableRule", of: EventBridge.model.traits.title)
     }
     public func listApiDestinations(_ input: EventBridge.ListApiDestinationsRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListApiDestinationsResponse {
-        throw .notImplemented("ListApiDestinations", of: EventBridge.model.title)
+        throw .notImplemented("ListApiDestinations", of: EventBridge.model.traits.title)
     }
     public func listArchives(_ input: EventBridge.ListArchivesRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListArchivesResponse {
-        throw .notImplemented("ListArchives", of: EventBridge.model.title)
+        throw .notImplemented("ListArchives", of: EventBridge.model.traits.title)
     }
     public func listConnections(_ input: EventBridge.ListConnectionsRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListConnectionsResponse {
-        throw .notImplemented("ListConnections", of: EventBridge.model.title)
+        throw .notImplemented("ListConnections", of: EventBridge.model.traits.title)
     }
     public func listEventBuses(_ input: EventBridge.ListEventBusesRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListEventBusesResponse {
-        throw .notImplemented("ListEventBuses", of: EventBridge.model.title)
+        throw .notImplemented("ListEventBuses", of: EventBridge.model.traits.title)
     }
     public func listReplays(_ input: EventBridge.ListReplaysRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListReplaysResponse {
-        throw .notImplemented("ListReplays", of: EventBridge.model.title)
+        throw .notImplemented("ListReplays", of: EventBridge.model.traits.title)
     }
     public func listRuleNamesByTarget(_ input: EventBridge.ListRuleNamesByTargetRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListRuleNamesByTargetResponse {
-        throw .notImplemented("ListRuleNamesByTarget", of: EventBridge.model.title)
+        throw .notImplemented("ListRuleNamesByTarget", of: EventBridge.model.traits.title)
     }
     public func listRules(_ input: EventBridge.ListRulesRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListRulesResponse {
-        throw .notImplemented("ListRules", of: EventBridge.model.title)
+        throw .notImplemented("ListRules", of: EventBridge.model.traits.title)
     }
     public func listTagsForResource(_ input: EventBridge.ListTagsForResourceRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListTagsForResourceResponse {
-        throw .notImplemented("ListTagsForResource", of: EventBridge.model.title)
+        throw .notImplemented("ListTagsForResource", of: EventBridge.model.traits.title)
     }
     public func listTargetsByRule(_ input: EventBridge.ListTargetsByRuleRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.ListTargetsByRuleResponse {
-        throw .notImplemented("ListTargetsByRule", of: EventBridge.model.title)
+        throw .notImplemented("ListTargetsByRule", of: EventBridge.model.traits.title)
     }
     public func putEvents(_ input: EventBridge.PutEventsRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.PutEventsResponse {
-        throw .notImplemented("PutEvents", of: EventBridge.model.title)
+        throw .notImplemented("PutEvents", of: EventBridge.model.traits.title)
     }
     public func putPermission(_ input: EventBridge.PutPermissionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutPermission", of: EventBridge.model.title)
+        throw .notImplemented("PutPermission", of: EventBridge.model.traits.title)
     }
     public func putRule(_ input: EventBridge.PutRuleRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.PutRuleResponse {
-        throw .notImplemented("PutRule", of: EventBridge.model.title)
+        throw .notImplemented("PutRule", of: EventBridge.model.traits.title)
     }
     public func putTargets(_ input: EventBridge.PutTargetsRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.PutTargetsResponse {
-        throw .notImplemented("PutTargets", of: EventBridge.model.title)
+        throw .notImplemented("PutTargets", of: EventBridge.model.traits.title)
     }
     public func removePermission(_ input: EventBridge.RemovePermissionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemovePermission", of: EventBridge.model.title)
+        throw .notImplemented("RemovePermission", of: EventBridge.model.traits.title)
     }
     public func removeTargets(_ input: EventBridge.RemoveTargetsRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.RemoveTargetsResponse {
-        throw .notImplemented("RemoveTargets", of: EventBridge.model.title)
+        throw .notImplemented("RemoveTargets", of: EventBridge.model.traits.title)
     }
     public func startReplay(_ input: EventBridge.StartReplayRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.StartReplayResponse {
-        throw .notImplemented("StartReplay", of: EventBridge.model.title)
+        throw .notImplemented("StartReplay", of: EventBridge.model.traits.title)
     }
     public func tagResource(_ input: EventBridge.TagResourceRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.TagResourceResponse {
-        throw .notImplemented("TagResource", of: EventBridge.model.title)
+        throw .notImplemented("TagResource", of: EventBridge.model.traits.title)
     }
     public func testEventPattern(_ input: EventBridge.TestEventPatternRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.TestEventPatternResponse {
-        throw .notImplemented("TestEventPattern", of: EventBridge.model.title)
+        throw .notImplemented("TestEventPattern", of: EventBridge.model.traits.title)
     }
     public func untagResource(_ input: EventBridge.UntagResourceRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UntagResourceResponse {
-        throw .notImplemented("UntagResource", of: EventBridge.model.title)
+        throw .notImplemented("UntagResource", of: EventBridge.model.traits.title)
     }
     public func updateApiDestination(_ input: EventBridge.UpdateApiDestinationRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UpdateApiDestinationResponse {
-        throw .notImplemented("UpdateApiDestination", of: EventBridge.model.title)
+        throw .notImplemented("UpdateApiDestination", of: EventBridge.model.traits.title)
     }
     public func updateArchive(_ input: EventBridge.UpdateArchiveRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UpdateArchiveResponse {
-        throw .notImplemented("UpdateArchive", of: EventBridge.model.title)
+        throw .notImplemented("UpdateArchive", of: EventBridge.model.traits.title)
     }
     public func updateConnection(_ input: EventBridge.UpdateConnectionRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UpdateConnectionResponse {
-        throw .notImplemented("UpdateConnection", of: EventBridge.model.title)
+        throw .notImplemented("UpdateConnection", of: EventBridge.model.traits.title)
     }
     public func updateEventBus(_ input: EventBridge.UpdateEventBusRequest, _ context: RequestContext) async throws(AWSError) -> EventBridge.UpdateEventBusResponse {
-        throw .notImplemented("UpdateEventBus", of: EventBridge.model.title)
+        throw .notImplemented("UpdateEventBus", of: EventBridge.model.traits.title)
     }
 }

@@ -103,285 +103,285 @@ extension IAM {
 /// What is not built says so.
 extension IAM.API {
     public func addRoleToInstanceProfile(_ input: IAM.AddRoleToInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AddRoleToInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("AddRoleToInstanceProfile", of: IAM.model.traits.title)
     }
     public func addUserToGroup(_ input: IAM.AddUserToGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AddUserToGroup", of: IAM.model.title)
+        throw .notImplemented("AddUserToGroup", of: IAM.model.traits.title)
     }
     public func attachGroupPolicy(_ input: IAM.AttachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AttachGroupPolicy", of: IAM.model.title)
+        throw .notImplemented("AttachGroupPolicy", of: IAM.model.traits.title)
     }
     public func attachRolePolicy(_ input: IAM.AttachRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AttachRolePolicy", of: IAM.model.title)
+        throw .notImplemented("AttachRolePolicy", of: IAM.model.traits.title)
     }
     public func attachUserPolicy(_ input: IAM.AttachUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AttachUserPolicy", of: IAM.model.title)
+        throw .notImplemented("AttachUserPolicy", of: IAM.model.traits.title)
     }
     public func createAccessKey(_ input: IAM.CreateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateAccessKeyResponse {
-        throw .notImplemented("CreateAccessKey", of: IAM.model.title)
+        throw .notImplemented("CreateAccessKey", of: IAM.model.traits.title)
     }
     public func createAccountAlias(_ input: IAM.CreateAccountAliasRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("CreateAccountAlias", of: IAM.model.title)
+        throw .notImplemented("CreateAccountAlias", of: IAM.model.traits.title)
     }
     public func createGroup(_ input: IAM.CreateGroupRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateGroupResponse {
-        throw .notImplemented("CreateGroup", of: IAM.model.title)
+        throw .notImplemented("CreateGroup", of: IAM.model.traits.title)
     }
     public func createInstanceProfile(_ input: IAM.CreateInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateInstanceProfileResponse {
-        throw .notImplemented("CreateInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("CreateInstanceProfile", of: IAM.model.traits.title)
     }
     public func createPolicy(_ input: IAM.CreatePolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreatePolicyResponse {
-        throw .notImplemented("CreatePolicy", of: IAM.model.title)
+        throw .notImplemented("CreatePolicy", of: IAM.model.traits.title)
     }
     public func createPolicyVersion(_ input: IAM.CreatePolicyVersionRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreatePolicyVersionResponse {
-        throw .notImplemented("CreatePolicyVersion", of: IAM.model.title)
+        throw .notImplemented("CreatePolicyVersion", of: IAM.model.traits.title)
     }
     public func createRole(_ input: IAM.CreateRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateRoleResponse {
-        throw .notImplemented("CreateRole", of: IAM.model.title)
+        throw .notImplemented("CreateRole", of: IAM.model.traits.title)
     }
     public func createServiceLinkedRole(_ input: IAM.CreateServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateServiceLinkedRoleResponse {
-        throw .notImplemented("CreateServiceLinkedRole", of: IAM.model.title)
+        throw .notImplemented("CreateServiceLinkedRole", of: IAM.model.traits.title)
     }
     public func createServiceSpecificCredential(_ input: IAM.CreateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateServiceSpecificCredentialResponse {
-        throw .notImplemented("CreateServiceSpecificCredential", of: IAM.model.title)
+        throw .notImplemented("CreateServiceSpecificCredential", of: IAM.model.traits.title)
     }
     public func createUser(_ input: IAM.CreateUserRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateUserResponse {
-        throw .notImplemented("CreateUser", of: IAM.model.title)
+        throw .notImplemented("CreateUser", of: IAM.model.traits.title)
     }
     public func deleteAccessKey(_ input: IAM.DeleteAccessKeyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteAccessKey", of: IAM.model.title)
+        throw .notImplemented("DeleteAccessKey", of: IAM.model.traits.title)
     }
     public func deleteAccountAlias(_ input: IAM.DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteAccountAlias", of: IAM.model.title)
+        throw .notImplemented("DeleteAccountAlias", of: IAM.model.traits.title)
     }
     public func deleteGroup(_ input: IAM.DeleteGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteGroup", of: IAM.model.title)
+        throw .notImplemented("DeleteGroup", of: IAM.model.traits.title)
     }
     public func deleteGroupPolicy(_ input: IAM.DeleteGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteGroupPolicy", of: IAM.model.title)
+        throw .notImplemented("DeleteGroupPolicy", of: IAM.model.traits.title)
     }
     public func deleteInstanceProfile(_ input: IAM.DeleteInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("DeleteInstanceProfile", of: IAM.model.traits.title)
     }
     public func deletePolicy(_ input: IAM.DeletePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeletePolicy", of: IAM.model.title)
+        throw .notImplemented("DeletePolicy", of: IAM.model.traits.title)
     }
     public func deletePolicyVersion(_ input: IAM.DeletePolicyVersionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeletePolicyVersion", of: IAM.model.title)
+        throw .notImplemented("DeletePolicyVersion", of: IAM.model.traits.title)
     }
     public func deleteRole(_ input: IAM.DeleteRoleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteRole", of: IAM.model.title)
+        throw .notImplemented("DeleteRole", of: IAM.model.traits.title)
     }
     public func deleteRolePermissionsBoundary(_ input: IAM.DeleteRolePermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteRolePermissionsBoundary", of: IAM.model.title)
+        throw .notImplemented("DeleteRolePermissionsBoundary", of: IAM.model.traits.title)
     }
     public func deleteRolePolicy(_ input: IAM.DeleteRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteRolePolicy", of: IAM.model.title)
+        throw .notImplemented("DeleteRolePolicy", of: IAM.model.traits.title)
     }
     public func deleteServiceLinkedRole(_ input: IAM.DeleteServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.DeleteServiceLinkedRoleResponse {
-        throw .notImplemented("DeleteServiceLinkedRole", of: IAM.model.title)
+        throw .notImplemented("DeleteServiceLinkedRole", of: IAM.model.traits.title)
     }
     public func deleteServiceSpecificCredential(_ input: IAM.DeleteServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteServiceSpecificCredential", of: IAM.model.title)
+        throw .notImplemented("DeleteServiceSpecificCredential", of: IAM.model.traits.title)
     }
     public func deleteUser(_ input: IAM.DeleteUserRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteUser", of: IAM.model.title)
+        throw .notImplemented("DeleteUser", of: IAM.model.traits.title)
     }
     public func deleteUserPermissionsBoundary(_ input: IAM.DeleteUserPermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteUserPermissionsBoundary", of: IAM.model.title)
+        throw .notImplemented("DeleteUserPermissionsBoundary", of: IAM.model.traits.title)
     }
     public func deleteUserPolicy(_ input: IAM.DeleteUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteUserPolicy", of: IAM.model.title)
+        throw .notImplemented("DeleteUserPolicy", of: IAM.model.traits.title)
     }
     public func detachGroupPolicy(_ input: IAM.DetachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DetachGroupPolicy", of: IAM.model.title)
+        throw .notImplemented("DetachGroupPolicy", of: IAM.model.traits.title)
     }
     public func detachRolePolicy(_ input: IAM.DetachRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DetachRolePolicy", of: IAM.model.title)
+        throw .notImplemented("DetachRolePolicy", of: IAM.model.traits.title)
     }
     public func detachUserPolicy(_ input: IAM.DetachUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DetachUserPolicy", of: IAM.model.title)
+        throw .notImplemented("DetachUserPolicy", of: IAM.model.traits.title)
     }
     public func getAccessKeyLastUsed(_ input: IAM.GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccessKeyLastUsedResponse {
-        throw .notImplemented("GetAccessKeyLastUsed", of: IAM.model.title)
+        throw .notImplemented("GetAccessKeyLastUsed", of: IAM.model.traits.title)
     }
     public func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountSummaryResponse {
-        throw .notImplemented("GetAccountSummary", of: IAM.model.title)
+        throw .notImplemented("GetAccountSummary", of: IAM.model.traits.title)
     }
     public func getGroup(_ input: IAM.GetGroupRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetGroupResponse {
-        throw .notImplemented("GetGroup", of: IAM.model.title)
+        throw .notImplemented("GetGroup", of: IAM.model.traits.title)
     }
     public func getGroupPolicy(_ input: IAM.GetGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetGroupPolicyResponse {
-        throw .notImplemented("GetGroupPolicy", of: IAM.model.title)
+        throw .notImplemented("GetGroupPolicy", of: IAM.model.traits.title)
     }
     public func getInstanceProfile(_ input: IAM.GetInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetInstanceProfileResponse {
-        throw .notImplemented("GetInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("GetInstanceProfile", of: IAM.model.traits.title)
     }
     public func getPolicy(_ input: IAM.GetPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetPolicyResponse {
-        throw .notImplemented("GetPolicy", of: IAM.model.title)
+        throw .notImplemented("GetPolicy", of: IAM.model.traits.title)
     }
     public func getPolicyVersion(_ input: IAM.GetPolicyVersionRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetPolicyVersionResponse {
-        throw .notImplemented("GetPolicyVersion", of: IAM.model.title)
+        throw .notImplemented("GetPolicyVersion", of: IAM.model.traits.title)
     }
     public func getRole(_ input: IAM.GetRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetRoleResponse {
-        throw .notImplemented("GetRole", of: IAM.model.title)
+        throw .notImplemented("GetRole", of: IAM.model.traits.title)
     }
     public func getRolePolicy(_ input: IAM.GetRolePolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetRolePolicyResponse {
-        throw .notImplemented("GetRolePolicy", of: IAM.model.title)
+        throw .notImplemented("GetRolePolicy", of: IAM.model.traits.title)
     }
     public func getServerCertificate(_ input: IAM.GetServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetServerCertificateResponse {
-        throw .notImplemented("GetServerCertificate", of: IAM.model.title)
+        throw .notImplemented("GetServerCertificate", of: IAM.model.traits.title)
     }
     public func getServiceLinkedRoleDeletionStatus(_ input: IAM.GetServiceLinkedRoleDeletionStatusRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetServiceLinkedRoleDeletionStatusResponse {
-        throw .notImplemented("GetServiceLinkedRoleDeletionStatus", of: IAM.model.title)
+        throw .notImplemented("GetServiceLinkedRoleDeletionStatus", of: IAM.model.traits.title)
     }
     public func getUser(_ input: IAM.GetUserRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetUserResponse {
-        throw .notImplemented("GetUser", of: IAM.model.title)
+        throw .notImplemented("GetUser", of: IAM.model.traits.title)
     }
     public func getUserPolicy(_ input: IAM.GetUserPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetUserPolicyResponse {
-        throw .notImplemented("GetUserPolicy", of: IAM.model.title)
+        throw .notImplemented("GetUserPolicy", of: IAM.model.traits.title)
     }
     public func listAccessKeys(_ input: IAM.ListAccessKeysRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAccessKeysResponse {
-        throw .notImplemented("ListAccessKeys", of: IAM.model.title)
+        throw .notImplemented("ListAccessKeys", of: IAM.model.traits.title)
     }
     public func listAccountAliases(_ input: IAM.ListAccountAliasesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAccountAliasesResponse {
-        throw .notImplemented("ListAccountAliases", of: IAM.model.title)
+        throw .notImplemented("ListAccountAliases", of: IAM.model.traits.title)
     }
     public func listAttachedGroupPolicies(_ input: IAM.ListAttachedGroupPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAttachedGroupPoliciesResponse {
-        throw .notImplemented("ListAttachedGroupPolicies", of: IAM.model.title)
+        throw .notImplemented("ListAttachedGroupPolicies", of: IAM.model.traits.title)
     }
     public func listAttachedRolePolicies(_ input: IAM.ListAttachedRolePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAttachedRolePoliciesResponse {
-        throw .notImplemented("ListAttachedRolePolicies", of: IAM.model.title)
+        throw .notImplemented("ListAttachedRolePolicies", of: IAM.model.traits.title)
     }
     public func listAttachedUserPolicies(_ input: IAM.ListAttachedUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListAttachedUserPoliciesResponse {
-        throw .notImplemented("ListAttachedUserPolicies", of: IAM.model.title)
+        throw .notImplemented("ListAttachedUserPolicies", of: IAM.model.traits.title)
     }
     public func listEntitiesForPolicy(_ input: IAM.ListEntitiesForPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListEntitiesForPolicyResponse {
-        throw .notImplemented("ListEntitiesForPolicy", of: IAM.model.title)
+        throw .notImplemented("ListEntitiesForPolicy", of: IAM.model.traits.title)
     }
     public func listGroupPolicies(_ input: IAM.ListGroupPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListGroupPoliciesResponse {
-        throw .notImplemented("ListGroupPolicies", of: IAM.model.title)
+        throw .notImplemented("ListGroupPolicies", of: IAM.model.traits.title)
     }
     public func listGroups(_ input: IAM.ListGroupsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListGroupsResponse {
-        throw .notImplemented("ListGroups", of: IAM.model.title)
+        throw .notImplemented("ListGroups", of: IAM.model.traits.title)
     }
     public func listGroupsForUser(_ input: IAM.ListGroupsForUserRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListGroupsForUserResponse {
-        throw .notImplemented("ListGroupsForUser", of: IAM.model.title)
+        throw .notImplemented("ListGroupsForUser", of: IAM.model.traits.title)
     }
     public func listInstanceProfileTags(_ input: IAM.ListInstanceProfileTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfileTagsResponse {
-        throw .notImplemented("ListInstanceProfileTags", of: IAM.model.title)
+        throw .notImplemented("ListInstanceProfileTags", of: IAM.model.traits.title)
     }
     public func listInstanceProfiles(_ input: IAM.ListInstanceProfilesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfilesResponse {
-        throw .notImplemented("ListInstanceProfiles", of: IAM.model.title)
+        throw .notImplemented("ListInstanceProfiles", of: IAM.model.traits.title)
     }
     public func listInstanceProfilesForRole(_ input: IAM.ListInstanceProfilesForRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfilesForRoleResponse {
-        throw .notImplemented("ListInstanceProfilesForRole", of: IAM.model.title)
+        throw .notImplemented("ListInstanceProfilesForRole", of: IAM.model.traits.title)
     }
     public func listPolicies(_ input: IAM.ListPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPoliciesResponse {
-        throw .notImplemented("ListPolicies", of: IAM.model.title)
+        throw .notImplemented("ListPolicies", of: IAM.model.traits.title)
     }
     public func listPolicyTags(_ input: IAM.ListPolicyTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPolicyTagsResponse {
-        throw .notImplemented("ListPolicyTags", of: IAM.model.title)
+        throw .notImplemented("ListPolicyTags", of: IAM.model.traits.title)
     }
     public func listPolicyVersions(_ input: IAM.ListPolicyVersionsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPolicyVersionsResponse {
-        throw .notImplemented("ListPolicyVersions", of: IAM.model.title)
+        throw .notImplemented("ListPolicyVersions", of: IAM.model.traits.title)
     }
     public func listRolePolicies(_ input: IAM.ListRolePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListRolePoliciesResponse {
-        throw .notImplemented("ListRolePolicies", of: IAM.model.title)
+        throw .notImplemented("ListRolePolicies", of: IAM.model.traits.title)
     }
     public func listRoleTags(_ input: IAM.ListRoleTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListRoleTagsResponse {
-        throw .notImplemented("ListRoleTags", of: IAM.model.title)
+        throw .notImplemented("ListRoleTags", of: IAM.model.traits.title)
     }
     public func listRoles(_ input: IAM.ListRolesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListRolesResponse {
-        throw .notImplemented("ListRoles", of: IAM.model.title)
+        throw .notImplemented("ListRoles", of: IAM.model.traits.title)
     }
     public func listServiceSpecificCredentials(_ input: IAM.ListServiceSpecificCredentialsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServiceSpecificCredentialsResponse {
-        throw .notImplemented("ListServiceSpecificCredentials", of: IAM.model.title)
+        throw .notImplemented("ListServiceSpecificCredentials", of: IAM.model.traits.title)
     }
     public func listUserPolicies(_ input: IAM.ListUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListUserPoliciesResponse {
-        throw .notImplemented("ListUserPolicies", of: IAM.model.title)
+        throw .notImplemented("ListUserPolicies", of: IAM.model.traits.title)
     }
     public func listUserTags(_ input: IAM.ListUserTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListUserTagsResponse {
-        throw .notImplemented("ListUserTags", of: IAM.model.title)
+        throw .notImplemented("ListUserTags", of: IAM.model.traits.title)
     }
     public func listUsers(_ input: IAM.ListUsersRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListUsersResponse {
-        throw .notImplemented("ListUsers", of: IAM.model.title)
+        throw .notImplemented("ListUsers", of: IAM.model.traits.title)
     }
     public func putGroupPolicy(_ input: IAM.PutGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutGroupPolicy", of: IAM.model.title)
+        throw .notImplemented("PutGroupPolicy", of: IAM.model.traits.title)
     }
     public func putRolePermissionsBoundary(_ input: IAM.PutRolePermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutRolePermissionsBoundary", of: IAM.model.title)
+        throw .notImplemented("PutRolePermissionsBoundary", of: IAM.model.traits.title)
     }
     public func putRolePolicy(_ input: IAM.PutRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutRolePolicy", of: IAM.model.title)
+        throw .notImplemented("PutRolePolicy", of: IAM.model.traits.title)
     }
     public func putUserPermissionsBoundary(_ input: IAM.PutUserPermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutUserPermissionsBoundary", of: IAM.model.title)
+        throw .notImplemented("PutUserPermissionsBoundary", of: IAM.model.traits.title)
     }
     public func putUserPolicy(_ input: IAM.PutUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutUserPolicy", of: IAM.model.title)
+        throw .notImplemented("PutUserPolicy", of: IAM.model.traits.title)
     }
     public func removeRoleFromInstanceProfile(_ input: IAM.RemoveRoleFromInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemoveRoleFromInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("RemoveRoleFromInstanceProfile", of: IAM.model.traits.title)
     }
     public func removeUserFromGroup(_ input: IAM.RemoveUserFromGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemoveUserFromGroup", of: IAM.model.title)
+        throw .notImplemented("RemoveUserFromGroup", of: IAM.model.traits.title)
     }
     public func resetServiceSpecificCredential(_ input: IAM.ResetServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ResetServiceSpecificCredentialResponse {
-        throw .notImplemented("ResetServiceSpecificCredential", of: IAM.model.title)
+        throw .notImplemented("ResetServiceSpecificCredential", of: IAM.model.traits.title)
     }
     public func setDefaultPolicyVersion(_ input: IAM.SetDefaultPolicyVersionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("SetDefaultPolicyVersion", of: IAM.model.title)
+        throw .notImplemented("SetDefaultPolicyVersion", of: IAM.model.traits.title)
     }
     public func simulateCustomPolicy(_ input: IAM.SimulateCustomPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.SimulatePolicyResponse {
-        throw .notImplemented("SimulateCustomPolicy", of: IAM.model.title)
+        throw .notImplemented("SimulateCustomPolicy", of: IAM.model.traits.title)
     }
     public func simulatePrincipalPolicy(_ input: IAM.SimulatePrincipalPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.SimulatePolicyResponse {
-        throw .notImplemented("SimulatePrincipalPolicy", of: IAM.model.title)
+        throw .notImplemented("SimulatePrincipalPolicy", of: IAM.model.traits.title)
     }
     public func tagInstanceProfile(_ input: IAM.TagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("TagInstanceProfile", of: IAM.model.traits.title)
     }
     public func tagPolicy(_ input: IAM.TagPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagPolicy", of: IAM.model.title)
+        throw .notImplemented("TagPolicy", of: IAM.model.traits.title)
     }
     public func tagRole(_ input: IAM.TagRoleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagRole", of: IAM.model.title)
+        throw .notImplemented("TagRole", of: IAM.model.traits.title)
     }
     public func tagUser(_ input: IAM.TagUserRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagUser", of: IAM.model.title)
+        throw .notImplemented("TagUser", of: IAM.model.traits.title)
     }
     public func untagInstanceProfile(_ input: IAM.UntagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagInstanceProfile", of: IAM.model.title)
+        throw .notImplemented("UntagInstanceProfile", of: IAM.model.traits.title)
     }
     public func untagPolicy(_ input: IAM.UntagPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagPolicy", of: IAM.model.title)
+        throw .notImplemented("UntagPolicy", of: IAM.model.traits.title)
     }
     public func untagRole(_ input: IAM.UntagRoleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagRole", of: IAM.model.title)
+        throw .notImplemented("UntagRole", of: IAM.model.traits.title)
     }
     public func untagUser(_ input: IAM.UntagUserRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagUser", of: IAM.model.title)
+        throw .notImplemented("UntagUser", of: IAM.model.traits.title)
     }
     public func updateAccessKey(_ input: IAM.UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UpdateAccessKey", of: IAM.model.title)
+        throw .notImplemented("UpdateAccessKey", of: IAM.model.traits.title)
     }
     public func updateAssumeRolePolicy(_ input: IAM.UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UpdateAssumeRolePolicy", of: IAM.model.title)
+        throw .notImplemented("UpdateAssumeRolePolicy", of: IAM.model.traits.title)
     }
     public func updateGroup(_ input: IAM.UpdateGroupRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UpdateGroup", of: IAM.model.title)
+        throw .notImplemented("UpdateGroup", of: IAM.model.traits.title)
     }
     public func updateRole(_ input: IAM.UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateRoleResponse {
-        throw .notImplemented("UpdateRole", of: IAM.model.title)
+        throw .notImplemented("UpdateRole", of: IAM.model.traits.title)
     }
     public func updateRoleDescription(_ input: IAM.UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateRoleDescriptionResponse {
-        throw .notImplemented("UpdateRoleDescription", of: IAM.model.title)
+        throw .notImplemented("UpdateRoleDescription", of: IAM.model.traits.title)
     }
     public func updateServiceSpecificCredential(_ input: IAM.UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UpdateServiceSpecificCredential", of: IAM.model.title)
+        throw .notImplemented("UpdateServiceSpecificCredential", of: IAM.model.traits.title)
     }
     public func updateUser(_ input: IAM.UpdateUserRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UpdateUser", of: IAM.model.title)
+        throw .notImplemented("UpdateUser", of: IAM.model.traits.title)
     }
 }

@@ -6,7 +6,7 @@ public enum IAM {
 
     /// The service as the given code answers it.
     public static func service(_ api: some API) -> AWSService {
-        var service = AWSService(model)
+        var service = AWSService(ServiceTraits(table: modelTable)) { model }
         service.on(0, api.addRoleToInstanceProfile)
         service.on(1, api.addUserToGroup)
         service.on(2, api.attachGroupPolicy)

@@ -76,204 +76,204 @@ extension Lambda {
 /// What is not built says so.
 extension Lambda.API {
     public func addLayerVersionPermission(_ input: Lambda.AddLayerVersionPermissionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.AddLayerVersionPermissionResponse {
-        throw .notImplemented("AddLayerVersionPermission", of: Lambda.model.title)
+        throw .notImplemented("AddLayerVersionPermission", of: Lambda.model.traits.title)
     }
     public func addPermission(_ input: Lambda.AddPermissionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.AddPermissionResponse {
-        throw .notImplemented("AddPermission", of: Lambda.model.title)
+        throw .notImplemented("AddPermission", of: Lambda.model.traits.title)
     }
     public func createAlias(_ input: Lambda.CreateAliasRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.AliasConfiguration {
-        throw .notImplemented("CreateAlias", of: Lambda.model.title)
+        throw .notImplemented("CreateAlias", of: Lambda.model.traits.title)
     }
     public func createCodeSigningConfig(_ input: Lambda.CreateCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.CreateCodeSigningConfigResponse {
-        throw .notImplemented("CreateCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("CreateCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func createEventSourceMapping(_ input: Lambda.CreateEventSourceMappingRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.EventSourceMappingConfiguration {
-        throw .notImplemented("CreateEventSourceMapping", of: Lambda.model.title)
+        throw .notImplemented("CreateEventSourceMapping", of: Lambda.model.traits.title)
     }
     public func createFunction(_ input: Lambda.CreateFunctionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionConfiguration {
-        throw .notImplemented("CreateFunction", of: Lambda.model.title)
+        throw .notImplemented("CreateFunction", of: Lambda.model.traits.title)
     }
     public func createFunctionUrlConfig(_ input: Lambda.CreateFunctionUrlConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.CreateFunctionUrlConfigResponse {
-        throw .notImplemented("CreateFunctionUrlConfig", of: Lambda.model.title)
+        throw .notImplemented("CreateFunctionUrlConfig", of: Lambda.model.traits.title)
     }
     public func deleteAlias(_ input: Lambda.DeleteAliasRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteAlias", of: Lambda.model.title)
+        throw .notImplemented("DeleteAlias", of: Lambda.model.traits.title)
     }
     public func deleteCodeSigningConfig(_ input: Lambda.DeleteCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.DeleteCodeSigningConfigResponse {
-        throw .notImplemented("DeleteCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("DeleteCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func deleteEventSourceMapping(_ input: Lambda.DeleteEventSourceMappingRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.EventSourceMappingConfiguration {
-        throw .notImplemented("DeleteEventSourceMapping", of: Lambda.model.title)
+        throw .notImplemented("DeleteEventSourceMapping", of: Lambda.model.traits.title)
     }
     public func deleteFunction(_ input: Lambda.DeleteFunctionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.DeleteFunctionResponse {
-        throw .notImplemented("DeleteFunction", of: Lambda.model.title)
+        throw .notImplemented("DeleteFunction", of: Lambda.model.traits.title)
     }
     public func deleteFunctionCodeSigningConfig(_ input: Lambda.DeleteFunctionCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteFunctionCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("DeleteFunctionCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func deleteFunctionConcurrency(_ input: Lambda.DeleteFunctionConcurrencyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteFunctionConcurrency", of: Lambda.model.title)
+        throw .notImplemented("DeleteFunctionConcurrency", of: Lambda.model.traits.title)
     }
     public func deleteFunctionEventInvokeConfig(_ input: Lambda.DeleteFunctionEventInvokeConfigRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteFunctionEventInvokeConfig", of: Lambda.model.title)
+        throw .notImplemented("DeleteFunctionEventInvokeConfig", of: Lambda.model.traits.title)
     }
     public func deleteFunctionUrlConfig(_ input: Lambda.DeleteFunctionUrlConfigRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteFunctionUrlConfig", of: Lambda.model.title)
+        throw .notImplemented("DeleteFunctionUrlConfig", of: Lambda.model.traits.title)
     }
     public func deleteLayerVersion(_ input: Lambda.DeleteLayerVersionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteLayerVersion", of: Lambda.model.title)
+        throw .notImplemented("DeleteLayerVersion", of: Lambda.model.traits.title)
     }
     public func deleteProvisionedConcurrencyConfig(_ input: Lambda.DeleteProvisionedConcurrencyConfigRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteProvisionedConcurrencyConfig", of: Lambda.model.title)
+        throw .notImplemented("DeleteProvisionedConcurrencyConfig", of: Lambda.model.traits.title)
     }
     public func getAccountSettings(_ input: Lambda.GetAccountSettingsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetAccountSettingsResponse {
-        throw .notImplemented("GetAccountSettings", of: Lambda.model.title)
+        throw .notImplemented("GetAccountSettings", of: Lambda.model.traits.title)
     }
     public func getAlias(_ input: Lambda.GetAliasRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.AliasConfiguration {
-        throw .notImplemented("GetAlias", of: Lambda.model.title)
+        throw .notImplemented("GetAlias", of: Lambda.model.traits.title)
     }
     public func getCodeSigningConfig(_ input: Lambda.GetCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetCodeSigningConfigResponse {
-        throw .notImplemented("GetCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("GetCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func getEventSourceMapping(_ input: Lambda.GetEventSourceMappingRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.EventSourceMappingConfiguration {
-        throw .notImplemented("GetEventSourceMapping", of: Lambda.model.title)
+        throw .notImplemented("GetEventSourceMapping", of: Lambda.model.traits.title)
     }
     public func getFunction(_ input: Lambda.GetFunctionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetFunctionResponse {
-        throw .notImplemented("GetFunction", of: Lambda.model.title)
+        throw .notImplemented("GetFunction", of: Lambda.model.traits.title)
     }
     public func getFunctionCodeSigningConfig(_ input: Lambda.GetFunctionCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetFunctionCodeSigningConfigResponse {
-        throw .notImplemented("GetFunctionCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("GetFunctionCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func getFunctionConcurrency(_ input: Lambda.GetFunctionConcurrencyRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetFunctionConcurrencyResponse {
-        throw .notImplemented("GetFunctionConcurrency", of: Lambda.model.title)
+        throw .notImplemented("GetFunctionConcurrency", of: Lambda.model.traits.title)
     }
     public func getFunctionConfiguration(_ input: Lambda.GetFunctionConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionConfiguration {
-        throw .notImplemented("GetFunctionConfiguration", of: Lambda.model.title)
+        throw .notImplemented("GetFunctionConfiguration", of: Lambda.model.traits.title)
     }
     public func getFunctionEventInvokeConfig(_ input: Lambda.GetFunctionEventInvokeConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionEventInvokeConfig {
-        throw .notImplemented("GetFunctionEventInvokeConfig", of: Lambda.model.title)
+        throw .notImplemented("GetFunctionEventInvokeConfig", of: Lambda.model.traits.title)
     }
     public func getFunctionRecursionConfig(_ input: Lambda.GetFunctionRecursionConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetFunctionRecursionConfigResponse {
-        throw .notImplemented("GetFunctionRecursionConfig", of: Lambda.model.title)
+        throw .notImplemented("GetFunctionRecursionConfig", of: Lambda.model.traits.title)
     }
     public func getFunctionUrlConfig(_ input: Lambda.GetFunctionUrlConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetFunctionUrlConfigResponse {
-        throw .notImplemented("GetFunctionUrlConfig", of: Lambda.model.title)
+        throw .notImplemented("GetFunctionUrlConfig", of: Lambda.model.traits.title)
     }
     public func getLayerVersion(_ input: Lambda.GetLayerVersionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetLayerVersionResponse {
-        throw .notImplemented("GetLayerVersion", of: Lambda.model.title)
+        throw .notImplemented("GetLayerVersion", of: Lambda.model.traits.title)
     }
     public func getLayerVersionByArn(_ input: Lambda.GetLayerVersionByArnRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetLayerVersionResponse {
-        throw .notImplemented("GetLayerVersionByArn", of: Lambda.model.title)
+        throw .notImplemented("GetLayerVersionByArn", of: Lambda.model.traits.title)
     }
     public func getLayerVersionPolicy(_ input: Lambda.GetLayerVersionPolicyRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetLayerVersionPolicyResponse {
-        throw .notImplemented("GetLayerVersionPolicy", of: Lambda.model.title)
+        throw .notImplemented("GetLayerVersionPolicy", of: Lambda.model.traits.title)
     }
     public func getPolicy(_ input: Lambda.GetPolicyRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetPolicyResponse {
-        throw .notImplemented("GetPolicy", of: Lambda.model.title)
+        throw .notImplemented("GetPolicy", of: Lambda.model.traits.title)
     }
     public func getProvisionedConcurrencyConfig(_ input: Lambda.GetProvisionedConcurrencyConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetProvisionedConcurrencyConfigResponse {
-        throw .notImplemented("GetProvisionedConcurrencyConfig", of: Lambda.model.title)
+        throw .notImplemented("GetProvisionedConcurrencyConfig", of: Lambda.model.traits.title)
     }
     public func getRuntimeManagementConfig(_ input: Lambda.GetRuntimeManagementConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.GetRuntimeManagementConfigResponse {
-        throw .notImplemented("GetRuntimeManagementConfig", of: Lambda.model.title)
+        throw .notImplemented("GetRuntimeManagementConfig", of: Lambda.model.traits.title)
     }
     public func invoke(_ input: Lambda.InvocationRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.InvocationResponse {
-        throw .notImplemented("Invoke", of: Lambda.model.title)
+        throw .notImplemented("Invoke", of: Lambda.model.traits.title)
     }
     public func invokeWithResponseStream(_ input: Lambda.InvokeWithResponseStreamRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.InvokeWithResponseStreamResponse {
-        throw .notImplemented("InvokeWithResponseStream", of: Lambda.model.title)
+        throw .notImplemented("InvokeWithResponseStream", of: Lambda.model.traits.title)
     }
     public func listAliases(_ input: Lambda.ListAliasesRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListAliasesResponse {
-        throw .notImplemented("ListAliases", of: Lambda.model.title)
+        throw .notImplemented("ListAliases", of: Lambda.model.traits.title)
     }
     public func listCodeSigningConfigs(_ input: Lambda.ListCodeSigningConfigsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListCodeSigningConfigsResponse {
-        throw .notImplemented("ListCodeSigningConfigs", of: Lambda.model.title)
+        throw .notImplemented("ListCodeSigningConfigs", of: Lambda.model.traits.title)
     }
     public func listEventSourceMappings(_ input: Lambda.ListEventSourceMappingsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListEventSourceMappingsResponse {
-        throw .notImplemented("ListEventSourceMappings", of: Lambda.model.title)
+        throw .notImplemented("ListEventSourceMappings", of: Lambda.model.traits.title)
     }
     public func listFunctionEventInvokeConfigs(_ input: Lambda.ListFunctionEventInvokeConfigsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListFunctionEventInvokeConfigsResponse {
-        throw .notImplemented("ListFunctionEventInvokeConfigs", of: Lambda.model.title)
+        throw .notImplemented("ListFunctionEventInvokeConfigs", of: Lambda.model.traits.title)
     }
     public func listFunctionUrlConfigs(_ input: Lambda.ListFunctionUrlConfigsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListFunctionUrlConfigsResponse {
-        throw .notImplemented("ListFunctionUrlConfigs", of: Lambda.model.title)
+        throw .notImplemented("ListFunctionUrlConfigs", of: Lambda.model.traits.title)
     }
     public func listFunctions(_ input: Lambda.ListFunctionsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListFunctionsResponse {
-        throw .notImplemented("ListFunctions", of: Lambda.model.title)
+        throw .notImplemented("ListFunctions", of: Lambda.model.traits.title)
     }
     public func listFunctionsByCodeSigningConfig(_ input: Lambda.ListFunctionsByCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListFunctionsByCodeSigningConfigResponse {
-        throw .notImplemented("ListFunctionsByCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("ListFunctionsByCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func listLayerVersions(_ input: Lambda.ListLayerVersionsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListLayerVersionsResponse {
-        throw .notImplemented("ListLayerVersions", of: Lambda.model.title)
+        throw .notImplemented("ListLayerVersions", of: Lambda.model.traits.title)
     }
     public func listLayers(_ input: Lambda.ListLayersRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListLayersResponse {
-        throw .notImplemented("ListLayers", of: Lambda.model.title)
+        throw .notImplemented("ListLayers", of: Lambda.model.traits.title)
     }
     public func listProvisionedConcurrencyConfigs(_ input: Lambda.ListProvisionedConcurrencyConfigsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListProvisionedConcurrencyConfigsResponse {
-        throw .notImplemented("ListProvisionedConcurrencyConfigs", of: Lambda.model.title)
+        throw .notImplemented("ListProvisionedConcurrencyConfigs", of: Lambda.model.traits.title)
     }
     public func listTags(_ input: Lambda.ListTagsRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListTagsResponse {
-        throw .notImplemented("ListTags", of: Lambda.model.title)
+        throw .notImplemented("ListTags", of: Lambda.model.traits.title)
     }
     public func listVersionsByFunction(_ input: Lambda.ListVersionsByFunctionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.ListVersionsByFunctionResponse {
-        throw .notImplemented("ListVersionsByFunction", of: Lambda.model.title)
+        throw .notImplemented("ListVersionsByFunction", of: Lambda.model.traits.title)
     }
     public func publishLayerVersion(_ input: Lambda.PublishLayerVersionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.PublishLayerVersionResponse {
-        throw .notImplemented("PublishLayerVersion", of: Lambda.model.title)
+        throw .notImplemented("PublishLayerVersion", of: Lambda.model.traits.title)
     }
     public func publishVersion(_ input: Lambda.PublishVersionRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionConfiguration {
-        throw .notImplemented("PublishVersion", of: Lambda.model.title)
+        throw .notImplemented("PublishVersion", of: Lambda.model.traits.title)
     }
     public func putFunctionCodeSigningConfig(_ input: Lambda.PutFunctionCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.PutFunctionCodeSigningConfigResponse {
-        throw .notImplemented("PutFunctionCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("PutFunctionCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func putFunctionConcurrency(_ input: Lambda.PutFunctionConcurrencyRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.Concurrency {
-        throw .notImplemented("PutFunctionConcurrency", of: Lambda.model.title)
+        throw .notImplemented("PutFunctionConcurrency", of: Lambda.model.traits.title)
     }
     public func putFunctionEventInvokeConfig(_ input: Lambda.PutFunctionEventInvokeConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionEventInvokeConfig {
-        throw .notImplemented("PutFunctionEventInvokeConfig", of: Lambda.model.title)
+        throw .notImplemented("PutFunctionEventInvokeConfig", of: Lambda.model.traits.title)
     }
     public func putFunctionRecursionConfig(_ input: Lambda.PutFunctionRecursionConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.PutFunctionRecursionConfigResponse {
-        throw .notImplemented("PutFunctionRecursionConfig", of: Lambda.model.title)
+        throw .notImplemented("PutFunctionRecursionConfig", of: Lambda.model.traits.title)
     }
     public func putProvisionedConcurrencyConfig(_ input: Lambda.PutProvisionedConcurrencyConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.PutProvisionedConcurrencyConfigResponse {
-        throw .notImplemented("PutProvisionedConcurrencyConfig", of: Lambda.model.title)
+        throw .notImplemented("PutProvisionedConcurrencyConfig", of: Lambda.model.traits.title)
     }
     public func putRuntimeManagementConfig(_ input: Lambda.PutRuntimeManagementConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.PutRuntimeManagementConfigResponse {
-        throw .notImplemented("PutRuntimeManagementConfig", of: Lambda.model.title)
+        throw .notImplemented("PutRuntimeManagementConfig", of: Lambda.model.traits.title)
     }
     public func removeLayerVersionPermission(_ input: Lambda.RemoveLayerVersionPermissionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemoveLayerVersionPermission", of: Lambda.model.title)
+        throw .notImplemented("RemoveLayerVersionPermission", of: Lambda.model.traits.title)
     }
     public func removePermission(_ input: Lambda.RemovePermissionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemovePermission", of: Lambda.model.title)
+        throw .notImplemented("RemovePermission", of: Lambda.model.traits.title)
     }
     public func tagResource(_ input: Lambda.TagResourceRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagResource", of: Lambda.model.title)
+        throw .notImplemented("TagResource", of: Lambda.model.traits.title)
     }
     public func untagResource(_ input: Lambda.UntagResourceRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagResource", of: Lambda.model.title)
+        throw .notImplemented("UntagResource", of: Lambda.model.traits.title)
     }
     public func updateAlias(_ input: Lambda.UpdateAliasRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.AliasConfiguration {
-        throw .notImplemented("UpdateAlias", of: Lambda.model.title)
+        throw .notImplemented("UpdateAlias", of: Lambda.model.traits.title)
     }
     public func updateCodeSigningConfig(_ input: Lambda.UpdateCodeSigningConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.UpdateCodeSigningConfigResponse {
-        throw .notImplemented("UpdateCodeSigningConfig", of: Lambda.model.title)
+        throw .notImplemented("UpdateCodeSigningConfig", of: Lambda.model.traits.title)
     }
     public func updateEventSourceMapping(_ input: Lambda.UpdateEventSourceMappingRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.EventSourceMappingConfiguration {
-        throw .notImplemented("UpdateEventSourceMapping", of: Lambda.model.title)
+        throw .notImplemented("UpdateEventSourceMapping", of: Lambda.model.traits.title)
     }
     public func updateFunctionCode(_ input: Lambda.UpdateFunctionCodeRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionConfiguration {
-        throw .notImplemented("UpdateFunctionCode", of: Lambda.model.title)
+        throw .notImplemented("UpdateFunctionCode", of: Lambda.model.traits.title)
     }
     public func updateFunctionConfiguration(_ input: Lambda.UpdateFunctionConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionConfiguration {
-        throw .notImplemented("UpdateFunctionConfiguration", of: Lambda.model.title)
+        throw .notImplemented("UpdateFunctionConfiguration", of: Lambda.model.traits.title)
     }
     public func updateFunctionEventInvokeConfig(_ input: Lambda.UpdateFunctionEventInvokeConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.FunctionEventInvokeConfig {
-        throw .notImplemented("UpdateFunctionEventInvokeConfig", of: Lambda.model.title)
+        throw .notImplemented("UpdateFunctionEventInvokeConfig", of: Lambda.model.traits.title)
     }
     public func updateFunctionUrlConfig(_ input: Lambda.UpdateFunctionUrlConfigRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.UpdateFunctionUrlConfigResponse {
-        throw .notImplemented("UpdateFunctionUrlConfig", of: Lambda.model.title)
+        throw .notImplemented("UpdateFunctionUrlConfig", of: Lambda.model.traits.title)
     }
 }

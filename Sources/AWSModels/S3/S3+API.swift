@@ -98,270 +98,270 @@ extension S3 {
 /// What is not built says so.
 extension S3.API {
     public func abortMultipartUpload(_ input: S3.AbortMultipartUploadRequest, _ context: RequestContext) async throws(AWSError) -> S3.AbortMultipartUploadOutput {
-        throw .notImplemented("AbortMultipartUpload", of: S3.model.title)
+        throw .notImplemented("AbortMultipartUpload", of: S3.model.traits.title)
     }
     public func completeMultipartUpload(_ input: S3.CompleteMultipartUploadRequest, _ context: RequestContext) async throws(AWSError) -> S3.CompleteMultipartUploadOutput {
-        throw .notImplemented("CompleteMultipartUpload", of: S3.model.title)
+        throw .notImplemented("CompleteMultipartUpload", of: S3.model.traits.title)
     }
     public func copyObject(_ input: S3.CopyObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.CopyObjectOutput {
-        throw .notImplemented("CopyObject", of: S3.model.title)
+        throw .notImplemented("CopyObject", of: S3.model.traits.title)
     }
     public func createBucket(_ input: S3.CreateBucketRequest, _ context: RequestContext) async throws(AWSError) -> S3.CreateBucketOutput {
-        throw .notImplemented("CreateBucket", of: S3.model.title)
+        throw .notImplemented("CreateBucket", of: S3.model.traits.title)
     }
     public func createMultipartUpload(_ input: S3.CreateMultipartUploadRequest, _ context: RequestContext) async throws(AWSError) -> S3.CreateMultipartUploadOutput {
-        throw .notImplemented("CreateMultipartUpload", of: S3.model.title)
+        throw .notImplemented("CreateMultipartUpload", of: S3.model.traits.title)
     }
     public func deleteBucket(_ input: S3.DeleteBucketRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucket", of: S3.model.title)
+        throw .notImplemented("DeleteBucket", of: S3.model.traits.title)
     }
     public func deleteBucketAnalyticsConfiguration(_ input: S3.DeleteBucketAnalyticsConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketAnalyticsConfiguration", of: S3.model.title)
+        throw .notImplemented("DeleteBucketAnalyticsConfiguration", of: S3.model.traits.title)
     }
     public func deleteBucketCors(_ input: S3.DeleteBucketCorsRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketCors", of: S3.model.title)
+        throw .notImplemented("DeleteBucketCors", of: S3.model.traits.title)
     }
     public func deleteBucketEncryption(_ input: S3.DeleteBucketEncryptionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketEncryption", of: S3.model.title)
+        throw .notImplemented("DeleteBucketEncryption", of: S3.model.traits.title)
     }
     public func deleteBucketIntelligentTieringConfiguration(_ input: S3.DeleteBucketIntelligentTieringConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketIntelligentTieringConfiguration", of: S3.model.title)
+        throw .notImplemented("DeleteBucketIntelligentTieringConfiguration", of: S3.model.traits.title)
     }
     public func deleteBucketInventoryConfiguration(_ input: S3.DeleteBucketInventoryConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketInventoryConfiguration", of: S3.model.title)
+        throw .notImplemented("DeleteBucketInventoryConfiguration", of: S3.model.traits.title)
     }
     public func deleteBucketLifecycle(_ input: S3.DeleteBucketLifecycleRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketLifecycle", of: S3.model.title)
+        throw .notImplemented("DeleteBucketLifecycle", of: S3.model.traits.title)
     }
     public func deleteBucketMetricsConfiguration(_ input: S3.DeleteBucketMetricsConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketMetricsConfiguration", of: S3.model.title)
+        throw .notImplemented("DeleteBucketMetricsConfiguration", of: S3.model.traits.title)
     }
     public func deleteBucketOwnershipControls(_ input: S3.DeleteBucketOwnershipControlsRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketOwnershipControls", of: S3.model.title)
+        throw .notImplemented("DeleteBucketOwnershipControls", of: S3.model.traits.title)
     }
     public func deleteBucketPolicy(_ input: S3.DeleteBucketPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketPolicy", of: S3.model.title)
+        throw .notImplemented("DeleteBucketPolicy", of: S3.model.traits.title)
     }
     public func deleteBucketReplication(_ input: S3.DeleteBucketReplicationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketReplication", of: S3.model.title)
+        throw .notImplemented("DeleteBucketReplication", of: S3.model.traits.title)
     }
     public func deleteBucketTagging(_ input: S3.DeleteBucketTaggingRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketTagging", of: S3.model.title)
+        throw .notImplemented("DeleteBucketTagging", of: S3.model.traits.title)
     }
     public func deleteBucketWebsite(_ input: S3.DeleteBucketWebsiteRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteBucketWebsite", of: S3.model.title)
+        throw .notImplemented("DeleteBucketWebsite", of: S3.model.traits.title)
     }
     public func deleteObject(_ input: S3.DeleteObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.DeleteObjectOutput {
-        throw .notImplemented("DeleteObject", of: S3.model.title)
+        throw .notImplemented("DeleteObject", of: S3.model.traits.title)
     }
     public func deleteObjectTagging(_ input: S3.DeleteObjectTaggingRequest, _ context: RequestContext) async throws(AWSError) -> S3.DeleteObjectTaggingOutput {
-        throw .notImplemented("DeleteObjectTagging", of: S3.model.title)
+        throw .notImplemented("DeleteObjectTagging", of: S3.model.traits.title)
     }
     public func deleteObjects(_ input: S3.DeleteObjectsRequest, _ context: RequestContext) async throws(AWSError) -> S3.DeleteObjectsOutput {
-        throw .notImplemented("DeleteObjects", of: S3.model.title)
+        throw .notImplemented("DeleteObjects", of: S3.model.traits.title)
     }
     public func deletePublicAccessBlock(_ input: S3.DeletePublicAccessBlockRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeletePublicAccessBlock", of: S3.model.title)
+        throw .notImplemented("DeletePublicAccessBlock", of: S3.model.traits.title)
     }
     public func getBucketAccelerateConfiguration(_ input: S3.GetBucketAccelerateConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketAccelerateConfigurationOutput {
-        throw .notImplemented("GetBucketAccelerateConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketAccelerateConfiguration", of: S3.model.traits.title)
     }
     public func getBucketAcl(_ input: S3.GetBucketAclRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketAclOutput {
-        throw .notImplemented("GetBucketAcl", of: S3.model.title)
+        throw .notImplemented("GetBucketAcl", of: S3.model.traits.title)
     }
     public func getBucketAnalyticsConfiguration(_ input: S3.GetBucketAnalyticsConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketAnalyticsConfigurationOutput {
-        throw .notImplemented("GetBucketAnalyticsConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketAnalyticsConfiguration", of: S3.model.traits.title)
     }
     public func getBucketCors(_ input: S3.GetBucketCorsRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketCorsOutput {
-        throw .notImplemented("GetBucketCors", of: S3.model.title)
+        throw .notImplemented("GetBucketCors", of: S3.model.traits.title)
     }
     public func getBucketEncryption(_ input: S3.GetBucketEncryptionRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketEncryptionOutput {
-        throw .notImplemented("GetBucketEncryption", of: S3.model.title)
+        throw .notImplemented("GetBucketEncryption", of: S3.model.traits.title)
     }
     public func getBucketIntelligentTieringConfiguration(_ input: S3.GetBucketIntelligentTieringConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketIntelligentTieringConfigurationOutput {
-        throw .notImplemented("GetBucketIntelligentTieringConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketIntelligentTieringConfiguration", of: S3.model.traits.title)
     }
     public func getBucketInventoryConfiguration(_ input: S3.GetBucketInventoryConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketInventoryConfigurationOutput {
-        throw .notImplemented("GetBucketInventoryConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketInventoryConfiguration", of: S3.model.traits.title)
     }
     public func getBucketLifecycleConfiguration(_ input: S3.GetBucketLifecycleConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketLifecycleConfigurationOutput {
-        throw .notImplemented("GetBucketLifecycleConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketLifecycleConfiguration", of: S3.model.traits.title)
     }
     public func getBucketLocation(_ input: S3.GetBucketLocationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketLocationOutput {
-        throw .notImplemented("GetBucketLocation", of: S3.model.title)
+        throw .notImplemented("GetBucketLocation", of: S3.model.traits.title)
     }
     public func getBucketLogging(_ input: S3.GetBucketLoggingRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketLoggingOutput {
-        throw .notImplemented("GetBucketLogging", of: S3.model.title)
+        throw .notImplemented("GetBucketLogging", of: S3.model.traits.title)
     }
     public func getBucketMetricsConfiguration(_ input: S3.GetBucketMetricsConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketMetricsConfigurationOutput {
-        throw .notImplemented("GetBucketMetricsConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketMetricsConfiguration", of: S3.model.traits.title)
     }
     public func getBucketNotificationConfiguration(_ input: S3.GetBucketNotificationConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.NotificationConfiguration {
-        throw .notImplemented("GetBucketNotificationConfiguration", of: S3.model.title)
+        throw .notImplemented("GetBucketNotificationConfiguration", of: S3.model.traits.title)
     }
     public func getBucketOwnershipControls(_ input: S3.GetBucketOwnershipControlsRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketOwnershipControlsOutput {
-        throw .notImplemented("GetBucketOwnershipControls", of: S3.model.title)
+        throw .notImplemented("GetBucketOwnershipControls", of: S3.model.traits.title)
     }
     public func getBucketPolicy(_ input: S3.GetBucketPolicyRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketPolicyOutput {
-        throw .notImplemented("GetBucketPolicy", of: S3.model.title)
+        throw .notImplemented("GetBucketPolicy", of: S3.model.traits.title)
     }
     public func getBucketReplication(_ input: S3.GetBucketReplicationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketReplicationOutput {
-        throw .notImplemented("GetBucketReplication", of: S3.model.title)
+        throw .notImplemented("GetBucketReplication", of: S3.model.traits.title)
     }
     public func getBucketRequestPayment(_ input: S3.GetBucketRequestPaymentRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketRequestPaymentOutput {
-        throw .notImplemented("GetBucketRequestPayment", of: S3.model.title)
+        throw .notImplemented("GetBucketRequestPayment", of: S3.model.traits.title)
     }
     public func getBucketTagging(_ input: S3.GetBucketTaggingRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketTaggingOutput {
-        throw .notImplemented("GetBucketTagging", of: S3.model.title)
+        throw .notImplemented("GetBucketTagging", of: S3.model.traits.title)
     }
     public func getBucketVersioning(_ input: S3.GetBucketVersioningRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketVersioningOutput {
-        throw .notImplemented("GetBucketVersioning", of: S3.model.title)
+        throw .notImplemented("GetBucketVersioning", of: S3.model.traits.title)
     }
     public func getBucketWebsite(_ input: S3.GetBucketWebsiteRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketWebsiteOutput {
-        throw .notImplemented("GetBucketWebsite", of: S3.model.title)
+        throw .notImplemented("GetBucketWebsite", of: S3.model.traits.title)
     }
     public func getObject(_ input: S3.GetObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectOutput {
-        throw .notImplemented("GetObject", of: S3.model.title)
+        throw .notImplemented("GetObject", of: S3.model.traits.title)
     }
     public func getObjectAcl(_ input: S3.GetObjectAclRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectAclOutput {
-        throw .notImplemented("GetObjectAcl", of: S3.model.title)
+        throw .notImplemented("GetObjectAcl", of: S3.model.traits.title)
     }
     public func getObjectAttributes(_ input: S3.GetObjectAttributesRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectAttributesOutput {
-        throw .notImplemented("GetObjectAttributes", of: S3.model.title)
+        throw .notImplemented("GetObjectAttributes", of: S3.model.traits.title)
     }
     public func getObjectLegalHold(_ input: S3.GetObjectLegalHoldRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectLegalHoldOutput {
-        throw .notImplemented("GetObjectLegalHold", of: S3.model.title)
+        throw .notImplemented("GetObjectLegalHold", of: S3.model.traits.title)
     }
     public func getObjectLockConfiguration(_ input: S3.GetObjectLockConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectLockConfigurationOutput {
-        throw .notImplemented("GetObjectLockConfiguration", of: S3.model.title)
+        throw .notImplemented("GetObjectLockConfiguration", of: S3.model.traits.title)
     }
     public func getObjectRetention(_ input: S3.GetObjectRetentionRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectRetentionOutput {
-        throw .notImplemented("GetObjectRetention", of: S3.model.title)
+        throw .notImplemented("GetObjectRetention", of: S3.model.traits.title)
     }
     public func getObjectTagging(_ input: S3.GetObjectTaggingRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetObjectTaggingOutput {
-        throw .notImplemented("GetObjectTagging", of: S3.model.title)
+        throw .notImplemented("GetObjectTagging", of: S3.model.traits.title)
     }
     public func getPublicAccessBlock(_ input: S3.GetPublicAccessBlockRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetPublicAccessBlockOutput {
-        throw .notImplemented("GetPublicAccessBlock", of: S3.model.title)
+        throw .notImplemented("GetPublicAccessBlock", of: S3.model.traits.title)
     }
     public func headBucket(_ input: S3.HeadBucketRequest, _ context: RequestContext) async throws(AWSError) -> S3.HeadBucketOutput {
-        throw .notImplemented("HeadBucket", of: S3.model.title)
+        throw .notImplemented("HeadBucket", of: S3.model.traits.title)
     }
     public func headObject(_ input: S3.HeadObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.HeadObjectOutput {
-        throw .notImplemented("HeadObject", of: S3.model.title)
+        throw .notImplemented("HeadObject", of: S3.model.traits.title)
     }
     public func listBucketAnalyticsConfigurations(_ input: S3.ListBucketAnalyticsConfigurationsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListBucketAnalyticsConfigurationsOutput {
-        throw .notImplemented("ListBucketAnalyticsConfigurations", of: S3.model.title)
+        throw .notImplemented("ListBucketAnalyticsConfigurations", of: S3.model.traits.title)
     }
     public func listBucketIntelligentTieringConfigurations(_ input: S3.ListBucketIntelligentTieringConfigurationsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListBucketIntelligentTieringConfigurationsOutput {
-        throw .notImplemented("ListBucketIntelligentTieringConfigurations", of: S3.model.title)
+        throw .notImplemented("ListBucketIntelligentTieringConfigurations", of: S3.model.traits.title)
     }
     public func listBucketInventoryConfigurations(_ input: S3.ListBucketInventoryConfigurationsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListBucketInventoryConfigurationsOutput {
-        throw .notImplemented("ListBucketInventoryConfigurations", of: S3.model.title)
+        throw .notImplemented("ListBucketInventoryConfigurations", of: S3.model.traits.title)
     }
     public func listBucketMetricsConfigurations(_ input: S3.ListBucketMetricsConfigurationsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListBucketMetricsConfigurationsOutput {
-        throw .notImplemented("ListBucketMetricsConfigurations", of: S3.model.title)
+        throw .notImplemented("ListBucketMetricsConfigurations", of: S3.model.traits.title)
     }
     public func listBuckets(_ input: S3.ListBucketsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListBucketsOutput {
-        throw .notImplemented("ListBuckets", of: S3.model.title)
+        throw .notImplemented("ListBuckets", of: S3.model.traits.title)
     }
     public func listMultipartUploads(_ input: S3.ListMultipartUploadsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListMultipartUploadsOutput {
-        throw .notImplemented("ListMultipartUploads", of: S3.model.title)
+        throw .notImplemented("ListMultipartUploads", of: S3.model.traits.title)
     }
     public func listObjectVersions(_ input: S3.ListObjectVersionsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListObjectVersionsOutput {
-        throw .notImplemented("ListObjectVersions", of: S3.model.title)
+        throw .notImplemented("ListObjectVersions", of: S3.model.traits.title)
     }
     public func listObjects(_ input: S3.ListObjectsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListObjectsOutput {
-        throw .notImplemented("ListObjects", of: S3.model.title)
+        throw .notImplemented("ListObjects", of: S3.model.traits.title)
     }
     public func listObjectsV2(_ input: S3.ListObjectsV2Request, _ context: RequestContext) async throws(AWSError) -> S3.ListObjectsV2Output {
-        throw .notImplemented("ListObjectsV2", of: S3.model.title)
+        throw .notImplemented("ListObjectsV2", of: S3.model.traits.title)
     }
     public func listParts(_ input: S3.ListPartsRequest, _ context: RequestContext) async throws(AWSError) -> S3.ListPartsOutput {
-        throw .notImplemented("ListParts", of: S3.model.title)
+        throw .notImplemented("ListParts", of: S3.model.traits.title)
     }
     public func putBucketAccelerateConfiguration(_ input: S3.PutBucketAccelerateConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketAccelerateConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketAccelerateConfiguration", of: S3.model.traits.title)
     }
     public func putBucketAcl(_ input: S3.PutBucketAclRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketAcl", of: S3.model.title)
+        throw .notImplemented("PutBucketAcl", of: S3.model.traits.title)
     }
     public func putBucketAnalyticsConfiguration(_ input: S3.PutBucketAnalyticsConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketAnalyticsConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketAnalyticsConfiguration", of: S3.model.traits.title)
     }
     public func putBucketCors(_ input: S3.PutBucketCorsRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketCors", of: S3.model.title)
+        throw .notImplemented("PutBucketCors", of: S3.model.traits.title)
     }
     public func putBucketEncryption(_ input: S3.PutBucketEncryptionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketEncryption", of: S3.model.title)
+        throw .notImplemented("PutBucketEncryption", of: S3.model.traits.title)
     }
     public func putBucketIntelligentTieringConfiguration(_ input: S3.PutBucketIntelligentTieringConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketIntelligentTieringConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketIntelligentTieringConfiguration", of: S3.model.traits.title)
     }
     public func putBucketInventoryConfiguration(_ input: S3.PutBucketInventoryConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketInventoryConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketInventoryConfiguration", of: S3.model.traits.title)
     }
     public func putBucketLifecycleConfiguration(_ input: S3.PutBucketLifecycleConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutBucketLifecycleConfigurationOutput {
-        throw .notImplemented("PutBucketLifecycleConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketLifecycleConfiguration", of: S3.model.traits.title)
     }
     public func putBucketLogging(_ input: S3.PutBucketLoggingRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketLogging", of: S3.model.title)
+        throw .notImplemented("PutBucketLogging", of: S3.model.traits.title)
     }
     public func putBucketMetricsConfiguration(_ input: S3.PutBucketMetricsConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketMetricsConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketMetricsConfiguration", of: S3.model.traits.title)
     }
     public func putBucketNotificationConfiguration(_ input: S3.PutBucketNotificationConfigurationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketNotificationConfiguration", of: S3.model.title)
+        throw .notImplemented("PutBucketNotificationConfiguration", of: S3.model.traits.title)
     }
     public func putBucketOwnershipControls(_ input: S3.PutBucketOwnershipControlsRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketOwnershipControls", of: S3.model.title)
+        throw .notImplemented("PutBucketOwnershipControls", of: S3.model.traits.title)
     }
     public func putBucketPolicy(_ input: S3.PutBucketPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketPolicy", of: S3.model.title)
+        throw .notImplemented("PutBucketPolicy", of: S3.model.traits.title)
     }
     public func putBucketReplication(_ input: S3.PutBucketReplicationRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketReplication", of: S3.model.title)
+        throw .notImplemented("PutBucketReplication", of: S3.model.traits.title)
     }
     public func putBucketRequestPayment(_ input: S3.PutBucketRequestPaymentRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketRequestPayment", of: S3.model.title)
+        throw .notImplemented("PutBucketRequestPayment", of: S3.model.traits.title)
     }
     public func putBucketTagging(_ input: S3.PutBucketTaggingRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketTagging", of: S3.model.title)
+        throw .notImplemented("PutBucketTagging", of: S3.model.traits.title)
     }
     public func putBucketVersioning(_ input: S3.PutBucketVersioningRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketVersioning", of: S3.model.title)
+        throw .notImplemented("PutBucketVersioning", of: S3.model.traits.title)
     }
     public func putBucketWebsite(_ input: S3.PutBucketWebsiteRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutBucketWebsite", of: S3.model.title)
+        throw .notImplemented("PutBucketWebsite", of: S3.model.traits.title)
     }
     public func putObject(_ input: S3.PutObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectOutput {
-        throw .notImplemented("PutObject", of: S3.model.title)
+        throw .notImplemented("PutObject", of: S3.model.traits.title)
     }
     public func putObjectAcl(_ input: S3.PutObjectAclRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectAclOutput {
-        throw .notImplemented("PutObjectAcl", of: S3.model.title)
+        throw .notImplemented("PutObjectAcl", of: S3.model.traits.title)
     }
     public func putObjectLegalHold(_ input: S3.PutObjectLegalHoldRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectLegalHoldOutput {
-        throw .notImplemented("PutObjectLegalHold", of: S3.model.title)
+        throw .notImplemented("PutObjectLegalHold", of: S3.model.traits.title)
     }
     public func putObjectLockConfiguration(_ input: S3.PutObjectLockConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectLockConfigurationOutput {
-        throw .notImplemented("PutObjectLockConfiguration", of: S3.model.title)
+        throw .notImplemented("PutObjectLockConfiguration", of: S3.model.traits.title)
     }
     public func putObjectRetention(_ input: S3.PutObjectRetentionRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectRetentionOutput {
-        throw .notImplemented("PutObjectRetention", of: S3.model.title)
+        throw .notImplemented("PutObjectRetention", of: S3.model.traits.title)
     }
     public func putObjectTagging(_ input: S3.PutObjectTaggingRequest, _ context: RequestContext) async throws(AWSError) -> S3.PutObjectTaggingOutput {
-        throw .notImplemented("PutObjectTagging", of: S3.model.title)
+        throw .notImplemented("PutObjectTagging", of: S3.model.traits.title)
     }
     public func putPublicAccessBlock(_ input: S3.PutPublicAccessBlockRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutPublicAccessBlock", of: S3.model.title)
+        throw .notImplemented("PutPublicAccessBlock", of: S3.model.traits.title)
     }
     public func restoreObject(_ input: S3.RestoreObjectRequest, _ context: RequestContext) async throws(AWSError) -> S3.RestoreObjectOutput {
-        throw .notImplemented("RestoreObject", of: S3.model.title)
+        throw .notImplemented("RestoreObject", of: S3.model.traits.title)
     }
     public func uploadPart(_ input: S3.UploadPartRequest, _ context: RequestContext) async throws(AWSError) -> S3.UploadPartOutput {
-        throw .notImplemented("UploadPart", of: S3.model.title)
+        throw .notImplemented("UploadPart", of: S3.model.traits.title)
     }
     public func uploadPartCopy(_ input: S3.UploadPartCopyRequest, _ context: RequestContext) async throws(AWSError) -> S3.UploadPartCopyOutput {
-        throw .notImplemented("UploadPartCopy", of: S3.model.title)
+        throw .notImplemented("UploadPartCopy", of: S3.model.traits.title)
     }
 }

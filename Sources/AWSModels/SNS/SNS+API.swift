@@ -45,111 +45,111 @@ extension SNS {
 /// What is not built says so.
 extension SNS.API {
     public func addPermission(_ input: SNS.AddPermissionInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AddPermission", of: SNS.model.title)
+        throw .notImplemented("AddPermission", of: SNS.model.traits.title)
     }
     public func checkIfPhoneNumberIsOptedOut(_ input: SNS.CheckIfPhoneNumberIsOptedOutInput, _ context: RequestContext) async throws(AWSError) -> SNS.CheckIfPhoneNumberIsOptedOutResponse {
-        throw .notImplemented("CheckIfPhoneNumberIsOptedOut", of: SNS.model.title)
+        throw .notImplemented("CheckIfPhoneNumberIsOptedOut", of: SNS.model.traits.title)
     }
     public func confirmSubscription(_ input: SNS.ConfirmSubscriptionInput, _ context: RequestContext) async throws(AWSError) -> SNS.ConfirmSubscriptionResponse {
-        throw .notImplemented("ConfirmSubscription", of: SNS.model.title)
+        throw .notImplemented("ConfirmSubscription", of: SNS.model.traits.title)
     }
     public func createPlatformApplication(_ input: SNS.CreatePlatformApplicationInput, _ context: RequestContext) async throws(AWSError) -> SNS.CreatePlatformApplicationResponse {
-        throw .notImplemented("CreatePlatformApplication", of: SNS.model.title)
+        throw .notImplemented("CreatePlatformApplication", of: SNS.model.traits.title)
     }
     public func createPlatformEndpoint(_ input: SNS.CreatePlatformEndpointInput, _ context: RequestContext) async throws(AWSError) -> SNS.CreateEndpointResponse {
-        throw .notImplemented("CreatePlatformEndpoint", of: SNS.model.title)
+        throw .notImplemented("CreatePlatformEndpoint", of: SNS.model.traits.title)
     }
     public func createTopic(_ input: SNS.CreateTopicInput, _ context: RequestContext) async throws(AWSError) -> SNS.CreateTopicResponse {
-        throw .notImplemented("CreateTopic", of: SNS.model.title)
+        throw .notImplemented("CreateTopic", of: SNS.model.traits.title)
     }
     public func deleteEndpoint(_ input: SNS.DeleteEndpointInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteEndpoint", of: SNS.model.title)
+        throw .notImplemented("DeleteEndpoint", of: SNS.model.traits.title)
     }
     public func deletePlatformApplication(_ input: SNS.DeletePlatformApplicationInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeletePlatformApplication", of: SNS.model.title)
+        throw .notImplemented("DeletePlatformApplication", of: SNS.model.traits.title)
     }
     public func deleteTopic(_ input: SNS.DeleteTopicInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteTopic", of: SNS.model.title)
+        throw .notImplemented("DeleteTopic", of: SNS.model.traits.title)
     }
     public func getDataProtectionPolicy(_ input: SNS.GetDataProtectionPolicyInput, _ context: RequestContext) async throws(AWSError) -> SNS.GetDataProtectionPolicyResponse {
-        throw .notImplemented("GetDataProtectionPolicy", of: SNS.model.title)
+        throw .notImplemented("GetDataProtectionPolicy", of: SNS.model.traits.title)
     }
     public func getEndpointAttributes(_ input: SNS.GetEndpointAttributesInput, _ context: RequestContext) async throws(AWSError) -> SNS.GetEndpointAttributesResponse {
-        throw .notImplemented("GetEndpointAttributes", of: SNS.model.title)
+        throw .notImplemented("GetEndpointAttributes", of: SNS.model.traits.title)
     }
     public func getPlatformApplicationAttributes(_ input: SNS.GetPlatformApplicationAttributesInput, _ context: RequestContext) async throws(AWSError) -> SNS.GetPlatformApplicationAttributesResponse {
-        throw .notImplemented("GetPlatformApplicationAttributes", of: SNS.model.title)
+        throw .notImplemented("GetPlatformApplicationAttributes", of: SNS.model.traits.title)
     }
     public func getSMSAttributes(_ input: SNS.GetSMSAttributesInput, _ context: RequestContext) async throws(AWSError) -> SNS.GetSMSAttributesResponse {
-        throw .notImplemented("GetSMSAttributes", of: SNS.model.title)
+        throw .notImplemented("GetSMSAttributes", of: SNS.model.traits.title)
     }
     public func getSubscriptionAttributes(_ input: SNS.GetSubscriptionAttributesInput, _ context: RequestContext) async throws(AWSError) -> SNS.GetSubscriptionAttributesResponse {
-        throw .notImplemented("GetSubscriptionAttributes", of: SNS.model.title)
+        throw .notImplemented("GetSubscriptionAttributes", of: SNS.model.traits.title)
     }
     public func getTopicAttributes(_ input: SNS.GetTopicAttributesInput, _ context: RequestContext) async throws(AWSError) -> SNS.GetTopicAttributesResponse {
-        throw .notImplemented("GetTopicAttributes", of: SNS.model.title)
+        throw .notImplemented("GetTopicAttributes", of: SNS.model.traits.title)
     }
     public func listEndpointsByPlatformApplication(_ input: SNS.ListEndpointsByPlatformApplicationInput, _ context: RequestContext) async throws(AWSError) -> SNS.ListEndpointsByPlatformApplicationResponse {
-        throw .notImplemented("ListEndpointsByPlatformApplication", of: SNS.model.title)
+        throw .notImplemented("ListEndpointsByPlatformApplication", of: SNS.model.traits.title)
     }
     public func listPhoneNumbersOptedOut(_ input: SNS.ListPhoneNumbersOptedOutInput, _ context: RequestContext) async throws(AWSError) -> SNS.ListPhoneNumbersOptedOutResponse {
-        throw .notImplemented("ListPhoneNumbersOptedOut", of: SNS.model.title)
+        throw .notImplemented("ListPhoneNumbersOptedOut", of: SNS.model.traits.title)
     }
     public func listPlatformApplications(_ input: SNS.ListPlatformApplicationsInput, _ context: RequestContext) async throws(AWSError) -> SNS.ListPlatformApplicationsResponse {
-        throw .notImplemented("ListPlatformApplications", of: SNS.model.title)
+        throw .notImplemented("ListPlatformApplications", of: SNS.model.traits.title)
     }
     public func listSubscriptions(_ input: SNS.ListSubscriptionsInput, _ context: RequestContext) async throws(AWSError) -> SNS.ListSubscriptionsResponse {
-        throw .notImplemented("ListSubscriptions", of: SNS.model.title)
+        throw .notImplemented("ListSubscriptions", of: SNS.model.traits.title)
     }
     public func listSubscriptionsByTopic(_ input: SNS.ListSubscriptionsByTopicInput, _ context: RequestContext) async throws(AWSError) -> SNS.ListSubscriptionsByTopicResponse {
-        throw .notImplemented("ListSubscriptionsByTopic", of: SNS.model.title)
+        throw .notImplemented("ListSubscriptionsByTopic", of: SNS.model.traits.title)
     }
     public func listTagsForResource(_ input: SNS.ListTagsForResourceRequest, _ context: RequestContext) async throws(AWSError) -> SNS.ListTagsForResourceResponse {
-        throw .notImplemented("ListTagsForResource", of: SNS.model.title)
+        throw .notImplemented("ListTagsForResource", of: SNS.model.traits.title)
     }
     public func listTopics(_ input: SNS.ListTopicsInput, _ context: RequestContext) async throws(AWSError) -> SNS.ListTopicsResponse {
-        throw .notImplemented("ListTopics", of: SNS.model.title)
+        throw .notImplemented("ListTopics", of: SNS.model.traits.title)
     }
     public func optInPhoneNumber(_ input: SNS.OptInPhoneNumberInput, _ context: RequestContext) async throws(AWSError) -> SNS.OptInPhoneNumberResponse {
-        throw .notImplemented("OptInPhoneNumber", of: SNS.model.title)
+        throw .notImplemented("OptInPhoneNumber", of: SNS.model.traits.title)
     }
     public func publish(_ input: SNS.PublishInput, _ context: RequestContext) async throws(AWSError) -> SNS.PublishResponse {
-        throw .notImplemented("Publish", of: SNS.model.title)
+        throw .notImplemented("Publish", of: SNS.model.traits.title)
     }
     public func publishBatch(_ input: SNS.PublishBatchInput, _ context: RequestContext) async throws(AWSError) -> SNS.PublishBatchResponse {
-        throw .notImplemented("PublishBatch", of: SNS.model.title)
+        throw .notImplemented("PublishBatch", of: SNS.model.traits.title)
     }
     public func putDataProtectionPolicy(_ input: SNS.PutDataProtectionPolicyInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PutDataProtectionPolicy", of: SNS.model.title)
+        throw .notImplemented("PutDataProtectionPolicy", of: SNS.model.traits.title)
     }
     public func removePermission(_ input: SNS.RemovePermissionInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemovePermission", of: SNS.model.title)
+        throw .notImplemented("RemovePermission", of: SNS.model.traits.title)
     }
     public func setEndpointAttributes(_ input: SNS.SetEndpointAttributesInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("SetEndpointAttributes", of: SNS.model.title)
+        throw .notImplemented("SetEndpointAttributes", of: SNS.model.traits.title)
     }
     public func setPlatformApplicationAttributes(_ input: SNS.SetPlatformApplicationAttributesInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("SetPlatformApplicationAttributes", of: SNS.model.title)
+        throw .notImplemented("SetPlatformApplicationAttributes", of: SNS.model.traits.title)
     }
     public func setSMSAttributes(_ input: SNS.SetSMSAttributesInput, _ context: RequestContext) async throws(AWSError) -> SNS.SetSMSAttributesResponse {
-        throw .notImplemented("SetSMSAttributes", of: SNS.model.title)
+        throw .notImplemented("SetSMSAttributes", of: SNS.model.traits.title)
     }
     public func setSubscriptionAttributes(_ input: SNS.SetSubscriptionAttributesInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("SetSubscriptionAttributes", of: SNS.model.title)
+        throw .notImplemented("SetSubscriptionAttributes", of: SNS.model.traits.title)
     }
     public func setTopicAttributes(_ input: SNS.SetTopicAttributesInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("SetTopicAttributes", of: SNS.model.title)
+        throw .notImplemented("SetTopicAttributes", of: SNS.model.traits.title)
     }
     public func subscribe(_ input: SNS.SubscribeInput, _ context: RequestContext) async throws(AWSError) -> SNS.SubscribeResponse {
-        throw .notImplemented("Subscribe", of: SNS.model.title)
+        throw .notImplemented("Subscribe", of: SNS.model.traits.title)
     }
     public func tagResource(_ input: SNS.TagResourceRequest, _ context: RequestContext) async throws(AWSError) -> SNS.TagResourceResponse {
-        throw .notImplemented("TagResource", of: SNS.model.title)
+        throw .notImplemented("TagResource", of: SNS.model.traits.title)
     }
     public func unsubscribe(_ input: SNS.UnsubscribeInput, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("Unsubscribe", of: SNS.model.title)
+        throw .notImplemented("Unsubscribe", of: SNS.model.traits.title)
     }
     public func untagResource(_ input: SNS.UntagResourceRequest, _ context: RequestContext) async throws(AWSError) -> SNS.UntagResourceResponse {
-        throw .notImplemented("UntagResource", of: SNS.model.title)
+        throw .notImplemented("UntagResource", of: SNS.model.traits.title)
     }
 }

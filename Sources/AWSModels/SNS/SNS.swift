@@ -6,7 +6,7 @@ public enum SNS {
 
     /// The service as the given code answers it.
     public static func service(_ api: some API) -> AWSService {
-        var service = AWSService(model)
+        var service = AWSService(ServiceTraits(table: modelTable)) { model }
         service.on(0, api.addPermission)
         service.on(1, api.checkIfPhoneNumberIsOptedOut)
         service.on(2, api.confirmSubscription)

@@ -32,72 +32,72 @@ extension SQS {
 /// What is not built says so.
 extension SQS.API {
     public func addPermission(_ input: SQS.AddPermissionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("AddPermission", of: SQS.model.title)
+        throw .notImplemented("AddPermission", of: SQS.model.traits.title)
     }
     public func cancelMessageMoveTask(_ input: SQS.CancelMessageMoveTaskRequest, _ context: RequestContext) async throws(AWSError) -> SQS.CancelMessageMoveTaskResult {
-        throw .notImplemented("CancelMessageMoveTask", of: SQS.model.title)
+        throw .notImplemented("CancelMessageMoveTask", of: SQS.model.traits.title)
     }
     public func changeMessageVisibility(_ input: SQS.ChangeMessageVisibilityRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("ChangeMessageVisibility", of: SQS.model.title)
+        throw .notImplemented("ChangeMessageVisibility", of: SQS.model.traits.title)
     }
     public func changeMessageVisibilityBatch(_ input: SQS.ChangeMessageVisibilityBatchRequest, _ context: RequestContext) async throws(AWSError) -> SQS.ChangeMessageVisibilityBatchResult {
-        throw .notImplemented("ChangeMessageVisibilityBatch", of: SQS.model.title)
+        throw .notImplemented("ChangeMessageVisibilityBatch", of: SQS.model.traits.title)
     }
     public func createQueue(_ input: SQS.CreateQueueRequest, _ context: RequestContext) async throws(AWSError) -> SQS.CreateQueueResult {
-        throw .notImplemented("CreateQueue", of: SQS.model.title)
+        throw .notImplemented("CreateQueue", of: SQS.model.traits.title)
     }
     public func deleteMessage(_ input: SQS.DeleteMessageRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteMessage", of: SQS.model.title)
+        throw .notImplemented("DeleteMessage", of: SQS.model.traits.title)
     }
     public func deleteMessageBatch(_ input: SQS.DeleteMessageBatchRequest, _ context: RequestContext) async throws(AWSError) -> SQS.DeleteMessageBatchResult {
-        throw .notImplemented("DeleteMessageBatch", of: SQS.model.title)
+        throw .notImplemented("DeleteMessageBatch", of: SQS.model.traits.title)
     }
     public func deleteQueue(_ input: SQS.DeleteQueueRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("DeleteQueue", of: SQS.model.title)
+        throw .notImplemented("DeleteQueue", of: SQS.model.traits.title)
     }
     public func getQueueAttributes(_ input: SQS.GetQueueAttributesRequest, _ context: RequestContext) async throws(AWSError) -> SQS.GetQueueAttributesResult {
-        throw .notImplemented("GetQueueAttributes", of: SQS.model.title)
+        throw .notImplemented("GetQueueAttributes", of: SQS.model.traits.title)
     }
     public func getQueueUrl(_ input: SQS.GetQueueUrlRequest, _ context: RequestContext) async throws(AWSError) -> SQS.GetQueueUrlResult {
-        throw .notImplemented("GetQueueUrl", of: SQS.model.title)
+        throw .notImplemented("GetQueueUrl", of: SQS.model.traits.title)
     }
     public func listDeadLetterSourceQueues(_ input: SQS.ListDeadLetterSourceQueuesRequest, _ context: RequestContext) async throws(AWSError) -> SQS.ListDeadLetterSourceQueuesResult {
-        throw .notImplemented("ListDeadLetterSourceQueues", of: SQS.model.title)
+        throw .notImplemented("ListDeadLetterSourceQueues", of: SQS.model.traits.title)
     }
     public func listMessageMoveTasks(_ input: SQS.ListMessageMoveTasksRequest, _ context: RequestContext) async throws(AWSError) -> SQS.ListMessageMoveTasksResult {
-        throw .notImplemented("ListMessageMoveTasks", of: SQS.model.title)
+        throw .notImplemented("ListMessageMoveTasks", of: SQS.model.traits.title)
     }
     public func listQueueTags(_ input: SQS.ListQueueTagsRequest, _ context: RequestContext) async throws(AWSError) -> SQS.ListQueueTagsResult {
-        throw .notImplemented("ListQueueTags", of: SQS.model.title)
+        throw .notImplemented("ListQueueTags", of: SQS.model.traits.title)
     }
     public func listQueues(_ input: SQS.ListQueuesRequest, _ context: RequestContext) async throws(AWSError) -> SQS.ListQueuesResult {
-        throw .notImplemented("ListQueues", of: SQS.model.title)
+        throw .notImplemented("ListQueues", of: SQS.model.traits.title)
     }
     public func purgeQueue(_ input: SQS.PurgeQueueRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("PurgeQueue", of: SQS.model.title)
+        throw .notImplemented("PurgeQueue", of: SQS.model.traits.title)
     }
     public func receiveMessage(_ input: SQS.ReceiveMessageRequest, _ context: RequestContext) async throws(AWSError) -> SQS.ReceiveMessageResult {
-        throw .notImplemented("ReceiveMessage", of: SQS.model.title)
+        throw .notImplemented("ReceiveMessage", of: SQS.model.traits.title)
     }
     public func removePermission(_ input: SQS.RemovePermissionRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("RemovePermission", of: SQS.model.title)
+        throw .notImplemented("RemovePermission", of: SQS.model.traits.title)
     }
     public func sendMessage(_ input: SQS.SendMessageRequest, _ context: RequestContext) async throws(AWSError) -> SQS.SendMessageResult {
-        throw .notImplemented("SendMessage", of: SQS.model.title)
+        throw .notImplemented("SendMessage", of: SQS.model.traits.title)
     }
     public func sendMessageBatch(_ input: SQS.SendMessageBatchRequest, _ context: RequestContext) async throws(AWSError) -> SQS.SendMessageBatchResult {
-        throw .notImplemented("SendMessageBatch", of: SQS.model.title)
+        throw .notImplemented("SendMessageBatch", of: SQS.model.traits.title)
     }
     public func setQueueAttributes(_ input: SQS.SetQueueAttributesRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("SetQueueAttributes", of: SQS.model.title)
+        throw .notImplemented("SetQueueAttributes", of: SQS.model.traits.title)
     }
     public func startMessageMoveTask(_ input: SQS.StartMessageMoveTaskRequest, _ context: RequestContext) async throws(AWSError) -> SQS.StartMessageMoveTaskResult {
-        throw .notImplemented("StartMessageMoveTask", of: SQS.model.title)
+        throw .notImplemented("StartMessageMoveTask", of: SQS.model.traits.title)
     }
     public func tagQueue(_ input: SQS.TagQueueRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("TagQueue", of: SQS.model.title)
+        throw .notImplemented("TagQueue", of: SQS.model.traits.title)
     }
     public func untagQueue(_ input: SQS.UntagQueueRequest, _ context: RequestContext) async throws(AWSError) {
-        throw .notImplemented("UntagQueue", of: SQS.model.title)
+        throw .notImplemented("UntagQueue", of: SQS.model.traits.title)
     }
 }

@@ -16,24 +16,24 @@ extension STS {
 /// What is not built says so.
 extension STS.API {
     public func assumeRole(_ input: STS.AssumeRoleRequest, _ context: RequestContext) async throws(AWSError) -> STS.AssumeRoleResponse {
-        throw .notImplemented("AssumeRole", of: STS.model.title)
+        throw .notImplemented("AssumeRole", of: STS.model.traits.title)
     }
     public func assumeRoleWithSAML(_ input: STS.AssumeRoleWithSAMLRequest, _ context: RequestContext) async throws(AWSError) -> STS.AssumeRoleWithSAMLResponse {
-        throw .notImplemented("AssumeRoleWithSAML", of: STS.model.title)
+        throw .notImplemented("AssumeRoleWithSAML", of: STS.model.traits.title)
     }
     public func assumeRoleWithWebIdentity(_ input: STS.AssumeRoleWithWebIdentityRequest, _ context: RequestContext) async throws(AWSError) -> STS.AssumeRoleWithWebIdentityResponse {
-        throw .notImplemented("AssumeRoleWithWebIdentity", of: STS.model.title)
+        throw .notImplemented("AssumeRoleWithWebIdentity", of: STS.model.traits.title)
     }
     public func getAccessKeyInfo(_ input: STS.GetAccessKeyInfoRequest, _ context: RequestContext) async throws(AWSError) -> STS.GetAccessKeyInfoResponse {
-        throw .notImplemented("GetAccessKeyInfo", of: STS.model.title)
+        throw .notImplemented("GetAccessKeyInfo", of: STS.model.traits.title)
     }
     public func getCallerIdentity(_ input: STS.GetCallerIdentityRequest, _ context: RequestContext) async throws(AWSError) -> STS.GetCallerIdentityResponse {
-        throw .notImplemented("GetCallerIdentity", of: STS.model.title)
+        throw .notImplemented("GetCallerIdentity", of: STS.model.traits.title)
     }
     public func getFederationToken(_ input: STS.GetFederationTokenRequest, _ context: RequestContext) async throws(AWSError) -> STS.GetFederationTokenResponse {
-        throw .notImplemented("GetFederationToken", of: STS.model.title)
+        throw .notImplemented("GetFederationToken", of: STS.model.traits.title)
     }
     public func getSessionToken(_ input: STS.GetSessionTokenRequest, _ context: RequestContext) async throws(AWSError) -> STS.GetSessionTokenResponse {
-        throw .notImplemented("GetSessionToken", of: STS.model.title)
+        throw .notImplemented("GetSessionToken", of: STS.model.traits.title)
     }
 }

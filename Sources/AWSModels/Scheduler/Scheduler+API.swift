@@ -21,39 +21,39 @@ extension Scheduler {
 /// What is not built says so.
 extension Scheduler.API {
     public func createSchedule(_ input: Scheduler.CreateScheduleInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.CreateScheduleOutput {
-        throw .notImplemented("CreateSchedule", of: Scheduler.model.title)
+        throw .notImplemented("CreateSchedule", of: Scheduler.model.traits.title)
     }
     public func createScheduleGroup(_ input: Scheduler.CreateScheduleGroupInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.CreateScheduleGroupOutput {
-        throw .notImplemented("CreateScheduleGroup", of: Scheduler.model.title)
+        throw .notImplemented("CreateScheduleGroup", of: Scheduler.model.traits.title)
     }
     public func deleteSchedule(_ input: Scheduler.DeleteScheduleInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.DeleteScheduleOutput {
-        throw .notImplemented("DeleteSchedule", of: Scheduler.model.title)
+        throw .notImplemented("DeleteSchedule", of: Scheduler.model.traits.title)
     }
     public func deleteScheduleGroup(_ input: Scheduler.DeleteScheduleGroupInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.DeleteScheduleGroupOutput {
-        throw .notImplemented("DeleteScheduleGroup", of: Scheduler.model.title)
+        throw .notImplemented("DeleteScheduleGroup", of: Scheduler.model.traits.title)
     }
     public func getSchedule(_ input: Scheduler.GetScheduleInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.GetScheduleOutput {
-        throw .notImplemented("GetSchedule", of: Scheduler.model.title)
+        throw .notImplemented("GetSchedule", of: Scheduler.model.traits.title)
     }
     public func getScheduleGroup(_ input: Scheduler.GetScheduleGroupInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.GetScheduleGroupOutput {
-        throw .notImplemented("GetScheduleGroup", of: Scheduler.model.title)
+        throw .notImplemented("GetScheduleGroup", of: Scheduler.model.traits.title)
     }
     public func listScheduleGroups(_ input: Scheduler.ListScheduleGroupsInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.ListScheduleGroupsOutput {
-        throw .notImplemented("ListScheduleGroups", of: Scheduler.model.title)
+        throw .notImplemented("ListScheduleGroups", of: Scheduler.model.traits.title)
     }
     public func listSchedules(_ input: Scheduler.ListSchedulesInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.ListSchedulesOutput {
-        throw .notImplemented("ListSchedules", of: Scheduler.model.title)
+        throw .notImplemented("ListSchedules", of: Scheduler.model.traits.title)
     }
     public func listTagsForResource(_ input: Scheduler.ListTagsForResourceInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.ListTagsForResourceOutput {
-        throw .notImplemented("ListTagsForResource", of: Scheduler.model.title)
+        throw .notImplemented("ListTagsForResource", of: Scheduler.model.traits.title)
     }
     public func tagResource(_ input: Scheduler.TagResourceInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.TagResourceOutput {
-        throw .notImplemented("TagResource", of: Scheduler.model.title)
+        throw .notImplemented("TagResource", of: Scheduler.model.traits.title)
     }
     public func untagResource(_ input: Scheduler.UntagResourceInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.UntagResourceOutput {
-        throw .notImplemented("UntagResource", of: Scheduler.model.title)
+        throw .notImplemented("UntagResource", of: Scheduler.model.traits.title)
     }
     public func updateSchedule(_ input: Scheduler.UpdateScheduleInput, _ context: RequestContext) async throws(AWSError) -> Scheduler.UpdateScheduleOutput {
-        throw .notImplemented("UpdateSchedule", of: Scheduler.model.title)
+        throw .notImplemented("UpdateSchedule", of: Scheduler.model.traits.title)
     }
 }

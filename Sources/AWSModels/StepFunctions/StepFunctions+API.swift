@@ -46,114 +46,114 @@ extension StepFunctions {
 /// What is not built says so.
 extension StepFunctions.API {
     public func createActivity(_ input: StepFunctions.CreateActivityInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.CreateActivityOutput {
-        throw .notImplemented("CreateActivity", of: StepFunctions.model.title)
+        throw .notImplemented("CreateActivity", of: StepFunctions.model.traits.title)
     }
     public func createStateMachine(_ input: StepFunctions.CreateStateMachineInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.CreateStateMachineOutput {
-        throw .notImplemented("CreateStateMachine", of: StepFunctions.model.title)
+        throw .notImplemented("CreateStateMachine", of: StepFunctions.model.traits.title)
     }
     public func createStateMachineAlias(_ input: StepFunctions.CreateStateMachineAliasInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.CreateStateMachineAliasOutput {
-        throw .notImplemented("CreateStateMachineAlias", of: StepFunctions.model.title)
+        throw .notImplemented("CreateStateMachineAlias", of: StepFunctions.model.traits.title)
     }
     public func deleteActivity(_ input: StepFunctions.DeleteActivityInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DeleteActivityOutput {
-        throw .notImplemented("DeleteActivity", of: StepFunctions.model.title)
+        throw .notImplemented("DeleteActivity", of: StepFunctions.model.traits.title)
     }
     public func deleteStateMachine(_ input: StepFunctions.DeleteStateMachineInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DeleteStateMachineOutput {
-        throw .notImplemented("DeleteStateMachine", of: StepFunctions.model.title)
+        throw .notImplemented("DeleteStateMachine", of: StepFunctions.model.traits.title)
     }
     public func deleteStateMachineAlias(_ input: StepFunctions.DeleteStateMachineAliasInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DeleteStateMachineAliasOutput {
-        throw .notImplemented("DeleteStateMachineAlias", of: StepFunctions.model.title)
+        throw .notImplemented("DeleteStateMachineAlias", of: StepFunctions.model.traits.title)
     }
     public func deleteStateMachineVersion(_ input: StepFunctions.DeleteStateMachineVersionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DeleteStateMachineVersionOutput {
-        throw .notImplemented("DeleteStateMachineVersion", of: StepFunctions.model.title)
+        throw .notImplemented("DeleteStateMachineVersion", of: StepFunctions.model.traits.title)
     }
     public func describeActivity(_ input: StepFunctions.DescribeActivityInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DescribeActivityOutput {
-        throw .notImplemented("DescribeActivity", of: StepFunctions.model.title)
+        throw .notImplemented("DescribeActivity", of: StepFunctions.model.traits.title)
     }
     public func describeExecution(_ input: StepFunctions.DescribeExecutionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DescribeExecutionOutput {
-        throw .notImplemented("DescribeExecution", of: StepFunctions.model.title)
+        throw .notImplemented("DescribeExecution", of: StepFunctions.model.traits.title)
     }
     public func describeMapRun(_ input: StepFunctions.DescribeMapRunInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DescribeMapRunOutput {
-        throw .notImplemented("DescribeMapRun", of: StepFunctions.model.title)
+        throw .notImplemented("DescribeMapRun", of: StepFunctions.model.traits.title)
     }
     public func describeStateMachine(_ input: StepFunctions.DescribeStateMachineInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DescribeStateMachineOutput {
-        throw .notImplemented("DescribeStateMachine", of: StepFunctions.model.title)
+        throw .notImplemented("DescribeStateMachine", of: StepFunctions.model.traits.title)
     }
     public func describeStateMachineAlias(_ input: StepFunctions.DescribeStateMachineAliasInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DescribeStateMachineAliasOutput {
-        throw .notImplemented("DescribeStateMachineAlias", of: StepFunctions.model.title)
+        throw .notImplemented("DescribeStateMachineAlias", of: StepFunctions.model.traits.title)
     }
     public func describeStateMachineForExecution(_ input: StepFunctions.DescribeStateMachineForExecutionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.DescribeStateMachineForExecutionOutput {
-        throw .notImplemented("DescribeStateMachineForExecution", of: StepFunctions.model.title)
+        throw .notImplemented("DescribeStateMachineForExecution", of: StepFunctions.model.traits.title)
     }
     public func getActivityTask(_ input: StepFunctions.GetActivityTaskInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.GetActivityTaskOutput {
-        throw .notImplemented("GetActivityTask", of: StepFunctions.model.title)
+        throw .notImplemented("GetActivityTask", of: StepFunctions.model.traits.title)
     }
     public func getExecutionHistory(_ input: StepFunctions.GetExecutionHistoryInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.GetExecutionHistoryOutput {
-        throw .notImplemented("GetExecutionHistory", of: StepFunctions.model.title)
+        throw .notImplemented("GetExecutionHistory", of: StepFunctions.model.traits.title)
     }
     public func listActivities(_ input: StepFunctions.ListActivitiesInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListActivitiesOutput {
-        throw .notImplemented("ListActivities", of: StepFunctions.model.title)
+        throw .notImplemented("ListActivities", of: StepFunctions.model.traits.title)
     }
     public func listExecutions(_ input: StepFunctions.ListExecutionsInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListExecutionsOutput {
-        throw .notImplemented("ListExecutions", of: StepFunctions.model.title)
+        throw .notImplemented("ListExecutions", of: StepFunctions.model.traits.title)
     }
     public func listMapRuns(_ input: StepFunctions.ListMapRunsInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListMapRunsOutput {
-        throw .notImplemented("ListMapRuns", of: StepFunctions.model.title)
+        throw .notImplemented("ListMapRuns", of: StepFunctions.model.traits.title)
     }
     public func listStateMachineAliases(_ input: StepFunctions.ListStateMachineAliasesInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListStateMachineAliasesOutput {
-        throw .notImplemented("ListStateMachineAliases", of: StepFunctions.model.title)
+        throw .notImplemented("ListStateMachineAliases", of: StepFunctions.model.traits.title)
     }
     public func listStateMachineVersions(_ input: StepFunctions.ListStateMachineVersionsInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListStateMachineVersionsOutput {
-        throw .notImplemented("ListStateMachineVersions", of: StepFunctions.model.title)
+        throw .notImplemented("ListStateMachineVersions", of: StepFunctions.model.traits.title)
     }
     public func listStateMachines(_ input: StepFunctions.ListStateMachinesInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListStateMachinesOutput {
-        throw .notImplemented("ListStateMachines", of: StepFunctions.model.title)
+        throw .notImplemented("ListStateMachines", of: StepFunctions.model.traits.title)
     }
     public func listTagsForResource(_ input: StepFunctions.ListTagsForResourceInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ListTagsForResourceOutput {
-        throw .notImplemented("ListTagsForResource", of: StepFunctions.model.title)
+        throw .notImplemented("ListTagsForResource", of: StepFunctions.model.traits.title)
     }
     public func publishStateMachineVersion(_ input: StepFunctions.PublishStateMachineVersionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.PublishStateMachineVersionOutput {
-        throw .notImplemented("PublishStateMachineVersion", of: StepFunctions.model.title)
+        throw .notImplemented("PublishStateMachineVersion", of: StepFunctions.model.traits.title)
     }
     public func redriveExecution(_ input: StepFunctions.RedriveExecutionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.RedriveExecutionOutput {
-        throw .notImplemented("RedriveExecution", of: StepFunctions.model.title)
+        throw .notImplemented("RedriveExecution", of: StepFunctions.model.traits.title)
     }
     public func sendTaskFailure(_ input: StepFunctions.SendTaskFailureInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.SendTaskFailureOutput {
-        throw .notImplemented("SendTaskFailure", of: StepFunctions.model.title)
+        throw .notImplemented("SendTaskFailure", of: StepFunctions.model.traits.title)
     }
     public func sendTaskHeartbeat(_ input: StepFunctions.SendTaskHeartbeatInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.SendTaskHeartbeatOutput {
-        throw .notImplemented("SendTaskHeartbeat", of: StepFunctions.model.title)
+        throw .notImplemented("SendTaskHeartbeat", of: StepFunctions.model.traits.title)
     }
     public func sendTaskSuccess(_ input: StepFunctions.SendTaskSuccessInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.SendTaskSuccessOutput {
-        throw .notImplemented("SendTaskSuccess", of: StepFunctions.model.title)
+        throw .notImplemented("SendTaskSuccess", of: StepFunctions.model.traits.title)
     }
     public func startExecution(_ input: StepFunctions.StartExecutionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.StartExecutionOutput {
-        throw .notImplemented("StartExecution", of: StepFunctions.model.title)
+        throw .notImplemented("StartExecution", of: StepFunctions.model.traits.title)
     }
     public func startSyncExecution(_ input: StepFunctions.StartSyncExecutionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.StartSyncExecutionOutput {
-        throw .notImplemented("StartSyncExecution", of: StepFunctions.model.title)
+        throw .notImplemented("StartSyncExecution", of: StepFunctions.model.traits.title)
     }
     public func stopExecution(_ input: StepFunctions.StopExecutionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.StopExecutionOutput {
-        throw .notImplemented("StopExecution", of: StepFunctions.model.title)
+        throw .notImplemented("StopExecution", of: StepFunctions.model.traits.title)
     }
     public func tagResource(_ input: StepFunctions.TagResourceInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.TagResourceOutput {
-        throw .notImplemented("TagResource", of: StepFunctions.model.title)
+        throw .notImplemented("TagResource", of: StepFunctions.model.traits.title)
     }
     public func testState(_ input: StepFunctions.TestStateInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.TestStateOutput {
-        throw .notImplemented("TestState", of: StepFunctions.model.title)
+        throw .notImplemented("TestState", of: StepFunctions.model.traits.title)
     }
     public func untagResource(_ input: StepFunctions.UntagResourceInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.UntagResourceOutput {
-        throw .notImplemented("UntagResource", of: StepFunctions.model.title)
+        throw .notImplemented("UntagResource", of: StepFunctions.model.traits.title)
     }
     public func updateMapRun(_ input: StepFunctions.UpdateMapRunInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.UpdateMapRunOutput {
-        throw .notImplemented("UpdateMapRun", of: StepFunctions.model.title)
+        throw .notImplemented("UpdateMapRun", of: StepFunctions.model.traits.title)
     }
     public func updateStateMachine(_ input: StepFunctions.UpdateStateMachineInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.UpdateStateMachineOutput {
-        throw .notImplemented("UpdateStateMachine", of: StepFunctions.model.title)
+        throw .notImplemented("UpdateStateMachine", of: StepFunctions.model.traits.title)
     }
     public func updateStateMachineAlias(_ input: StepFunctions.UpdateStateMachineAliasInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.UpdateStateMachineAliasOutput {
-        throw .notImplemented("UpdateStateMachineAlias", of: StepFunctions.model.title)
+        throw .notImplemented("UpdateStateMachineAlias", of: StepFunctions.model.traits.title)
     }
     public func validateStateMachineDefinition(_ input: StepFunctions.ValidateStateMachineDefinitionInput, _ context: RequestContext) async throws(AWSError) -> StepFunctions.ValidateStateMachineDefinitionOutput {
-        throw .notImplemented("ValidateStateMachineDefinition", of: StepFunctions.model.title)
+        throw .notImplemented("ValidateStateMachineDefinition", of: StepFunctions.model.traits.title)
     }
 }

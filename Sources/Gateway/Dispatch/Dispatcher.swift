@@ -175,7 +175,7 @@ public struct Dispatcher: Sendable {
             let operation = if let known = found.operation { known } else { try action(found) }
             let legacy = signature == nil && found.protocolName == .restXML ? try legacySignature(received) : nil
             let caller = try caller(received, found, operation, signature, legacy)
-            guard operation.isSupported else { throw .notImplemented(operation.name, of: model.title) }
+            guard operation.isSupported else { throw .notImplemented(operation.name, of: model.traits.title) }
             var request = found.request
             let isPresigned = signature?.isPresigned ?? legacy?.isPresigned ?? false
             if isPresigned { RequestPreparation.hoist(&request) }
@@ -234,7 +234,7 @@ public struct Dispatcher: Sendable {
             if isResource {
                 throw AWSError("InvalidAction", "The action \(name) is not valid for this endpoint.", status: 400)
             }
-            let version = pairs.first { $0.name == "Version" }?.value ?? found.service.model.apiVersion
+            let version = pairs.first { $0.name == "Version" }?.value ?? found.service.traits.apiVersion
             throw AWSError(
                 "InvalidAction", "Could not find operation \(name) for version \(version)", status: 400)
         }

@@ -21,7 +21,7 @@ struct Identifier: Sendable {
         self.registry = registry
         self.hosts = hosts
         // Whatever nothing else claims is a bucket or an object.
-        fallback = registry.entries.first { $0.model.protocols.contains(.restXML) }
+        fallback = registry.entries.first { $0.traits.protocols.contains(.restXML) }
     }
 
     /// - Parameter signingName: the service in the scope of the request's signature.
@@ -33,7 +33,7 @@ struct Identifier: Sendable {
             if let found = try match(entry, request, labels) { return found }
         }
         if let found = try form(request) { return found }
-        guard signingName == nil || signingName == fallback?.model.signingName else { return nil }
+        guard signingName == nil || signingName == fallback?.traits.signingName else { return nil }
         return try anonymous(request, labels)
     }
 
@@ -82,8 +82,8 @@ struct Identifier: Sendable {
     private func match(
         _ entry: ServiceRegistry.Entry, _ request: WireRequest, _ labels: String
     ) throws(AWSError) -> Identification? {
-        if let routes = entry.routes {
-            let name: ProtocolName = entry.model.protocols.contains(.restXML) ? .restXML : .restJSON
+        if let routes = entry.model.routes {
+            let name: ProtocolName = entry.traits.protocols.contains(.restXML) ? .restXML : .restJSON
             let request = name == .restXML ? addressed(request, labels) : request
             guard let operation = routes.operation(request) else {
                 guard !entry.speaksQuery else { return nil }
@@ -114,8 +114,8 @@ struct Identifier: Sendable {
 
     /// An unsigned request that names no service: one of the paths that begin with a date, or an object.
     private func anonymous(_ request: WireRequest, _ labels: String) throws(AWSError) -> Identification? {
-        for entry in registry.entries where entry.model.protocols.contains(.restJSON) {
-            if let operation = entry.routes?.operation(request) {
+        for entry in registry.entries where entry.traits.protocols.contains(.restJSON) {
+            if let operation = entry.model.routes?.operation(request) {
                 return Identification(
                     service: entry.service, protocolName: .restJSON, operation: operation, request: request)
             }

@@ -4,41 +4,30 @@ public import Wire
 public struct ServiceRegistry: Sendable {
     struct Entry: Sendable {
         let service: AWSService
-        /// For the REST protocols.
-        let routes: RouteTable?
 
+        var traits: ServiceTraits { service.traits }
         var model: ServiceModel { service.model }
-        var speaksQuery: Bool { model.protocols.contains(.query) }
+        var speaksQuery: Bool { traits.protocols.contains(.query) }
     }
 
     let entries: [Entry]
     private let byTarget: [String: Int]
     private let bySigningName: [String: [Int]]
     private let byHostLabel: [String: [Int]]
-    /// By version and action, for forms without a signature.
-    private let byAction: [String: Int]
 
     public init(_ services: [AWSService]) {
-        var entries: [Entry] = []
         var byTarget: [String: Int] = [:]
         var bySigningName: [String: [Int]] = [:]
         var byHostLabel: [String: [Int]] = [:]
-        var byAction: [String: Int] = [:]
         for (index, service) in services.enumerated() {
-            let model = service.model
-            let isREST = model.protocols.contains { $0 == .restJSON || $0 == .restXML }
-            entries.append(Entry(service: service, routes: isREST ? RouteTable(model) : nil))
-            if let target = model.targetPrefix { byTarget[target] = index }
-            bySigningName[model.signingName, default: []].append(index)
-            byHostLabel[model.endpointPrefix, default: []].append(index)
-            guard model.protocols.contains(.query) else { continue }
-            for operation in model.operations { byAction["\(model.apiVersion) \(operation.name)"] = index }
+            if let target = service.traits.targetPrefix { byTarget[target] = index }
+            bySigningName[service.traits.signingName, default: []].append(index)
+            byHostLabel[service.traits.endpointPrefix, default: []].append(index)
         }
-        self.entries = entries
+        entries = services.map(Entry.init)
         self.byTarget = byTarget
         self.bySigningName = bySigningName
         self.byHostLabel = byHostLabel
-        self.byAction = byAction
     }
 
     func target(_ prefix: String) -> Entry? { byTarget[prefix].map { entries[$0] } }
@@ -49,9 +38,11 @@ public struct ServiceRegistry: Sendable {
 
     /// The service that has the action; without a version only when no other service has an action of that name.
     func action(_ action: String, version: String?) -> Entry? {
-        if let version { return byAction["\(version) \(action)"].map { entries[$0] } }
-        let found = entries.filter { $0.speaksQuery && $0.model.operation(named: action) != nil }
-        return found.count == 1 ? found[0] : nil
+        let found = entries.filter { entry in
+            entry.speaksQuery && (version == nil || version == entry.traits.apiVersion)
+                && entry.model.operation(named: action) != nil
+        }
+        return version != nil || found.count == 1 ? found.first : nil
     }
 
     public var services: [AWSService] { entries.map(\.service) }

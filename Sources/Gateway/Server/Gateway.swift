@@ -48,6 +48,7 @@ public final class Gateway: Sendable {
     }
 
     private func bootstrap(_ server: ServerContext) -> ServerBootstrap {
+        Self.makeTypesOfConnections
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderListSize = configuration.limits.headerSize
         limits.maxHeaderFieldSize = configuration.limits.headerSize
@@ -71,6 +72,14 @@ public final class Gateway: Sendable {
                 }
             }
     }
+
+    /// The types of a connection's handlers, made by the runtime before there are connections. Their first use on two
+    /// event loops at once can end the program: the runtime looks for conformances of a generic class in metadata that
+    /// the other thread has not filled in yet.
+    private static let makeTypesOfConnections: Void = {
+        _ = ByteToMessageHandler(HTTPRequestDecoder())
+        _ = HTTPResponseEncoder()
+    }()
 
     /// Stops listening, lets requests in flight end within the limit, and closes what is left.
     public func stop() async {

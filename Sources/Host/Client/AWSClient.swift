@@ -17,11 +17,11 @@ struct AWSClient: Sendable {
         var input = Input()
         fill(&input)
         let model = operation.model
-        let wire = model.protocols[0].implementation
+        let wire = model.traits.protocols[0].implementation
         var request = try wire.encodeInput(input.record, operation.schema, of: model)
         request.headers["Host"] = authority
         request.body = ByteStream(try await request.body.collect(upTo: 256 << 20))
-        RequestSigner(credentials, region: region, service: model.signingName, clock: clock).sign(&request)
+        RequestSigner(credentials, region: region, service: model.traits.signingName, clock: clock).sign(&request)
         let response = try await send(request)
         guard (200..<300).contains(response.status) else {
             throw CommandFailure(wire.decodeError(response, of: model), operation: operation.schema.name)

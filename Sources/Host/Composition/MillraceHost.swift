@@ -60,7 +60,6 @@ final class MillraceHost: Sendable {
         self.settings = settings
         self.clock = clock
         startedAt = clock.now
-        async let models: Void = Self.readModels()
         let random = SystemRandomSource()
         prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
@@ -129,15 +128,6 @@ final class MillraceHost: Sendable {
             clock: clock, scope: settings.scope)
         registerTargets()
         try await load()
-        await models
-    }
-
-    /// Reads the tables of the services' models, which takes as long as opening the database, beside it.
-    private static func readModels() async {
-        _ = (
-            S3.model, IAM.model, Lambda.model, SNS.model, SQS.model, EventBridge.model, StepFunctions.model,
-            CloudWatchLogs.model, Scheduler.model, STS.model
-        )
     }
 
     /// Everything that deliveries can go to.

@@ -76,8 +76,10 @@ extension ObjectStore {
                 file = finished
                 do {
                     let new = NewVersion(request: request, plan: plan, identity: finished.identity, md5: finished.md5)
+                    // Not the file itself: it is gone when the caller is told of a failure, and must not wait for others.
+                    let number = finished.staged.number
                     let outcome = try await database.write { transaction in
-                        let outcome = try self.insert(new, staged: finished.staged.number, in: bucket, transaction)
+                        let outcome = try self.insert(new, staged: number, in: bucket, transaction)
                         try also?(transaction)
                         return outcome
                     }

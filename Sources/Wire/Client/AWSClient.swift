@@ -48,12 +48,12 @@ public struct AWSClient: Sendable {
     public func call(
         _ operation: OperationSchema, of model: ServiceModel, _ input: Record
     ) async throws(AWSError) -> Record {
-        guard let wire = model.protocols.first?.implementation else {
-            throw .internalFailure("the model of \(model.id) names no protocol")
+        guard let wire = model.traits.protocols.first?.implementation else {
+            throw .internalFailure("the model of \(model.traits.id) names no protocol")
         }
         var request = try wire.encodeInput(withToken(input, operation), operation, of: model)
         request.headers["Host"] = host
-        RequestSigner(credentials, region: region, service: model.signingName, clock: clock).sign(&request)
+        RequestSigner(credentials, region: region, service: model.traits.signingName, clock: clock).sign(&request)
         var response = try await transport.send(request)
         let streams = operation.output.members.contains { $0.isStreaming }
         if !streams || !(200..<300).contains(response.status) {

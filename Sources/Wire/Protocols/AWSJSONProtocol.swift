@@ -32,7 +32,7 @@ struct AWSJSONProtocol: WireProtocol {
     func encodeError(_ error: AWSError, of model: ServiceModel, requestID: String) -> WireResponse {
         let fault = Fault(error, model)
         var headers: HTTPFields = ["x-amzn-RequestId": requestID, "Content-Type": contentType]
-        if model.isQueryCompatible {
+        if model.traits.isQueryCompatible {
             headers["x-amzn-query-error"] = "\(fault.code);\(fault.isSender ? "Sender" : "Receiver")"
         }
         for (name, value) in error.headers { headers[name] = value }
@@ -43,9 +43,9 @@ struct AWSJSONProtocol: WireProtocol {
         _ input: Record, _ operation: OperationSchema, of model: ServiceModel
     ) throws(AWSError) -> WireRequest {
         var headers: HTTPFields = [
-            "X-Amz-Target": "\(model.targetPrefix ?? model.id).\(operation.name)", "Content-Type": contentType,
+            "X-Amz-Target": "\(model.traits.targetPrefix ?? model.traits.id).\(operation.name)", "Content-Type": contentType,
         ]
-        if model.isQueryCompatible { headers["x-amzn-query-mode"] = "true" }
+        if model.traits.isQueryCompatible { headers["x-amzn-query-mode"] = "true" }
         return WireRequest(method: "POST", path: "/", headers: headers, body: ByteStream(JSONCodec.bytes(input)))
     }
 

@@ -22,7 +22,7 @@ struct QueryProtocol: WireProtocol {
         writer.open(root, Self.namespace(model))
         let wrapper = operation.resultWrapper ?? (output.schema.name == "Unit" ? nil : operation.name + "Result")
         if let wrapper { writer.open(wrapper) }
-        XMLCodec.writeMembers(output, XMLCodec.Style(milliseconds: model.writesMilliseconds), to: &writer)
+        XMLCodec.writeMembers(output, XMLCodec.Style(milliseconds: model.traits.writesMilliseconds), to: &writer)
         if let wrapper { writer.close(wrapper) }
         writer.open("ResponseMetadata")
         writer.element("RequestId", requestID)
@@ -57,14 +57,14 @@ struct QueryProtocol: WireProtocol {
 
     /// Services that speak nothing but this protocol indent their answers; the others begin them with a declaration.
     private static func writer(_ model: ServiceModel) -> XMLWriter {
-        if model.protocols == [.query] { return XMLWriter(isIndented: true) }
+        if model.traits.protocols == [.query] { return XMLWriter(isIndented: true) }
         var writer = XMLWriter()
         writer.declaration()
         return writer
     }
 
     private static func namespace(_ model: ServiceModel) -> [(name: String, value: String)] {
-        model.xmlNamespace.map { [("xmlns", $0)] } ?? []
+        model.traits.xmlNamespace.map { [("xmlns", $0)] } ?? []
     }
 
     private func response(_ status: Int, _ writer: XMLWriter, _ requestID: String) -> WireResponse {
@@ -76,7 +76,7 @@ struct QueryProtocol: WireProtocol {
     func encodeInput(
         _ input: Record, _ operation: OperationSchema, of model: ServiceModel
     ) throws(AWSError) -> WireRequest {
-        var pairs: [(name: String, value: String)] = [("Action", operation.name), ("Version", model.apiVersion)]
+        var pairs: [(name: String, value: String)] = [("Action", operation.name), ("Version", model.traits.apiVersion)]
         FormCodec.write(input, prefix: "", to: &pairs)
         let form = pairs.map { "\(PercentCoding.encode($0.name))=\(PercentCoding.encode($0.value))" }
             .joined(separator: "&")

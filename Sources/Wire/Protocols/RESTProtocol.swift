@@ -89,7 +89,7 @@ extension RESTProtocol {
     }
 
     func addRequestID(_ requestID: String, _ model: ServiceModel, to headers: inout HTTPFields) {
-        if model.hasBareErrors {
+        if model.traits.hasBareErrors {
             headers["x-amz-request-id"] = requestID
             headers["x-amz-id-2"] = RequestIDs.extended(requestID)
             headers["Server"] = "Millrace"

@@ -17,9 +17,9 @@ struct RESTXMLProtocol: RESTProtocol {
         let shape = record.schema
         let name =
             member.flatMap { $0.isRenamed ? $0.wireName : nil } ?? shape.xmlName ?? member?.wireName ?? shape.name
-        let namespace = member?.xmlNamespace ?? shape.xmlNamespace ?? model.xmlNamespace.map { XMLNamespace(uri: $0) }
+        let namespace = member?.xmlNamespace ?? shape.xmlNamespace ?? model.traits.xmlNamespace.map { XMLNamespace(uri: $0) }
         XMLCodec.write(
-            record, name, namespace, XMLCodec.Style(milliseconds: model.writesMilliseconds), isDocument: true,
+            record, name, namespace, XMLCodec.Style(milliseconds: model.traits.writesMilliseconds), isDocument: true,
             to: &writer)
         return writer.bytes
     }
@@ -31,13 +31,13 @@ struct RESTXMLProtocol: RESTProtocol {
         for (name, value) in error.headers { headers[name] = value }
         var writer = XMLWriter()
         writer.declaration()
-        if !model.hasBareErrors { writer.open("ErrorResponse", model.xmlNamespace.map { [("xmlns", $0)] } ?? []) }
+        if !model.traits.hasBareErrors { writer.open("ErrorResponse", model.traits.xmlNamespace.map { [("xmlns", $0)] } ?? []) }
         writer.open("Error")
-        if !model.hasBareErrors { writer.element("Type", fault.isSender ? "Sender" : "Receiver") }
+        if !model.traits.hasBareErrors { writer.element("Type", fault.isSender ? "Sender" : "Receiver") }
         writer.element("Code", fault.code)
         if let message = error.message { writer.element("Message", message) }
         for (name, value) in error.details { writer.element(name, value.stringValue ?? value.text()) }
-        if model.hasBareErrors {
+        if model.traits.hasBareErrors {
             writer.element("RequestId", requestID)
             writer.element("HostId", RequestIDs.extended(requestID))
             writer.close("Error")

@@ -31,7 +31,7 @@ struct RPCv2CBORProtocol: WireProtocol {
         let fault = Fault(error, model)
         var headers = headers(requestID)
         headers["Content-Type"] = Self.mediaType
-        if model.isQueryCompatible {
+        if model.traits.isQueryCompatible {
             headers["x-amzn-query-error"] = "\(fault.code);\(fault.isSender ? "Sender" : "Receiver")"
         }
         for (name, value) in error.headers { headers[name] = value }
@@ -47,7 +47,7 @@ struct RPCv2CBORProtocol: WireProtocol {
         _ input: Record, _ operation: OperationSchema, of model: ServiceModel
     ) throws(AWSError) -> WireRequest {
         WireRequest(
-            method: "POST", path: "/service/\(model.targetPrefix ?? model.id)/operation/\(operation.name)",
+            method: "POST", path: "/service/\(model.traits.targetPrefix ?? model.traits.id)/operation/\(operation.name)",
             headers: [
                 "smithy-protocol": "rpc-v2-cbor", "Accept": Self.mediaType, "Content-Type": Self.mediaType,
             ], body: ByteStream(CBORCodec.bytes(input)))

@@ -19,28 +19,43 @@ public struct ModelTableError: Error, CustomStringConvertible, Sendable {
 ///
 /// Spaces, `|` and `%` inside a value are percent-escaped; `pattern=` runs to the end of its line.
 struct ModelTableReader {
-    private let lines: [[UInt8]]
+    private let table: UnsafeBufferPointer<UInt8>
     private var lineNumber = 0
     /// Members seen before their shapes: resolved when the whole table is known.
     private var references: [(line: Int, owner: ShapeSchema, fields: [String])] = []
     private var operations: [(line: Int, fields: [String])] = []
 
     init(_ table: StaticString) {
-        let bytes = UnsafeBufferPointer(start: table.utf8Start, count: table.utf8CodeUnitCount)
-        lines = bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+        self.init(UnsafeBufferPointer(start: table.utf8Start, count: table.utf8CodeUnitCount))
     }
 
-    init(_ table: String) {
-        lines = table.utf8.split(separator: UInt8(ascii: "\n")).map { Array($0) }
-    }
+    /// - Parameter table: has to outlive the reader.
+    init(_ table: UnsafeBufferPointer<UInt8>) { self.table = table }
 
     mutating func read(into model: ServiceModel) throws(ModelTableError) {
+        try readLines(into: model)
+        try resolve(model)
+    }
+
+    /// Reads what stands before the first shape or operation.
+    mutating func readTraits() throws(ModelTableError) -> ServiceTraits {
+        let model = ServiceModel()
+        try readLines(into: model, traitsOnly: true)
+        return model.traits
+    }
+
+    // MARK: Lines
+
+    private mutating func readLines(into model: ServiceModel, traitsOnly: Bool = false) throws(ModelTableError) {
         var owner: ShapeSchema?
         var inService = false
-        for line in lines {
+        var rest = table[...]
+        while !rest.isEmpty {
+            let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+            rest = rest[line.endIndex...].dropFirst()
             lineNumber += 1
             let isMember = line.first == UInt8(ascii: " ")
-            let fields = Self.fields(isMember ? line[1...] : line[...])
+            let fields = Self.fields(line)
             guard let head = fields.first else { continue }
             if isMember {
                 if let owner {
@@ -54,37 +69,35 @@ struct ModelTableReader {
             }
             owner = nil
             inService = head == "service"
+            if traitsOnly, !inService { return }
             switch head {
             case "service":
                 guard fields.count == 2 else { throw failure("expected 'service NAME'") }
-                model.id = fields[1]
+                model.traits.id = fields[1]
             case "operation", "unsupported": operations.append((lineNumber, fields))
             default: owner = try readShape(fields, into: model)
             }
         }
-        try resolve(model)
     }
-
-    // MARK: Lines
 
     private func readServiceTrait(_ fields: [String], into model: ServiceModel) throws(ModelTableError) {
         let value = fields.count > 1 ? fields[1] : ""
         switch fields[0] {
-        case "title": model.title = value
-        case "endpointPrefix": model.endpointPrefix = value
-        case "signingName": model.signingName = value
-        case "targetPrefix": model.targetPrefix = value
-        case "apiVersion": model.apiVersion = value
-        case "xmlNamespace": model.xmlNamespace = value
-        case "queryCompatible": model.isQueryCompatible = true
-        case "validationCode": model.validationCode = value
-        case "hidesValues": model.hidesInvalidValues = true
-        case "bareErrors": model.hasBareErrors = true
-        case "milliseconds": model.writesMilliseconds = true
+        case "title": model.traits.title = value
+        case "endpointPrefix": model.traits.endpointPrefix = value
+        case "signingName": model.traits.signingName = value
+        case "targetPrefix": model.traits.targetPrefix = value
+        case "apiVersion": model.traits.apiVersion = value
+        case "xmlNamespace": model.traits.xmlNamespace = value
+        case "queryCompatible": model.traits.isQueryCompatible = true
+        case "validationCode": model.traits.validationCode = value
+        case "hidesValues": model.traits.hidesInvalidValues = true
+        case "bareErrors": model.traits.hasBareErrors = true
+        case "milliseconds": model.traits.writesMilliseconds = true
         case "protocols":
             for name in fields.dropFirst() {
                 guard let known = ProtocolName(rawValue: name) else { throw failure("unknown protocol '\(name)'") }
-                model.protocols.append(known)
+                model.traits.protocols.append(known)
             }
         default: throw failure("unknown property '\(fields[0])' of a service")
         }
@@ -130,6 +143,7 @@ struct ModelTableReader {
             lineNumber = line
             try readOperation(fields, into: model)
         }
+        model.routes = RouteTable(model)
     }
 
     private func finish(_ shape: ShapeSchema, _ model: ServiceModel) throws(ModelTableError) {
@@ -173,7 +187,7 @@ struct ModelTableReader {
     // MARK: Pieces
 
     /// Splits at spaces and resolves the escapes; a `pattern=` takes the rest of the line as it stands.
-    private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
+    private static func fields(_ line: Slice<UnsafeBufferPointer<UInt8>>) -> [String] {
         var fields: [String] = []
         var rest = line
         while let first = rest.first {

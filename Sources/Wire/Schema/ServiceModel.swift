@@ -1,36 +1,14 @@
 /// A service as its model describes it: names, protocols, shapes and operations.
 public final class ServiceModel: @unchecked Sendable {
-    /// The name in the command line tools, such as `stepfunctions`.
-    public internal(set) var id = ""
-    /// The full name, such as `AWS Step Functions`.
-    public internal(set) var title = ""
-    /// The first label of the service's hosts, such as `states`.
-    public internal(set) var endpointPrefix = ""
-    /// The service in the scope of signatures.
-    public internal(set) var signingName = ""
-    /// What stands before the operation in `X-Amz-Target`.
-    public internal(set) var targetPrefix: String?
-    public internal(set) var apiVersion = ""
-    /// The protocols in which the service answers, its own first.
-    public internal(set) var protocols: [ProtocolName] = []
-    public internal(set) var xmlNamespace: String?
-    /// Errors of the JSON protocol also carry the code of the older query protocol.
-    public internal(set) var isQueryCompatible = false
-    /// Error code for values that break the model's constraints; nil when the service checks them itself.
-    public internal(set) var validationCode: String?
-    /// Those errors name the member that is wrong and repeat neither its value nor the values that it may have.
-    public internal(set) var hidesInvalidValues = false
-    /// Times are always written with three digits of milliseconds.
-    public internal(set) var writesMilliseconds = false
-    /// Errors of the XML protocol stand without an enclosing element.
-    public internal(set) var hasBareErrors = false
-
+    public internal(set) var traits = ServiceTraits()
     public internal(set) var operations: [OperationSchema] = []
     /// In the order of the generated shapes.
     public internal(set) var shapes: [ShapeSchema] = []
     var shapesByName: [String: ShapeSchema] = [:]
     var operationsByName: [String: OperationSchema] = [:]
     var faultsByCode: [String: ShapeSchema] = [:]
+    /// For the REST protocols.
+    public internal(set) var routes: RouteTable?
 
     /// Reads the table that the generator wrote. A table that cannot be read is a defect of the build and stops it.
     public init(table: StaticString) {
@@ -44,9 +22,15 @@ public final class ServiceModel: @unchecked Sendable {
 
     /// Reads a table from elsewhere, such as a test.
     public init(parsing table: String) throws(ModelTableError) {
-        var reader = ModelTableReader(table)
-        try reader.read(into: self)
+        var table = table
+        let result: Result<Void, ModelTableError> = table.withUTF8 { bytes in
+            var reader = ModelTableReader(bytes)
+            return Result { () throws(ModelTableError) in try reader.read(into: self) }
+        }
+        try result.get()
     }
+
+    init() {}
 }
 
 extension ServiceModel {
@@ -56,14 +40,4 @@ extension ServiceModel {
 
     /// The model's error of that code or shape name.
     public func fault(_ code: String) -> ShapeSchema? { faultsByCode[code] }
-}
-
-/// The protocols of AWS's services, by their names in the models.
-public enum ProtocolName: String, Sendable, CaseIterable {
-    case json10 = "json-1.0"
-    case json11 = "json-1.1"
-    case query
-    case restJSON = "rest-json"
-    case restXML = "rest-xml"
-    case rpcV2CBOR = "smithy-rpc-v2-cbor"
 }

@@ -17,8 +17,10 @@ public struct RouteTable: Sendable {
     /// objects, whose operations are told apart by such parameters alone.
     private let toleratesGaps: Bool
 
-    public init(_ model: ServiceModel) {
-        toleratesGaps = !model.protocols.contains(.restXML)
+    /// Nil for a service that speaks none of the REST protocols.
+    init?(_ model: ServiceModel) {
+        guard model.traits.protocols.contains(where: { $0 == .restJSON || $0 == .restXML }) else { return nil }
+        toleratesGaps = !model.traits.protocols.contains(.restXML)
         for operation in model.operations {
             let required = operation.input.members.filter(\.isRequired)
             let route = Route(

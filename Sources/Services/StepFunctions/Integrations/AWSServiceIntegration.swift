@@ -36,7 +36,7 @@ public struct AWSServiceIntegration: TaskIntegration {
             context: RequestContext(
                 scope: task.scope,
                 requestID: UUIDText.random(using: random), endpoint: endpoint, userAgent: "AWS Step Functions",
-                operation: operation.name, protocolName: service.model.protocols.first ?? .json10))
+                operation: operation.name, protocolName: service.model.traits.protocols.first ?? .json10))
         return try await answer(call, task)
     }
 

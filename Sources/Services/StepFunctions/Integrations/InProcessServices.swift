@@ -12,7 +12,7 @@ public final class InProcessServices: Sendable {
     /// Makes the services callable; what was there under the same name is replaced.
     public func add(_ added: [AWSService]) {
         services.withLock { services in
-            for service in added { services[service.model.id] = service }
+            for service in added { services[service.traits.id] = service }
         }
     }
 
