@@ -30,7 +30,9 @@ extension ObjectStore {
     func examine(
         _ keys: [ObjectKey], in bucket: OpenBucket, isReported: Bool, limit: Int64
     ) async throws -> ExamineResult {
-        let names = Set(keys).map { KeyLocks.Name(bucket: bucket.id, key: $0) }
+        let own = try await untouchedPlacements(of: keys, in: bucket)
+        let names = Set(keys).subtracting(own).map { KeyLocks.Name(bucket: bucket.id, key: $0) }
+        guard !names.isEmpty else { return ExamineResult() }
         var locked: [KeyLocks.Name] = []
         var busy: [ObjectKey] = []
         for name in names {
@@ -40,6 +42,18 @@ extension ObjectStore {
         var result = try await examineLocked(locked.map(\.key), in: bucket, isReported: isReported, limit: limit)
         result.apart += busy
         return result
+    }
+
+    /// The keys at whose places are the files that the host itself has moved there, as the database knows them.
+    private func untouchedPlacements(of keys: [ObjectKey], in bucket: OpenBucket) async throws -> [ObjectKey] {
+        let placements = bucket.takePlacements(of: keys)
+        guard !placements.isEmpty else { return [] }
+        return try await blocking {
+            let directory = try bucket.directory()
+            return placements.compactMap { key, identity in
+                (try? directory.status(key.path(.plain))) == .file(identity) ? key : nil
+            }
+        }
     }
 
     /// Looks at one key when it is free, however large its file is.

@@ -135,6 +135,7 @@ extension ObjectStore {
     public func setDocument(_ kind: BucketDocument, _ document: String?, of name: String) async throws {
         let bucket = try find(name)
         try await database.write { transaction in
+            transaction.afterCommit { bucket.documentsChanged() }
             guard let document else {
                 try transaction.execute(
                     "DELETE FROM objects_documents WHERE bucket = $1 AND kind = $2", .integer(bucket.id),
@@ -151,7 +152,15 @@ extension ObjectStore {
 
     public func document(_ kind: BucketDocument, of name: String) async throws -> String? {
         let bucket = try find(name)
-        return try await database.read { try Self.document(kind, of: bucket.id, $0) }
+        return try await bucket.documents { [database, id = bucket.id] in
+            let rows = try await database.read { transaction in
+                try transaction.query(
+                    "SELECT kind, document FROM objects_documents WHERE bucket = $1", .integer(id))
+            }
+            return try rows.reduce(into: [:]) { documents, row in
+                documents[BucketDocument(rawValue: try row.text(0))] = try row.text(1)
+            }
+        }[kind]
     }
 
     /// The document of a bucket within a transaction, as a ``ChangeHook`` needs it.

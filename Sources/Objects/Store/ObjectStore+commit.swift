@@ -97,6 +97,10 @@ extension ObjectStore {
         let isMoved = try await blocking {
             let directory = try bucket.directory()
             try Self.finishArchiving(outcome.archived, in: directory)
+            let storage = outcome.version.storage
+            if storage.staged != nil, storage.location == .plain {
+                bucket.notePlacement(outcome.version.key, storage.identity)
+            }
             let isMoved = try Self.place(outcome.version, in: directory)
             Self.discard(outcome.removed, replacedBy: isMoved ? outcome.version : nil, in: directory)
             return isMoved

@@ -103,51 +103,6 @@ public final class ObjectStore: Sendable {
     }
 }
 
-/// A bucket with its directory at hand.
-final class OpenBucket: Sendable {
-    private struct State {
-        var bucket: Bucket
-        var directory: BucketDirectory?
-        var unavailable: String?
-    }
-
-    private let state: Mutex<State>
-    /// Whether the host made the directory, and so may remove it.
-    let isOwn: Bool
-
-    init(_ bucket: Bucket, isOwn: Bool) {
-        state = Mutex(State(bucket: bucket))
-        self.isOwn = isOwn
-    }
-
-    var current: Bucket { state.withLock(\.bucket) }
-    var id: Int64 { current.id }
-    var name: String { current.name }
-    var rows: VersionRows { VersionRows(bucket: current) }
-
-    func setVersioning(_ versioning: VersioningState) { state.withLock { $0.bucket.versioning = versioning } }
-
-    func setDirectory(_ directory: BucketDirectory) {
-        state.withLock {
-            $0.directory = directory
-            $0.unavailable = nil
-        }
-    }
-
-    func setUnavailable(_ reason: String) {
-        state.withLock {
-            $0.directory = nil
-            $0.unavailable = reason
-        }
-    }
-
-    func directory() throws(ObjectStoreError) -> BucketDirectory {
-        let (directory, name, reason) = state.withLock { ($0.directory, $0.bucket.name, $0.unavailable) }
-        guard let directory else { throw .unavailable(name, reason ?? "is not open") }
-        return directory
-    }
-}
-
 /// The rows of buckets.
 enum BucketRows {
     static let columns = "id, name, account, region, directory, created, versioning, is_own"
