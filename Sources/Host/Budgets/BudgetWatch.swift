@@ -11,7 +11,7 @@ final class BudgetWatch: Service {
     private static let interval: Int64 = 60_000
 
     private let database: Database
-    private let prices: PriceBook
+    private let prices: @Sendable () -> PriceBook
     private let brake: SpendingBrake
     private let buses: BusService
     private let clock: any HostClock
@@ -19,7 +19,8 @@ final class BudgetWatch: Service {
     private let report: @Sendable (String) -> Void
 
     init(
-        database: Database, prices: PriceBook, brake: SpendingBrake, buses: BusService, clock: any HostClock,
+        database: Database, prices: @escaping @Sendable () -> PriceBook, brake: SpendingBrake, buses: BusService,
+        clock: any HostClock,
         region: String, report: @escaping @Sendable (String) -> Void
     ) {
         self.database = database
@@ -46,7 +47,7 @@ final class BudgetWatch: Service {
         guard try await !database.read({ try Meter.accountsWithBudgets(in: $0) }).isEmpty else {
             return brake.hold([:])
         }
-        let (prices, now, buses, region) = (prices, clock.now, buses, region)
+        let (prices, now, buses, region) = (prices(), clock.now, buses, region)
         let (alerts, held) = try await database.write { transaction in
             var alerts: [BudgetAlert] = []
             var held: [String: [Budget]] = [:]

@@ -3,7 +3,7 @@ import Core
 
 struct Bill: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what the work would cost on AWS, at list prices.",
+        commandName: "bill", abstract: "Show what the work would cost on AWS, at list prices.",
         discussion: """
             Amounts are exact: every request, millisecond and transition is in the ledger once.
 

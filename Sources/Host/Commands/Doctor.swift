@@ -5,7 +5,7 @@ import Glibc
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check what this machine offers: interpreters, limits, the running host.",
+        commandName: "doctor", abstract: "Check what this machine offers: interpreters, limits, the running host.",
         discussion: "The exit code is 1 when something is missing that most projects need.")
 
     @OptionGroup var connection: ConnectionOptions

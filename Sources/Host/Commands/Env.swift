@@ -3,7 +3,7 @@ import Core
 
 struct Env: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print the variables that point AWS's tools at the host.",
+        commandName: "env", abstract: "Print the variables that point AWS's tools at the host.",
         discussion: "Use it as: eval \"$(millrace env)\"")
 
     @OptionGroup var connection: ConnectionOptions

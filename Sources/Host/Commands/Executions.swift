@@ -5,7 +5,7 @@ import Wire
 
 struct Executions: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, show, follow and stop executions of workflows.",
+        commandName: "executions", abstract: "List, show, follow and stop executions of workflows.",
         subcommands: [ListExecutions.self, ShowExecution.self, FollowExecution.self, StopExecution.self],
         defaultSubcommand: ListExecutions.self)
 }

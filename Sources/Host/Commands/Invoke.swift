@@ -6,7 +6,7 @@ import Wire
 
 struct Invoke: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Invoke a function.",
+        commandName: "invoke", abstract: "Invoke a function.",
         discussion: """
             The event is the second argument, a file (--file), or standard input ('-'). The answer goes to standard \
             output as it is. The exit code is 1 when the function fails.

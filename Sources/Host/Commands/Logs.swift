@@ -5,7 +5,7 @@ import Wire
 
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the log of a function or a log group.",
+        commandName: "logs", abstract: "Show the log of a function or a log group.",
         discussion: """
               millrace logs hello              the last hour
               millrace logs -f hello           and on, as lines come

@@ -3,7 +3,7 @@ import Core
 
 struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Add a function, trigger or workflow to a project.",
+        commandName: "new", abstract: "Add a function, trigger or workflow to a project.",
         subcommands: [NewFunction.self, NewTrigger.self, NewWorkflow.self])
 }
 

@@ -6,7 +6,7 @@ import Wire
 
 struct Put: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put a file into a bucket.",
+        commandName: "put", abstract: "Put a file into a bucket.",
         discussion: """
             A bucket is a directory of the host: 'cp FILE BUCKET-DIRECTORY/' does the same on this machine.
 
@@ -43,7 +43,7 @@ struct Put: AsyncParsableCommand {
 
 struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Get an object out of a bucket, to a file or standard output.")
+        commandName: "get", abstract: "Get an object out of a bucket, to a file or standard output.")
 
     @Argument(help: "BUCKET/KEY")
     var source: String

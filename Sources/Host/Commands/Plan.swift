@@ -4,6 +4,7 @@ import Glibc
 
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "plan",
         abstract: "Show what a project directory would create, change and delete on the running host.")
 
     @Argument(help: "The project directory.", completion: .directory)

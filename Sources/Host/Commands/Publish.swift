@@ -4,7 +4,7 @@ import Core
 import Wire
 
 struct Publish: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Publish a message to a topic.")
+    static let configuration = CommandConfiguration(commandName: "publish", abstract: "Publish a message to a topic.")
 
     @Argument(help: "Name or ARN of the topic.")
     var topic: String

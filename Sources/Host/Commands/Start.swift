@@ -5,7 +5,7 @@ import Wire
 
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start an execution of a workflow.",
+        commandName: "start", abstract: "Start an execution of a workflow.",
         discussion: "With --follow the states are shown as they pass, and the exit code is 1 when the execution fails.")
 
     @Argument(help: "Name or ARN of the workflow.")

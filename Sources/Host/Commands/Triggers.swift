@@ -3,7 +3,7 @@ import Core
 
 struct Triggers: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the project's triggers with their next firings, and fire them.",
+        commandName: "triggers", abstract: "List the project's triggers with their next firings, and fire them.",
         subcommands: [ListTriggers.self, FireTrigger.self], defaultSubcommand: ListTriggers.self)
 }
 

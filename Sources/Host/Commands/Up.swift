@@ -5,7 +5,7 @@ import Wire
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Start a host, on a project directory or empty.",
+        commandName: "up", abstract: "Start a host, on a project directory or empty.",
         discussion: """
             The host serves AWS's protocols on one port and webhooks on another, and keeps everything in its data \
             directory. It ends on Ctrl-C or SIGTERM, after what has begun; 'kill -9' loses nothing that was \

@@ -47,7 +47,7 @@ extension MillraceHost {
         let project = ProjectService(self)
         let services = services
         let budgets = BudgetWatch(
-            database: database, prices: prices, brake: brake, buses: buses, clock: clock,
+            database: database, prices: { self.prices }, brake: brake, buses: buses, clock: clock,
             region: settings.scope.region
         ) { Output.fail($0) }
         inProcess.add(services)

@@ -25,7 +25,7 @@ final class MillraceHost: Sendable {
     let database: Database
     let meter: Meter
     let usage: BatchedUsageRecorder
-    let prices: PriceBook
+    private let ownPrices: PriceBook?
     let brake = SpendingBrake()
     let startedAt: Timestamp
     let identifiers: IdentifierSequence
@@ -61,7 +61,7 @@ final class MillraceHost: Sendable {
         self.clock = clock
         startedAt = clock.now
         let random = SystemRandomSource()
-        prices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) } ?? .usEast1
+        ownPrices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) }
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
         usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
@@ -129,6 +129,9 @@ final class MillraceHost: Sendable {
         registerTargets()
         try await load()
     }
+
+    /// The user's, or else those that the program is built with: read when somebody asks for the first time.
+    var prices: PriceBook { ownPrices ?? .usEast1 }
 
     /// Everything that deliveries can go to.
     private func registerTargets() {

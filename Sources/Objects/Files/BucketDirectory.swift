@@ -6,6 +6,7 @@ import Glibc
 final class BucketDirectory: Sendable {
     let path: String
     private let root: Int32
+    private let uploadsSynchronization = SharedAction()
 
     /// Opens the directory, which must exist.
     init(path: String) throws(FileError) {
@@ -165,6 +166,11 @@ final class BucketDirectory: Sendable {
         try withParent(of: path) { directory, name throws(FileError) in
             guard unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT else { throw failure(path) }
         }
+    }
+
+    /// Makes uploads findable after a power cut, once for all that end at the same time.
+    func synchronizeUploads() throws(FileError) {
+        try uploadsSynchronization.run { () throws(FileError) in try synchronize(ReservedName.uploads) }
     }
 
     /// Makes what was written below a directory of ours findable after a power cut.

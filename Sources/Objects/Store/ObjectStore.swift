@@ -20,7 +20,7 @@ public final class ObjectStore: Sendable {
         public var isDurable = true
         public var dropRules = DropRules()
         /// How many blocking calls on files may run at the same time.
-        public var threads = 4
+        public var threads = 8
         /// Files of more bytes are hashed apart, so that they do not hold up small ones.
         public var largeFileSize: Int64 = 1 << 20
 

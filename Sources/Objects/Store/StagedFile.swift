@@ -41,11 +41,14 @@ public final class StagedFile: Sendable {
     }
 
     deinit {
+        guard !isUsed.load(ordering: .relaxed) else { return }
         close(descriptor)
-        if !isUsed.load(ordering: .relaxed) { try? directory.remove(StoredName.upload(number)) }
+        try? directory.remove(StoredName.upload(number))
     }
 
-    func markUsed() { isUsed.store(true, ordering: .relaxed) }
+    /// The file is no longer this value's, which must not be used any more. Closes it, before it is moved to its place:
+    /// the watch of that place would report it as written there.
+    func markUsed() { if !isUsed.exchange(true, ordering: .relaxed) { close(descriptor) } }
 
     /// Bytes written so far.
     public var size: Int64 { state.withLock { $0.size } }
@@ -96,7 +99,7 @@ public final class StagedFile: Sendable {
     func finish(isDurable: Bool) throws -> (identity: FileIdentity, md5: String) {
         if isDurable {
             guard fdatasync(descriptor) == 0 else { throw FileError(path: "an upload", code: errno) }
-            try directory.synchronize(ReservedName.uploads)
+            try directory.synchronizeUploads()
         }
         guard let file = OpenFile(adopting: dup(descriptor)) else {
             throw FileError(path: "an upload", reason: "is no regular file any more")

@@ -43,7 +43,8 @@ struct AWSJSONProtocol: WireProtocol {
         _ input: Record, _ operation: OperationSchema, of model: ServiceModel
     ) throws(AWSError) -> WireRequest {
         var headers: HTTPFields = [
-            "X-Amz-Target": "\(model.traits.targetPrefix ?? model.traits.id).\(operation.name)", "Content-Type": contentType,
+            "X-Amz-Target": "\(model.traits.targetPrefix ?? model.traits.id).\(operation.name)",
+            "Content-Type": contentType,
         ]
         if model.traits.isQueryCompatible { headers["x-amzn-query-mode"] = "true" }
         return WireRequest(method: "POST", path: "/", headers: headers, body: ByteStream(JSONCodec.bytes(input)))

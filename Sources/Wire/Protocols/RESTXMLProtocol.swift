@@ -17,7 +17,8 @@ struct RESTXMLProtocol: RESTProtocol {
         let shape = record.schema
         let name =
             member.flatMap { $0.isRenamed ? $0.wireName : nil } ?? shape.xmlName ?? member?.wireName ?? shape.name
-        let namespace = member?.xmlNamespace ?? shape.xmlNamespace ?? model.traits.xmlNamespace.map { XMLNamespace(uri: $0) }
+        let namespace =
+            member?.xmlNamespace ?? shape.xmlNamespace ?? model.traits.xmlNamespace.map { XMLNamespace(uri: $0) }
         XMLCodec.write(
             record, name, namespace, XMLCodec.Style(milliseconds: model.traits.writesMilliseconds), isDocument: true,
             to: &writer)
@@ -31,7 +32,9 @@ struct RESTXMLProtocol: RESTProtocol {
         for (name, value) in error.headers { headers[name] = value }
         var writer = XMLWriter()
         writer.declaration()
-        if !model.traits.hasBareErrors { writer.open("ErrorResponse", model.traits.xmlNamespace.map { [("xmlns", $0)] } ?? []) }
+        if !model.traits.hasBareErrors {
+            writer.open("ErrorResponse", model.traits.xmlNamespace.map { [("xmlns", $0)] } ?? [])
+        }
         writer.open("Error")
         if !model.traits.hasBareErrors { writer.element("Type", fault.isSender ? "Sender" : "Receiver") }
         writer.element("Code", fault.code)

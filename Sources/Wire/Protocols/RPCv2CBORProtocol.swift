@@ -47,7 +47,8 @@ struct RPCv2CBORProtocol: WireProtocol {
         _ input: Record, _ operation: OperationSchema, of model: ServiceModel
     ) throws(AWSError) -> WireRequest {
         WireRequest(
-            method: "POST", path: "/service/\(model.traits.targetPrefix ?? model.traits.id)/operation/\(operation.name)",
+            method: "POST",
+            path: "/service/\(model.traits.targetPrefix ?? model.traits.id)/operation/\(operation.name)",
             headers: [
                 "smithy-protocol": "rpc-v2-cbor", "Accept": Self.mediaType, "Content-Type": Self.mediaType,
             ], body: ByteStream(CBORCodec.bytes(input)))
