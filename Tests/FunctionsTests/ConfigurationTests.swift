@@ -92,7 +92,7 @@ struct ConfigurationTests {
         ] as [(String, String, String?)])
     func nearestInterpreterIsTakenWithAWarning(_ runtime: String, _ path: String, _ warning: String?) throws {
         let resolver = RuntimeResolver(
-            interpreters: Self.catalog, bootstraps: BootstrapFiles(python: "/b.py", node: "/b.mjs"))
+            interpreters: { Self.catalog }, bootstraps: BootstrapFiles(python: "/b.py", node: "/b.mjs"))
         let resolved = try resolver.resolve(Self.function { $0.runtime = runtime })
         #expect(resolved.executable == path)
         #expect(resolved.warning == warning)
@@ -101,7 +101,7 @@ struct ConfigurationTests {
 
     @Test func missingInterpretersAndExecutablesAreClearErrors() throws {
         let resolver = RuntimeResolver(
-            interpreters: InterpreterCatalog(python: [], node: []),
+            interpreters: { InterpreterCatalog(python: [], node: []) },
             bootstraps: BootstrapFiles(python: "/b.py", node: "/b.mjs"))
         func error(_ change: (inout FunctionConfiguration) -> Void) -> FunctionError? {
             #expect(throws: FunctionError.self) { try resolver.resolve(Self.function(change)) }

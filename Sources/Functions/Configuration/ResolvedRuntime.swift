@@ -23,7 +23,7 @@ struct ResolvedRuntime: Hashable, Sendable {
 
 /// Finds what runs a function: its interpreter, its bootstrap or its executable.
 struct RuntimeResolver: Sendable {
-    var interpreters: InterpreterCatalog
+    var interpreters: @Sendable () -> InterpreterCatalog
     var bootstraps: BootstrapFiles
 
     func resolve(_ function: FunctionConfiguration) throws(FunctionError) -> ResolvedRuntime {
@@ -36,14 +36,14 @@ struct RuntimeResolver: Sendable {
         case .provided: return try provided(function)
         case .exec: return try exec(function)
         case .python(let minor):
-            let sdk = InterpreterCatalog.nearest(minor, among: interpreters.pythonSDKs, part: 1)
+            let sdk = InterpreterCatalog.nearest(minor, among: interpreters().pythonSDKs, part: 1)
             return try interpreted(
                 function, Language(name: "Python", release: "3.\(minor)", wanted: minor, part: 1),
-                among: interpreters.python, script: bootstraps.python, sdk: sdk?.path)
+                among: interpreters().python, script: bootstraps.python, sdk: sdk?.path)
         case .node(let major):
             return try interpreted(
                 function, Language(name: "Node", release: "\(major)", wanted: major, part: 0),
-                among: interpreters.node, script: bootstraps.node)
+                among: interpreters().node, script: bootstraps.node)
         }
     }
 

@@ -55,7 +55,7 @@ public final class FunctionHost: Sendable {
         limiter = ConcurrencyLimiter(accountLimit: configuration.limits.accountConcurrency)
         budget = InstanceBudget(limit: configuration.limits.instances, waitingLimit: configuration.limits.waiting)
         resolver = RuntimeResolver(
-            interpreters: configuration.interpreters ?? Self.interpretersOfThisMachine(),
+            interpreters: { configuration.interpreters ?? Self.machineInterpreters },
             bootstraps: try BootstrapFiles(writtenTo: "\(configuration.dataDirectory)/runtime"))
         sandbox =
             configuration.isolation == .namespaces
@@ -64,6 +64,9 @@ public final class FunctionHost: Sendable {
                 runtimeDirectory: "\(configuration.dataDirectory)/runtime") : nil
         reactors = try ReactorSet(count: 2 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     }
+
+    /// Looked for when the first function needs one.
+    private static let machineInterpreters = interpretersOfThisMachine()
 
     /// The interpreters in the search path and where version managers keep them.
     public static func interpretersOfThisMachine() -> InterpreterCatalog {
