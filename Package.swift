@@ -82,7 +82,7 @@ let package = Package(
         .target(name: "CFunctionSpawn"),
 
         // The language cores: values in, values out.
-        module("Core", ["CCrypto"]),
+        module("Core", ["CCrypto", "CZlib"]),
         module("JSONata", ["Core"]),
         module("EventPatterns", ["Core"]),
         module("StatesLanguage", ["Core", "JSONata"]),
@@ -94,7 +94,7 @@ let package = Package(
         module(
             "Events",
             ["Core", "EventPatterns", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle]),
-        module("Logs", ["CZlib", "Core", "Events", "Metering", "Storage", lifecycle]),
+        module("Logs", ["Core", "Events", "Metering", "Storage", lifecycle]),
         module("FileWatch", ["Core", "CInotify"]),
         module("Objects", ["Core", "FileWatch", "Storage"]),
         module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
@@ -106,7 +106,7 @@ let package = Package(
         // AWS's wire.
         module("Wire", ["Core"]),
         module("AWSModels", ["Core", "Wire"]),
-        module("Gateway", ["CTLS", "CZlib", "Core", "Wire", lifecycle] + nio),
+        module("Gateway", ["CTLS", "Core", "Wire", lifecycle] + nio),
         module(
             "Services",
             [

@@ -8,6 +8,7 @@ struct Renderer {
 
     func files() -> [(name: String, text: String)] {
         let name = service.name
+        if service.isAnswersOnly { return [("\(name).swift", model() + "}\n"), ("\(name)+Table.swift", table())] }
         return [
             ("\(name).swift", namespace()), ("\(name)+API.swift", api()), ("\(name)+Table.swift", table()),
             ("\(name)+Shapes.swift", shapes()), ("\(name)+Enumerations.swift", enumerations()),
@@ -25,11 +26,14 @@ struct Renderer {
 
     // MARK: Files
 
+    private func model() -> String {
+        Self.head + "public import Wire\n\npublic enum \(service.name) {\n"
+            + "    public static let model = ServiceModel(table: modelTable)\n"
+    }
+
     private func namespace() -> String {
-        var text = Self.head + "public import Wire\n\n"
-        text += "public enum \(service.name) {\n"
-        text += "    public static let model = ServiceModel(table: modelTable)\n\n"
-        text += "    /// The service as the given code answers it.\n"
+        var text = model()
+        text += "\n    /// The service as the given code answers it.\n"
         text += "    public static func service(_ api: some API) -> AWSService {\n"
         text += "        var service = AWSService(ServiceTraits(table: modelTable)) { model }\n"
         for (index, operation) in supported {
@@ -53,7 +57,8 @@ struct Renderer {
         text += "/// What is not built says so.\nextension \(service.name).API {\n"
         for (_, operation) in supported {
             text += "    public \(signature(operation, in: service.name + ".")) {\n"
-            text += "        throw .notImplemented(\"\(operation.name)\", of: \(service.name).model.traits.title)\n    }\n"
+            text +=
+                "        throw .notImplemented(\"\(operation.name)\", of: \(service.name).model.traits.title)\n    }\n"
         }
         return text + "}\n"
     }

@@ -15,6 +15,8 @@ struct Selection {
     var writesMilliseconds: Bool
     /// Errors of the XML protocol stand without an enclosing element.
     var hasBareErrors: Bool
+    /// The program does not have the service: only what the operations answer is wanted, as data.
+    var isAnswersOnly: Bool
     /// Sorted; nil means all.
     var operations: [String]?
 
@@ -34,6 +36,7 @@ struct Selection {
         writesMilliseconds = json["milliseconds"]?.boolValue ?? false
         hidesValues = json["hidesValues"]?.boolValue ?? false
         hasBareErrors = json["bareErrors"]?.boolValue ?? false
+        isAnswersOnly = json["answersOnly"]?.boolValue ?? false
         operations = json["operations"]?.arrayValue?.compactMap(\.stringValue).sorted()
     }
 }

@@ -4,6 +4,8 @@ struct ServiceDescription {
     var name: String
     /// botocore's name.
     var id: String
+    /// There is a model table and nothing else.
+    var isAnswersOnly: Bool
     /// Lines below `service` in the model table.
     var traits: [String]
     /// Supported ones first, then unsupported ones; each group sorted by name.

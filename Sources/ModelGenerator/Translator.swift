@@ -28,21 +28,22 @@ struct Translator {
         var errors: Set<String> = []
         for name in names {
             guard let operation = all[name] else { continue }
-            for side in ["input", "output"] {
+            for side in selection.isAnswersOnly ? ["output"] : ["input", "output"] {
                 if let shape = operation[side]?["shape"]?.stringValue { reach(shape, typed: true) }
             }
-            for error in operation["errors"]?.arrayValue ?? [] {
+            for error in selection.isAnswersOnly ? [] : operation["errors"]?.arrayValue ?? [] {
                 guard let shape = error["shape"]?.stringValue else { continue }
                 errors.insert(shape)
                 reach(shape, typed: false)
             }
         }
-        let rest = all.keys.sorted().filter { !names.contains($0) }
+        let rest = selection.isAnswersOnly ? [] : all.keys.sorted().filter { !names.contains($0) }
         let operations =
             names.map { operation($0, all[$0] ?? .null, isSupported: true) }
             + rest.map { operation($0, all[$0] ?? .null, isSupported: false) }
         return ServiceDescription(
-            name: selection.name, id: selection.service, traits: try serviceTraits(), operations: operations,
+            name: selection.name, id: selection.service, isAnswersOnly: selection.isAnswersOnly,
+            traits: try serviceTraits(), operations: operations,
             shapes: try reached.sorted().enumerated().map { try shape($1, index: $0) },
             errors: errors.sorted().map { ErrorDescription(function: Names.lowerCamel($0), code: $0) })
     }
@@ -82,7 +83,7 @@ struct Translator {
     // MARK: Operations
 
     private func operation(_ name: String, _ json: JSON, isSupported: Bool) -> OperationDescription {
-        let input = json["input"]?["shape"]?.stringValue
+        let input = selection.isAnswersOnly ? nil : json["input"]?["shape"]?.stringValue
         let output = json["output"]?["shape"]?.stringValue
         let http = json["http"]
         var line = [

@@ -23,8 +23,9 @@ import Foundation
     /// Every service that has a provider, by name.
     static func page(of package: Folder) throws -> String {
         let sources = try package.texts(in: "Sources/Services").values.sorted()
-        let services = try package.folders(in: "Sources/AWSModels").map { name in
+        let services = try package.folders(in: "Sources/AWSModels").compactMap { name -> ServiceOperations? in
             let folder = "Sources/AWSModels/\(name)"
+            guard package.has("\(folder)/\(name)+API.swift") else { return nil }
             return try ServiceOperations(
                 name: name, table: package.text("\(folder)/\(name)+Table.swift"),
                 requirements: package.text("\(folder)/\(name)+API.swift"), sources: sources)
@@ -47,6 +48,8 @@ struct Folder {
     init(_ path: String) { self.path = path }
 
     func text(_ name: String) throws -> String { try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
+
+    func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 
     func folders(in name: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)").sorted()

@@ -87,6 +87,15 @@ import Testing
         #expect(!text.contains("struct Gone"))
     }
 
+    @Test("of a service that is not built there are the answers, as data") func answersOnly() throws {
+        let selection = try Selection(["service": "x", "name": "Ex", "answersOnly": true, "operations": ["Get"]])
+        let files = Renderer(try Translator.translate(Self.model, selection)).files()
+        #expect(files.map(\.name) == ["Ex.swift", "Ex+Table.swift"])
+        #expect(files[1].text.contains("operation Get POST / 200 - Out\n"))
+        #expect(files[1].text.contains("map All"))
+        for unwanted in ["structure In", "Gone", "unsupported"] { #expect(!files[1].text.contains(unwanted)) }
+    }
+
     @Test("the same model gives the same files") func deterministic() throws {
         let first = try Self.files()
         let second = try Self.files()

@@ -162,9 +162,9 @@ let function: JSON = "arn:aws:lambda:us-east-1:000000000000:function:f"
         let started = try await harness.start(try await harness.create(Self.twoTasks))
         let failed = try await harness.finish(started.arn)
         #expect(failed.status == .failed)
-        let redriven = try await harness.engine.redriveExecution(started.arn)
-        #expect(redriven.redriveCount == 1)
+        let date = try await harness.engine.redriveExecution(started.arn)
         let ended = try await harness.finish(started.arn)
+        #expect(ended.redriveCount == 1 && ended.redrivenAt == date)
         #expect(ended.status == .succeeded)
         #expect(ended.output == #"{"a":1,"b":2}"#)
         #expect(harness.integration.started.recorded.map(\.stateName) == ["A", "B", "B"])
@@ -174,6 +174,27 @@ let function: JSON = "arn:aws:lambda:us-east-1:000000000000:function:f"
             try await harness.engine.redriveExecution(started.arn)
         }
         #expect(again?.code == .executionNotRedrivable)
+        await harness.crash()
+    }
+
+    @Test func redriveIsIdempotentByItsToken() async throws {
+        let harness = try EngineHarness(
+            ScriptedIntegration(["A": [["success": 1]], "B": [["failure": ["error": "E"]]]]))
+        let started = try await harness.start(try await harness.create(Self.twoTasks))
+        _ = try await harness.finish(started.arn)
+        let engine = harness.engine
+        async let left = engine.redriveExecution(started.arn, clientToken: "t")
+        async let right = engine.redriveExecution(started.arn, clientToken: "t")
+        let dates = try await [left, right]
+        #expect(dates[0] == dates[1])
+        #expect(try await harness.finish(started.arn).redriveCount == 1)
+        // The answer is the first one's, though the execution has failed again and could be redriven.
+        await harness.clock.advance(by: 15 * 60_000)
+        #expect(try await engine.redriveExecution(started.arn, clientToken: "t") == dates[0])
+        #expect(try await engine.execution(started.arn).redriveCount == 1)
+        await harness.clock.advance(by: 1)
+        #expect(try await engine.redriveExecution(started.arn, clientToken: "t") != dates[0])
+        #expect(try await harness.finish(started.arn).redriveCount == 2)
         await harness.crash()
     }
 

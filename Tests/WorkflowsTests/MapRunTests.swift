@@ -11,7 +11,9 @@ import Testing
 final class MemoryObjects: ObjectStore {
     private let objects: Mutex<[String: [UInt8]]>
 
-    init(_ objects: [String: String] = [:]) { self.objects = Mutex(objects.mapValues { Array($0.utf8) }) }
+    init(bytes objects: [String: [UInt8]]) { self.objects = Mutex(objects) }
+
+    convenience init(_ objects: [String: String] = [:]) { self.init(bytes: objects.mapValues { Array($0.utf8) }) }
 
     func read(bucket: String, key: String, versionID: String?, limit: Int) async throws(ObjectStoreFailure) -> [UInt8] {
         guard let bytes = objects.withLock({ $0["\(bucket)/\(key)"] }) else {
@@ -24,7 +26,8 @@ final class MemoryObjects: ObjectStore {
         let keys = objects.withLock { $0.keys.sorted() }.filter { $0.hasPrefix("\(bucket)/\(prefix)") }
             .map { String($0.dropFirst(bucket.count + 1)) }.filter { $0 > (after ?? "") }
         let page = keys.prefix(2).map {
-            ObjectListing.Entry(key: $0, eTag: "\"e\"", lastModified: Timestamp(milliseconds: 0), size: 1)
+            ObjectListing.Entry(
+                key: $0, eTag: "\"e\"", lastModified: Timestamp(milliseconds: 0), size: $0.hasSuffix("/") ? 0 : 1)
         }
         return ObjectListing(entries: page, next: keys.count > 2 ? page.last?.key : nil)
     }
@@ -53,7 +56,8 @@ final class MemoryObjects: ObjectStore {
         [
             "ItemReader": [
                 "Resource": .string("arn:aws:states:::\(resource)"), "ReaderConfig": config,
-                "Parameters": ["Bucket": "b", "Key": .string(key)],
+                "Parameters": resource == "s3:getObject"
+                    ? ["Bucket": "b", "Key": .string(key)] : ["Bucket": "b", "Prefix": .string(key)],
             ]
         ]
     }
@@ -118,14 +122,38 @@ final class MemoryObjects: ObjectStore {
         Reading(
             name: "lines", config: ["InputType": "JSONL"], objects: ["b/k": "{\"a\":1}\n\n2\n"],
             expected: #"[{"a":1},2]"#),
+        Reading(
+            name: "only as many lines as are wanted", config: ["InputType": "JSONL", "MaxItems": 2],
+            objects: ["b/k": "1\n2\nbroken"], expected: "[1,2]"),
+        Reading(
+            name: "an inventory",
+            config: ["InputType": "MANIFEST"],
+            objects: [
+                "b/k": #"{"fileFormat":"CSV","fileSchema":"Bucket, Key","files":[{"key":"f1"},{"key":"f2"}]}"#,
+                "b/f1": "\"b\",\"k1\"\n", "b/f2": "\"b\",\"k2\"\n\"b\",\"k3\"\n",
+            ],
+            expected: #"[{"Bucket":"b","Key":"k1"},{"Bucket":"b","Key":"k2"},{"Bucket":"b","Key":"k3"}]"#),
+        Reading(
+            name: "a query's results", config: ["ManifestType": "ATHENA_DATA", "InputType": "JSONL", "MaxItems": 2],
+            objects: ["b/k": "s3://c/d/1\ns3://c/d/2\n", "c/d/1": "{\"a\":1}\n", "c/d/2": "2\n3\n"],
+            expected: #"[{"a":1},2]"#),
+        Reading(
+            name: "the files below a prefix",
+            config: ["InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN", "MaxItems": 3],
+            objects: ["b/k/": "", "b/k/1": "1\n2\n", "b/k/2": "3\n4\n"], expected: "[1,2,3]",
+            resource: "s3:listObjectsV2"),
     ]
 
-    @Test(arguments: readings) func reads(_ reading: Reading) async throws {
-        let harness = try EngineHarness(objects: MemoryObjects(reading.objects))
+    /// What is compressed reads as what is not.
+    @Test(arguments: readings, [false, true]) func reads(_ reading: Reading, isCompressed: Bool) async throws {
+        let objects = try reading.objects.mapValues { text in
+            let bytes = Array(text.utf8)
+            return isCompressed && !bytes.isEmpty ? try #require(Gzip.compress(bytes)) : bytes
+        }
+        let harness = try EngineHarness(objects: MemoryObjects(bytes: objects))
         let machine = try await harness.create(
-            Self.map(Self.reader(reading.config, resource: reading.resource)["none"], Self.reader(reading.config)))
-        let started = try await harness.start(machine)
-        let ended = try await harness.finish(started.arn)
+            Self.map(nil, Self.reader(reading.config, resource: reading.resource)))
+        let ended = try await harness.finish(try await harness.start(machine).arn)
         #expect(ended.output == reading.expected)
         await harness.crash()
     }

@@ -195,7 +195,7 @@ final class RecordingObserver: WorkflowObserver {
         transaction.afterCommit { self.statuses.record(execution.status) }
     }
 
-    func log(_ records: [WorkflowLogRecord], to destination: String) {
+    func log(_ records: [WorkflowLogRecord], of execution: ExecutionRecord, to destination: String) {
         for record in records { logs.record(record) }
     }
 }

@@ -16,6 +16,7 @@ extension CloudWatchLogs {
         func deleteLogGroup(_ input: DeleteLogGroupRequest, _ context: RequestContext) async throws(AWSError)
         func deleteLogStream(_ input: DeleteLogStreamRequest, _ context: RequestContext) async throws(AWSError)
         func deleteMetricFilter(_ input: DeleteMetricFilterRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteQueryDefinition(_ input: DeleteQueryDefinitionRequest, _ context: RequestContext) async throws(AWSError) -> DeleteQueryDefinitionResponse
         func deleteResourcePolicy(_ input: DeleteResourcePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteRetentionPolicy(_ input: DeleteRetentionPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteSubscriptionFilter(_ input: DeleteSubscriptionFilterRequest, _ context: RequestContext) async throws(AWSError)
@@ -28,6 +29,7 @@ extension CloudWatchLogs {
         func describeLogStreams(_ input: DescribeLogStreamsRequest, _ context: RequestContext) async throws(AWSError) -> DescribeLogStreamsResponse
         func describeMetricFilters(_ input: DescribeMetricFiltersRequest, _ context: RequestContext) async throws(AWSError) -> DescribeMetricFiltersResponse
         func describeQueries(_ input: DescribeQueriesRequest, _ context: RequestContext) async throws(AWSError) -> DescribeQueriesResponse
+        func describeQueryDefinitions(_ input: DescribeQueryDefinitionsRequest, _ context: RequestContext) async throws(AWSError) -> DescribeQueryDefinitionsResponse
         func describeResourcePolicies(_ input: DescribeResourcePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> DescribeResourcePoliciesResponse
         func describeSubscriptionFilters(_ input: DescribeSubscriptionFiltersRequest, _ context: RequestContext) async throws(AWSError) -> DescribeSubscriptionFiltersResponse
         func filterLogEvents(_ input: FilterLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> FilterLogEventsResponse
@@ -47,6 +49,7 @@ extension CloudWatchLogs {
         func putDestinationPolicy(_ input: PutDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func putLogEvents(_ input: PutLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> PutLogEventsResponse
         func putMetricFilter(_ input: PutMetricFilterRequest, _ context: RequestContext) async throws(AWSError)
+        func putQueryDefinition(_ input: PutQueryDefinitionRequest, _ context: RequestContext) async throws(AWSError) -> PutQueryDefinitionResponse
         func putResourcePolicy(_ input: PutResourcePolicyRequest, _ context: RequestContext) async throws(AWSError) -> PutResourcePolicyResponse
         func putRetentionPolicy(_ input: PutRetentionPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func putSubscriptionFilter(_ input: PutSubscriptionFilterRequest, _ context: RequestContext) async throws(AWSError)
@@ -101,6 +104,9 @@ extension CloudWatchLogs.API {
     public func deleteMetricFilter(_ input: CloudWatchLogs.DeleteMetricFilterRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteMetricFilter", of: CloudWatchLogs.model.traits.title)
     }
+    public func deleteQueryDefinition(_ input: CloudWatchLogs.DeleteQueryDefinitionRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DeleteQueryDefinitionResponse {
+        throw .notImplemented("DeleteQueryDefinition", of: CloudWatchLogs.model.traits.title)
+    }
     public func deleteResourcePolicy(_ input: CloudWatchLogs.DeleteResourcePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteResourcePolicy", of: CloudWatchLogs.model.traits.title)
     }
@@ -136,6 +142,9 @@ extension CloudWatchLogs.API {
     }
     public func describeQueries(_ input: CloudWatchLogs.DescribeQueriesRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeQueriesResponse {
         throw .notImplemented("DescribeQueries", of: CloudWatchLogs.model.traits.title)
+    }
+    public func describeQueryDefinitions(_ input: CloudWatchLogs.DescribeQueryDefinitionsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeQueryDefinitionsResponse {
+        throw .notImplemented("DescribeQueryDefinitions", of: CloudWatchLogs.model.traits.title)
     }
     public func describeResourcePolicies(_ input: CloudWatchLogs.DescribeResourcePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeResourcePoliciesResponse {
         throw .notImplemented("DescribeResourcePolicies", of: CloudWatchLogs.model.traits.title)
@@ -193,6 +202,9 @@ extension CloudWatchLogs.API {
     }
     public func putMetricFilter(_ input: CloudWatchLogs.PutMetricFilterRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("PutMetricFilter", of: CloudWatchLogs.model.traits.title)
+    }
+    public func putQueryDefinition(_ input: CloudWatchLogs.PutQueryDefinitionRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutQueryDefinitionResponse {
+        throw .notImplemented("PutQueryDefinition", of: CloudWatchLogs.model.traits.title)
     }
     public func putResourcePolicy(_ input: CloudWatchLogs.PutResourcePolicyRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutResourcePolicyResponse {
         throw .notImplemented("PutResourcePolicy", of: CloudWatchLogs.model.traits.title)

@@ -12,7 +12,7 @@ extension CloudWatchLogs {
     public struct CreateDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[12] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[13] }
         public var deliverySourceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deliveryDestinationArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var recordFields: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -24,14 +24,14 @@ extension CloudWatchLogs {
     public struct CreateDeliveryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[13] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[14] }
         public var delivery: Delivery? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateExportTaskRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[14] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[15] }
         public var taskName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logStreamNamePrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -44,14 +44,14 @@ extension CloudWatchLogs {
     public struct CreateExportTaskResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[15] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[16] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[16] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[17] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var kmsKeyId: String? { get { record[1] } set { record[1] = newValue } }
         public var tags: [String: String]? { get { record[2] } set { record[2] = newValue } }
@@ -62,7 +62,7 @@ extension CloudWatchLogs {
     public struct CreateLogStreamRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[17] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[18] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -70,7 +70,7 @@ extension CloudWatchLogs {
     public struct DataSourceFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[20] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[21] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var type: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -78,49 +78,49 @@ extension CloudWatchLogs {
     public struct DeleteDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[26] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[27] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[27] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[28] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[28] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[29] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[29] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[30] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[30] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[31] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[31] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[32] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteLogStreamRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[32] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[33] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -128,15 +128,29 @@ extension CloudWatchLogs {
     public struct DeleteMetricFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[33] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[34] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct DeleteQueryDefinitionRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[35] }
+        public var queryDefinitionId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteQueryDefinitionResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[36] }
+        public var success: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteResourcePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[34] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[37] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var resourceArn: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedRevisionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -145,14 +159,14 @@ extension CloudWatchLogs {
     public struct DeleteRetentionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[35] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[38] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteSubscriptionFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[36] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[39] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -160,7 +174,7 @@ extension CloudWatchLogs {
     public struct Delivery: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[39] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[42] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var arn: String? { get { record[1] } set { record[1] = newValue } }
         public var deliverySourceName: String? { get { record[2] } set { record[2] = newValue } }
@@ -175,7 +189,7 @@ extension CloudWatchLogs {
     public struct DeliveryDestination: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[40] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[43] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var arn: String? { get { record[1] } set { record[1] = newValue } }
         public var deliveryDestinationType: DeliveryDestinationType? { get { record[2] } set { record[2] = newValue } }
@@ -187,14 +201,14 @@ extension CloudWatchLogs {
     public struct DeliveryDestinationConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[41] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[44] }
         public var destinationResourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeliverySource: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[47] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[50] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var arn: String? { get { record[1] } set { record[1] = newValue } }
         public var resourceArns: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -209,7 +223,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveriesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[57] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[60] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -217,7 +231,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveriesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[58] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[61] }
         public var deliveries: [Delivery]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -225,7 +239,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveryDestinationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[59] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[62] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -233,7 +247,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveryDestinationsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[60] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[63] }
         public var deliveryDestinations: [DeliveryDestination]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -241,7 +255,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliverySourcesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[61] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[64] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -249,7 +263,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliverySourcesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[62] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[65] }
         public var deliverySources: [DeliverySource]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -257,7 +271,7 @@ extension CloudWatchLogs {
     public struct DescribeDestinationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[63] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[66] }
         public var destinationNamePrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var limit: Int? { get { record[2] } set { record[2] = newValue } }
@@ -266,7 +280,7 @@ extension CloudWatchLogs {
     public struct DescribeDestinationsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[64] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[67] }
         public var destinations: [Destination]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -274,7 +288,7 @@ extension CloudWatchLogs {
     public struct DescribeExportTasksRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[65] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[68] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
         public var statusCode: ExportTaskStatusCode? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -284,7 +298,7 @@ extension CloudWatchLogs {
     public struct DescribeExportTasksResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[66] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[69] }
         public var exportTasks: [ExportTask]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -292,7 +306,7 @@ extension CloudWatchLogs {
     public struct DescribeLogGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[69] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[72] }
         public var accountIdentifiers: [String]? { get { record[0] } set { record[0] = newValue } }
         public var logGroupNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupNamePattern: String? { get { record[2] } set { record[2] = newValue } }
@@ -306,7 +320,7 @@ extension CloudWatchLogs {
     public struct DescribeLogGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[70] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[73] }
         public var logGroups: [LogGroup]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -314,7 +328,7 @@ extension CloudWatchLogs {
     public struct DescribeLogStreamsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[71] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[74] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNamePrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -327,7 +341,7 @@ extension CloudWatchLogs {
     public struct DescribeLogStreamsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[72] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[75] }
         public var logStreams: [LogStream]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -335,7 +349,7 @@ extension CloudWatchLogs {
     public struct DescribeMetricFiltersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[73] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[76] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var filterNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -347,7 +361,7 @@ extension CloudWatchLogs {
     public struct DescribeMetricFiltersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[74] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[77] }
         public var metricFilters: [MetricFilter]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -355,7 +369,7 @@ extension CloudWatchLogs {
     public struct DescribeQueriesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[76] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[79] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var status: QueryStatus? { get { record[1] } set { record[1] = newValue } }
         public var maxResults: Int? { get { record[2] } set { record[2] = newValue } }
@@ -366,15 +380,33 @@ extension CloudWatchLogs {
     public struct DescribeQueriesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[77] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[80] }
         public var queries: [QueryInfo]? { get { record[0] } set { record[0] = newValue } }
+        public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct DescribeQueryDefinitionsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[81] }
+        public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
+        public var queryDefinitionNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxResults: Int? { get { record[2] } set { record[2] = newValue } }
+        public var nextToken: String? { get { record[3] } set { record[3] = newValue } }
+    }
+
+    public struct DescribeQueryDefinitionsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[82] }
+        public var queryDefinitions: [QueryDefinition]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
 
     public struct DescribeResourcePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[78] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[83] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
         public var resourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -384,7 +416,7 @@ extension CloudWatchLogs {
     public struct DescribeResourcePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[79] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[84] }
         public var resourcePolicies: [ResourcePolicy]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -392,7 +424,7 @@ extension CloudWatchLogs {
     public struct DescribeSubscriptionFiltersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[80] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[85] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -402,7 +434,7 @@ extension CloudWatchLogs {
     public struct DescribeSubscriptionFiltersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[81] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[86] }
         public var subscriptionFilters: [SubscriptionFilter]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -410,7 +442,7 @@ extension CloudWatchLogs {
     public struct Destination: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[82] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[87] }
         public var destinationName: String? { get { record[0] } set { record[0] = newValue } }
         public var targetArn: String? { get { record[1] } set { record[1] = newValue } }
         public var roleArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -422,7 +454,7 @@ extension CloudWatchLogs {
     public struct Entity: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[92] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[97] }
         public var keyAttributes: [String: String]? { get { record[0] } set { record[0] = newValue } }
         public var attributes: [String: String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -430,7 +462,7 @@ extension CloudWatchLogs {
     public struct ExportTask: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[107] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[112] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
         public var taskName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupName: String? { get { record[2] } set { record[2] = newValue } }
@@ -445,7 +477,7 @@ extension CloudWatchLogs {
     public struct ExportTaskExecutionInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[108] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[113] }
         public var creationTime: Int? { get { record[0] } set { record[0] = newValue } }
         public var completionTime: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -453,7 +485,7 @@ extension CloudWatchLogs {
     public struct ExportTaskStatus: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[111] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[116] }
         public var code: ExportTaskStatusCode? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -461,7 +493,7 @@ extension CloudWatchLogs {
     public struct FilterLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[122] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[127] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -478,7 +510,7 @@ extension CloudWatchLogs {
     public struct FilterLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[123] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[128] }
         public var events: [FilteredLogEvent]? { get { record[0] } set { record[0] = newValue } }
         public var searchedLogStreams: [SearchedLogStream]? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -487,7 +519,7 @@ extension CloudWatchLogs {
     public struct FilteredLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[126] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[131] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var timestamp: Int? { get { record[1] } set { record[1] = newValue } }
         public var message: String? { get { record[2] } set { record[2] = newValue } }
@@ -498,63 +530,63 @@ extension CloudWatchLogs {
     public struct GetDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[129] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[134] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryDestinationPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[130] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[135] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[131] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[136] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[132] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[137] }
         public var deliveryDestination: DeliveryDestination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[133] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[138] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[134] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[139] }
         public var delivery: Delivery? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[135] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[140] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliverySourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[136] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[141] }
         public var deliverySource: DeliverySource? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[137] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[142] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -569,7 +601,7 @@ extension CloudWatchLogs {
     public struct GetLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[138] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[143] }
         public var events: [OutputLogEvent]? { get { record[0] } set { record[0] = newValue } }
         public var nextForwardToken: String? { get { record[1] } set { record[1] = newValue } }
         public var nextBackwardToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -578,7 +610,7 @@ extension CloudWatchLogs {
     public struct GetQueryResultsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[141] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[146] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -587,7 +619,7 @@ extension CloudWatchLogs {
     public struct GetQueryResultsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[142] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[147] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var results: [[ResultField]]? { get { record[1] } set { record[1] = newValue } }
         public var statistics: QueryStatistics? { get { record[2] } set { record[2] = newValue } }
@@ -599,7 +631,7 @@ extension CloudWatchLogs {
     public struct InputLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[146] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[151] }
         public var timestamp: Int { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var message: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -607,7 +639,7 @@ extension CloudWatchLogs {
     public struct ListLogGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[157] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[162] }
         public var logGroupNamePattern: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupClass: LogGroupClass? { get { record[1] } set { record[1] = newValue } }
         public var includeLinkedAccounts: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -622,7 +654,7 @@ extension CloudWatchLogs {
     public struct ListLogGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[158] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[163] }
         public var logGroups: [LogGroupSummary]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -630,35 +662,35 @@ extension CloudWatchLogs {
     public struct ListTagsForResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[159] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[164] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsForResourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[160] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[165] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListTagsLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[161] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[166] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsLogGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[162] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[167] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LiveTailSessionLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[163] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[168] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var message: String? { get { record[2] } set { record[2] = newValue } }
@@ -669,14 +701,14 @@ extension CloudWatchLogs {
     public struct LiveTailSessionMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[164] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[169] }
         public var sampled: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LiveTailSessionStart: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[166] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[171] }
         public var requestId: String? { get { record[0] } set { record[0] = newValue } }
         public var sessionId: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupIdentifiers: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -688,7 +720,7 @@ extension CloudWatchLogs {
     public struct LiveTailSessionUpdate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[167] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[172] }
         public var sessionMetadata: LiveTailSessionMetadata? { get { record[0] } set { record[0] = newValue } }
         public var sessionResults: [LiveTailSessionLogEvent]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -696,7 +728,7 @@ extension CloudWatchLogs {
     public struct LogGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[169] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[174] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var creationTime: Int? { get { record[1] } set { record[1] = newValue } }
         public var retentionInDays: Int? { get { record[2] } set { record[2] = newValue } }
@@ -715,7 +747,7 @@ extension CloudWatchLogs {
     public struct LogGroupSummary: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[178] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[183] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupArn: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupClass: LogGroupClass? { get { record[2] } set { record[2] = newValue } }
@@ -724,7 +756,7 @@ extension CloudWatchLogs {
     public struct LogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[180] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[185] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var creationTime: Int? { get { record[1] } set { record[1] = newValue } }
         public var firstEventTimestamp: Int? { get { record[2] } set { record[2] = newValue } }
@@ -738,7 +770,7 @@ extension CloudWatchLogs {
     public struct MetricFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[187] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[192] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var filterPattern: String? { get { record[1] } set { record[1] = newValue } }
         public var metricTransformations: [MetricTransformation]? { get { record[2] } set { record[2] = newValue } }
@@ -752,7 +784,7 @@ extension CloudWatchLogs {
     public struct MetricTransformation: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[191] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[196] }
         public var metricName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var metricNamespace: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var metricValue: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -764,7 +796,7 @@ extension CloudWatchLogs {
     public struct OutputLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[198] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[203] }
         public var timestamp: Int? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
         public var ingestionTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -773,14 +805,14 @@ extension CloudWatchLogs {
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[200] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[205] }
         public var deliveryDestinationPolicy: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[204] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[209] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deliveryDestinationPolicy: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -788,14 +820,14 @@ extension CloudWatchLogs {
     public struct PutDeliveryDestinationPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[205] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[210] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[206] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[211] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var outputFormat: OutputFormat? { get { record[1] } set { record[1] = newValue } }
         public var deliveryDestinationConfiguration: DeliveryDestinationConfiguration? { get { record[2] } set { record[2] = newValue } }
@@ -806,14 +838,14 @@ extension CloudWatchLogs {
     public struct PutDeliveryDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[207] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[212] }
         public var deliveryDestination: DeliveryDestination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[208] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[213] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var resourceArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logType: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -824,14 +856,14 @@ extension CloudWatchLogs {
     public struct PutDeliverySourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[209] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[214] }
         public var deliverySource: DeliverySource? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[210] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[215] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var accessPolicy: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var forceUpdate: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -840,7 +872,7 @@ extension CloudWatchLogs {
     public struct PutDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[211] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[216] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var targetArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleArn: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -850,14 +882,14 @@ extension CloudWatchLogs {
     public struct PutDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[212] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[217] }
         public var destination: Destination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[213] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[218] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logEvents: [InputLogEvent] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -868,7 +900,7 @@ extension CloudWatchLogs {
     public struct PutLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[214] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[219] }
         public var nextSequenceToken: String? { get { record[0] } set { record[0] = newValue } }
         public var rejectedLogEventsInfo: RejectedLogEventsInfo? { get { record[1] } set { record[1] = newValue } }
         public var rejectedEntityInfo: RejectedEntityInfo? { get { record[2] } set { record[2] = newValue } }
@@ -877,7 +909,7 @@ extension CloudWatchLogs {
     public struct PutMetricFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[215] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[220] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -887,10 +919,30 @@ extension CloudWatchLogs {
         public var emitSystemFieldDimensions: [String]? { get { record[6] } set { record[6] = newValue } }
     }
 
+    public struct PutQueryDefinitionRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[221] }
+        public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
+        public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var queryDefinitionId: String? { get { record[2] } set { record[2] = newValue } }
+        public var logGroupNames: [String]? { get { record[3] } set { record[3] = newValue } }
+        public var queryString: String { get { record[required: 4] } set { record[required: 4] = newValue } }
+        public var clientToken: String? { get { record[5] } set { record[5] = newValue } }
+        public var parameters: [QueryParameter]? { get { record[6] } set { record[6] = newValue } }
+    }
+
+    public struct PutQueryDefinitionResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[222] }
+        public var queryDefinitionId: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
     public struct PutResourcePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[216] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[223] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var resourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -900,7 +952,7 @@ extension CloudWatchLogs {
     public struct PutResourcePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[217] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
         public var resourcePolicy: ResourcePolicy? { get { record[0] } set { record[0] = newValue } }
         public var revisionId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -908,7 +960,7 @@ extension CloudWatchLogs {
     public struct PutRetentionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[218] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var retentionInDays: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -916,7 +968,7 @@ extension CloudWatchLogs {
     public struct PutSubscriptionFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[219] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -928,10 +980,23 @@ extension CloudWatchLogs {
         public var emitSystemFields: [String]? { get { record[8] } set { record[8] = newValue } }
     }
 
+    public struct QueryDefinition: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[230] }
+        public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
+        public var queryDefinitionId: String? { get { record[1] } set { record[1] = newValue } }
+        public var name: String? { get { record[2] } set { record[2] = newValue } }
+        public var queryString: String? { get { record[3] } set { record[3] = newValue } }
+        public var lastModified: Int? { get { record[4] } set { record[4] = newValue } }
+        public var logGroupNames: [String]? { get { record[5] } set { record[5] = newValue } }
+        public var parameters: [QueryParameter]? { get { record[6] } set { record[6] = newValue } }
+    }
+
     public struct QueryInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[236] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryId: String? { get { record[1] } set { record[1] = newValue } }
         public var queryString: String? { get { record[2] } set { record[2] = newValue } }
@@ -943,10 +1008,19 @@ extension CloudWatchLogs {
         public var userIdentity: String? { get { record[8] } set { record[8] = newValue } }
     }
 
+    public struct QueryParameter: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[240] }
+        public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var defaultValue: String? { get { record[1] } set { record[1] = newValue } }
+        public var description: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
     public struct QueryStatistics: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[229] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[246] }
         public var recordsMatched: Double? { get { record[0] } set { record[0] = newValue } }
         public var recordsScanned: Double? { get { record[1] } set { record[1] = newValue } }
         public var estimatedRecordsSkipped: Double? { get { record[2] } set { record[2] = newValue } }
@@ -958,14 +1032,14 @@ extension CloudWatchLogs {
     public struct RejectedEntityInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[233] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[250] }
         public var errorType: EntityRejectionErrorType { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct RejectedLogEventsInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[234] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[251] }
         public var tooNewLogEventStartIndex: Int? { get { record[0] } set { record[0] = newValue } }
         public var tooOldLogEventEndIndex: Int? { get { record[1] } set { record[1] = newValue } }
         public var expiredLogEventEndIndex: Int? { get { record[2] } set { record[2] = newValue } }
@@ -974,7 +1048,7 @@ extension CloudWatchLogs {
     public struct ResourcePolicy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[240] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[257] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var lastUpdatedTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -986,7 +1060,7 @@ extension CloudWatchLogs {
     public struct ResultField: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[241] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[258] }
         public var field: String? { get { record[0] } set { record[0] = newValue } }
         public var value: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -994,7 +1068,7 @@ extension CloudWatchLogs {
     public struct S3DeliveryConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[244] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[261] }
         public var suffixPath: String? { get { record[0] } set { record[0] = newValue } }
         public var enableHiveCompatiblePath: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1002,7 +1076,7 @@ extension CloudWatchLogs {
     public struct SearchedLogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[245] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[262] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var searchedCompletely: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1010,21 +1084,21 @@ extension CloudWatchLogs {
     public struct SessionStreamingException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[252] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[269] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SessionTimeoutException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[253] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[270] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[257] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[274] }
         public var logGroupIdentifiers: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamNames: [String]? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNamePrefixes: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1034,14 +1108,14 @@ extension CloudWatchLogs {
     public struct StartLiveTailResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[258] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
         public var responseStream: TypedEventStream<StartLiveTailResponseStream>? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailResponseStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[259] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[276] }
         public var sessionStart: LiveTailSessionStart? { get { record[0] } set { record[0] = newValue } }
         public var sessionUpdate: LiveTailSessionUpdate? { get { record[1] } set { record[1] = newValue } }
         public var sessionTimeoutException: SessionTimeoutException? { get { record[2] } set { record[2] = newValue } }
@@ -1051,7 +1125,7 @@ extension CloudWatchLogs {
     public struct StartQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[260] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[277] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1065,28 +1139,28 @@ extension CloudWatchLogs {
     public struct StartQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[261] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[278] }
         public var queryId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StopQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[263] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[280] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct StopQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[264] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[281] }
         public var success: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SubscriptionFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[266] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[283] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var filterPattern: String? { get { record[2] } set { record[2] = newValue } }
@@ -1102,7 +1176,7 @@ extension CloudWatchLogs {
     public struct TagFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[270] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[287] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var values: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1110,7 +1184,7 @@ extension CloudWatchLogs {
     public struct TagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[278] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[295] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1118,7 +1192,7 @@ extension CloudWatchLogs {
     public struct TagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[279] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[296] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1126,7 +1200,7 @@ extension CloudWatchLogs {
     public struct UntagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[288] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[305] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1134,7 +1208,7 @@ extension CloudWatchLogs {
     public struct UntagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[289] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[306] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }

@@ -22,6 +22,7 @@ extension CloudWatchLogs {
         operation DeleteLogGroup POST / 200 DeleteLogGroupRequest -
         operation DeleteLogStream POST / 200 DeleteLogStreamRequest -
         operation DeleteMetricFilter POST / 200 DeleteMetricFilterRequest -
+        operation DeleteQueryDefinition POST / 200 DeleteQueryDefinitionRequest DeleteQueryDefinitionResponse
         operation DeleteResourcePolicy POST / 200 DeleteResourcePolicyRequest -
         operation DeleteRetentionPolicy POST / 200 DeleteRetentionPolicyRequest -
         operation DeleteSubscriptionFilter POST / 200 DeleteSubscriptionFilterRequest -
@@ -34,6 +35,7 @@ extension CloudWatchLogs {
         operation DescribeLogStreams POST / 200 DescribeLogStreamsRequest DescribeLogStreamsResponse
         operation DescribeMetricFilters POST / 200 DescribeMetricFiltersRequest DescribeMetricFiltersResponse
         operation DescribeQueries POST / 200 DescribeQueriesRequest DescribeQueriesResponse
+        operation DescribeQueryDefinitions POST / 200 DescribeQueryDefinitionsRequest DescribeQueryDefinitionsResponse
         operation DescribeResourcePolicies POST / 200 DescribeResourcePoliciesRequest DescribeResourcePoliciesResponse
         operation DescribeSubscriptionFilters POST / 200 DescribeSubscriptionFiltersRequest DescribeSubscriptionFiltersResponse
         operation FilterLogEvents POST / 200 FilterLogEventsRequest FilterLogEventsResponse
@@ -53,6 +55,7 @@ extension CloudWatchLogs {
         operation PutDestinationPolicy POST / 200 PutDestinationPolicyRequest -
         operation PutLogEvents POST / 200 PutLogEventsRequest PutLogEventsResponse
         operation PutMetricFilter POST / 200 PutMetricFilterRequest -
+        operation PutQueryDefinition POST / 200 PutQueryDefinitionRequest PutQueryDefinitionResponse
         operation PutResourcePolicy POST / 200 PutResourcePolicyRequest PutResourcePolicyResponse
         operation PutRetentionPolicy POST / 200 PutRetentionPolicyRequest -
         operation PutSubscriptionFilter POST / 200 PutSubscriptionFilterRequest -
@@ -76,7 +79,6 @@ extension CloudWatchLogs {
         unsupported DeleteIntegration POST / 200 - -
         unsupported DeleteLogAnomalyDetector POST / 200 - -
         unsupported DeleteLookupTable POST / 200 - -
-        unsupported DeleteQueryDefinition POST / 200 - -
         unsupported DeleteScheduledQuery POST / 200 - -
         unsupported DeleteTransformer POST / 200 - -
         unsupported DescribeAccountPolicies POST / 200 - -
@@ -86,7 +88,6 @@ extension CloudWatchLogs {
         unsupported DescribeImportTasks POST / 200 - -
         unsupported DescribeIndexPolicies POST / 200 - -
         unsupported DescribeLookupTables POST / 200 - -
-        unsupported DescribeQueryDefinitions POST / 200 - -
         unsupported DisassociateKmsKey POST / 200 - -
         unsupported DisassociateSourceFromS3TableIntegration POST / 200 - -
         unsupported GetDataProtectionPolicy POST / 200 - -
@@ -113,7 +114,6 @@ extension CloudWatchLogs {
         unsupported PutIndexPolicy POST / 200 - -
         unsupported PutIntegration POST / 200 - -
         unsupported PutLogGroupDeletionProtection POST / 200 - -
-        unsupported PutQueryDefinition POST / 200 - -
         unsupported PutTransformer POST / 200 - -
         unsupported TestMetricFilter POST / 200 - -
         unsupported TestTransformer POST / 200 - -
@@ -135,6 +135,7 @@ extension CloudWatchLogs {
         double BytesScannedValue
         structure CancelExportTaskRequest
          taskId ExportTaskId required
+        string ClientToken length=36,128 pattern=\S{36,128}
         structure ConflictException fault=ConflictException,400,sender
         structure CreateDeliveryRequest
          deliverySourceName DeliverySourceName required
@@ -194,6 +195,10 @@ extension CloudWatchLogs {
         structure DeleteMetricFilterRequest
          logGroupName LogGroupName required
          filterName FilterName required
+        structure DeleteQueryDefinitionRequest
+         queryDefinitionId QueryId required
+        structure DeleteQueryDefinitionResponse
+         success Success
         structure DeleteResourcePolicyRequest
          policyName PolicyName
          resourceArn Arn
@@ -331,6 +336,14 @@ extension CloudWatchLogs {
          queryLanguage QueryLanguage
         structure DescribeQueriesResponse
          queries QueryInfoList
+         nextToken NextToken
+        structure DescribeQueryDefinitionsRequest
+         queryLanguage QueryLanguage
+         queryDefinitionNamePrefix QueryDefinitionName
+         maxResults QueryListMaxResults
+         nextToken NextToken
+        structure DescribeQueryDefinitionsResponse
+         queryDefinitions QueryDefinitionList
          nextToken NextToken
         structure DescribeResourcePoliciesRequest
          nextToken NextToken
@@ -687,6 +700,16 @@ extension CloudWatchLogs {
          applyOnTransformedLogs ApplyOnTransformedLogs
          fieldSelectionCriteria FieldSelectionCriteria
          emitSystemFieldDimensions EmitSystemFields
+        structure PutQueryDefinitionRequest
+         queryLanguage QueryLanguage
+         name QueryDefinitionName required
+         queryDefinitionId QueryId
+         logGroupNames LogGroupNames
+         queryString QueryDefinitionString required
+         clientToken ClientToken token
+         parameters QueryParameterList
+        structure PutQueryDefinitionResponse
+         queryDefinitionId QueryId
         structure PutResourcePolicyRequest
          policyName PolicyName
          policyDocument PolicyDocument
@@ -715,6 +738,18 @@ extension CloudWatchLogs {
         structure QueryCompileErrorLocation
          startCharOffset QueryCharOffset
          endCharOffset QueryCharOffset
+        structure QueryDefinition
+         queryLanguage QueryLanguage
+         queryDefinitionId QueryId
+         name QueryDefinitionName
+         queryString QueryDefinitionString
+         lastModified Timestamp
+         logGroupNames LogGroupNames
+         parameters QueryParameterList
+        list QueryDefinitionList
+         member QueryDefinition
+        string QueryDefinitionName length=1,255
+        string QueryDefinitionString length=1,10000
         long QueryDuration
         string QueryId length=1,256
         structure QueryInfo
@@ -730,6 +765,16 @@ extension CloudWatchLogs {
         list QueryInfoList
          member QueryInfo
         string QueryLanguage enum=CWLI|SQL|PPL
+        integer QueryListMaxResults range=1,1000
+        structure QueryParameter
+         name QueryParameterName required
+         defaultValue QueryParameterDefaultValue
+         description QueryParameterDescription
+        string QueryParameterDefaultValue length=,1024
+        string QueryParameterDescription length=,512
+        list QueryParameterList length=,20
+         member QueryParameter
+        string QueryParameterName length=1,128 pattern=^[a-zA-Z_][a-zA-Z0-9_]*
         list QueryResults
          member ResultRows
         structure QueryStatistics

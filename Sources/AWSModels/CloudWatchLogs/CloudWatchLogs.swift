@@ -20,47 +20,50 @@ public enum CloudWatchLogs {
         service.on(10, api.deleteLogGroup)
         service.on(11, api.deleteLogStream)
         service.on(12, api.deleteMetricFilter)
-        service.on(13, api.deleteResourcePolicy)
-        service.on(14, api.deleteRetentionPolicy)
-        service.on(15, api.deleteSubscriptionFilter)
-        service.on(16, api.describeDeliveries)
-        service.on(17, api.describeDeliveryDestinations)
-        service.on(18, api.describeDeliverySources)
-        service.on(19, api.describeDestinations)
-        service.on(20, api.describeExportTasks)
-        service.on(21, api.describeLogGroups)
-        service.on(22, api.describeLogStreams)
-        service.on(23, api.describeMetricFilters)
-        service.on(24, api.describeQueries)
-        service.on(25, api.describeResourcePolicies)
-        service.on(26, api.describeSubscriptionFilters)
-        service.on(27, api.filterLogEvents)
-        service.on(28, api.getDelivery)
-        service.on(29, api.getDeliveryDestination)
-        service.on(30, api.getDeliveryDestinationPolicy)
-        service.on(31, api.getDeliverySource)
-        service.on(32, api.getLogEvents)
-        service.on(33, api.getQueryResults)
-        service.on(34, api.listLogGroups)
-        service.on(35, api.listTagsForResource)
-        service.on(36, api.listTagsLogGroup)
-        service.on(37, api.putDeliveryDestination)
-        service.on(38, api.putDeliveryDestinationPolicy)
-        service.on(39, api.putDeliverySource)
-        service.on(40, api.putDestination)
-        service.on(41, api.putDestinationPolicy)
-        service.on(42, api.putLogEvents)
-        service.on(43, api.putMetricFilter)
-        service.on(44, api.putResourcePolicy)
-        service.on(45, api.putRetentionPolicy)
-        service.on(46, api.putSubscriptionFilter)
-        service.on(47, api.startLiveTail)
-        service.on(48, api.startQuery)
-        service.on(49, api.stopQuery)
-        service.on(50, api.tagLogGroup)
-        service.on(51, api.tagResource)
-        service.on(52, api.untagLogGroup)
-        service.on(53, api.untagResource)
+        service.on(13, api.deleteQueryDefinition)
+        service.on(14, api.deleteResourcePolicy)
+        service.on(15, api.deleteRetentionPolicy)
+        service.on(16, api.deleteSubscriptionFilter)
+        service.on(17, api.describeDeliveries)
+        service.on(18, api.describeDeliveryDestinations)
+        service.on(19, api.describeDeliverySources)
+        service.on(20, api.describeDestinations)
+        service.on(21, api.describeExportTasks)
+        service.on(22, api.describeLogGroups)
+        service.on(23, api.describeLogStreams)
+        service.on(24, api.describeMetricFilters)
+        service.on(25, api.describeQueries)
+        service.on(26, api.describeQueryDefinitions)
+        service.on(27, api.describeResourcePolicies)
+        service.on(28, api.describeSubscriptionFilters)
+        service.on(29, api.filterLogEvents)
+        service.on(30, api.getDelivery)
+        service.on(31, api.getDeliveryDestination)
+        service.on(32, api.getDeliveryDestinationPolicy)
+        service.on(33, api.getDeliverySource)
+        service.on(34, api.getLogEvents)
+        service.on(35, api.getQueryResults)
+        service.on(36, api.listLogGroups)
+        service.on(37, api.listTagsForResource)
+        service.on(38, api.listTagsLogGroup)
+        service.on(39, api.putDeliveryDestination)
+        service.on(40, api.putDeliveryDestinationPolicy)
+        service.on(41, api.putDeliverySource)
+        service.on(42, api.putDestination)
+        service.on(43, api.putDestinationPolicy)
+        service.on(44, api.putLogEvents)
+        service.on(45, api.putMetricFilter)
+        service.on(46, api.putQueryDefinition)
+        service.on(47, api.putResourcePolicy)
+        service.on(48, api.putRetentionPolicy)
+        service.on(49, api.putSubscriptionFilter)
+        service.on(50, api.startLiveTail)
+        service.on(51, api.startQuery)
+        service.on(52, api.stopQuery)
+        service.on(53, api.tagLogGroup)
+        service.on(54, api.tagResource)
+        service.on(55, api.untagLogGroup)
+        service.on(56, api.untagResource)
         return service
     }
 
@@ -79,46 +82,49 @@ public enum CloudWatchLogs {
         public static var deleteLogGroup: Operation<DeleteLogGroupRequest, Unit> { Operation(model, 10) }
         public static var deleteLogStream: Operation<DeleteLogStreamRequest, Unit> { Operation(model, 11) }
         public static var deleteMetricFilter: Operation<DeleteMetricFilterRequest, Unit> { Operation(model, 12) }
-        public static var deleteResourcePolicy: Operation<DeleteResourcePolicyRequest, Unit> { Operation(model, 13) }
-        public static var deleteRetentionPolicy: Operation<DeleteRetentionPolicyRequest, Unit> { Operation(model, 14) }
-        public static var deleteSubscriptionFilter: Operation<DeleteSubscriptionFilterRequest, Unit> { Operation(model, 15) }
-        public static var describeDeliveries: Operation<DescribeDeliveriesRequest, DescribeDeliveriesResponse> { Operation(model, 16) }
-        public static var describeDeliveryDestinations: Operation<DescribeDeliveryDestinationsRequest, DescribeDeliveryDestinationsResponse> { Operation(model, 17) }
-        public static var describeDeliverySources: Operation<DescribeDeliverySourcesRequest, DescribeDeliverySourcesResponse> { Operation(model, 18) }
-        public static var describeDestinations: Operation<DescribeDestinationsRequest, DescribeDestinationsResponse> { Operation(model, 19) }
-        public static var describeExportTasks: Operation<DescribeExportTasksRequest, DescribeExportTasksResponse> { Operation(model, 20) }
-        public static var describeLogGroups: Operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse> { Operation(model, 21) }
-        public static var describeLogStreams: Operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse> { Operation(model, 22) }
-        public static var describeMetricFilters: Operation<DescribeMetricFiltersRequest, DescribeMetricFiltersResponse> { Operation(model, 23) }
-        public static var describeQueries: Operation<DescribeQueriesRequest, DescribeQueriesResponse> { Operation(model, 24) }
-        public static var describeResourcePolicies: Operation<DescribeResourcePoliciesRequest, DescribeResourcePoliciesResponse> { Operation(model, 25) }
-        public static var describeSubscriptionFilters: Operation<DescribeSubscriptionFiltersRequest, DescribeSubscriptionFiltersResponse> { Operation(model, 26) }
-        public static var filterLogEvents: Operation<FilterLogEventsRequest, FilterLogEventsResponse> { Operation(model, 27) }
-        public static var getDelivery: Operation<GetDeliveryRequest, GetDeliveryResponse> { Operation(model, 28) }
-        public static var getDeliveryDestination: Operation<GetDeliveryDestinationRequest, GetDeliveryDestinationResponse> { Operation(model, 29) }
-        public static var getDeliveryDestinationPolicy: Operation<GetDeliveryDestinationPolicyRequest, GetDeliveryDestinationPolicyResponse> { Operation(model, 30) }
-        public static var getDeliverySource: Operation<GetDeliverySourceRequest, GetDeliverySourceResponse> { Operation(model, 31) }
-        public static var getLogEvents: Operation<GetLogEventsRequest, GetLogEventsResponse> { Operation(model, 32) }
-        public static var getQueryResults: Operation<GetQueryResultsRequest, GetQueryResultsResponse> { Operation(model, 33) }
-        public static var listLogGroups: Operation<ListLogGroupsRequest, ListLogGroupsResponse> { Operation(model, 34) }
-        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse> { Operation(model, 35) }
-        public static var listTagsLogGroup: Operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse> { Operation(model, 36) }
-        public static var putDeliveryDestination: Operation<PutDeliveryDestinationRequest, PutDeliveryDestinationResponse> { Operation(model, 37) }
-        public static var putDeliveryDestinationPolicy: Operation<PutDeliveryDestinationPolicyRequest, PutDeliveryDestinationPolicyResponse> { Operation(model, 38) }
-        public static var putDeliverySource: Operation<PutDeliverySourceRequest, PutDeliverySourceResponse> { Operation(model, 39) }
-        public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 40) }
-        public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 41) }
-        public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 42) }
-        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 43) }
-        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 44) }
-        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 45) }
-        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 46) }
-        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 47) }
-        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 48) }
-        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 49) }
-        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 50) }
-        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 51) }
-        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 52) }
-        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 53) }
+        public static var deleteQueryDefinition: Operation<DeleteQueryDefinitionRequest, DeleteQueryDefinitionResponse> { Operation(model, 13) }
+        public static var deleteResourcePolicy: Operation<DeleteResourcePolicyRequest, Unit> { Operation(model, 14) }
+        public static var deleteRetentionPolicy: Operation<DeleteRetentionPolicyRequest, Unit> { Operation(model, 15) }
+        public static var deleteSubscriptionFilter: Operation<DeleteSubscriptionFilterRequest, Unit> { Operation(model, 16) }
+        public static var describeDeliveries: Operation<DescribeDeliveriesRequest, DescribeDeliveriesResponse> { Operation(model, 17) }
+        public static var describeDeliveryDestinations: Operation<DescribeDeliveryDestinationsRequest, DescribeDeliveryDestinationsResponse> { Operation(model, 18) }
+        public static var describeDeliverySources: Operation<DescribeDeliverySourcesRequest, DescribeDeliverySourcesResponse> { Operation(model, 19) }
+        public static var describeDestinations: Operation<DescribeDestinationsRequest, DescribeDestinationsResponse> { Operation(model, 20) }
+        public static var describeExportTasks: Operation<DescribeExportTasksRequest, DescribeExportTasksResponse> { Operation(model, 21) }
+        public static var describeLogGroups: Operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse> { Operation(model, 22) }
+        public static var describeLogStreams: Operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse> { Operation(model, 23) }
+        public static var describeMetricFilters: Operation<DescribeMetricFiltersRequest, DescribeMetricFiltersResponse> { Operation(model, 24) }
+        public static var describeQueries: Operation<DescribeQueriesRequest, DescribeQueriesResponse> { Operation(model, 25) }
+        public static var describeQueryDefinitions: Operation<DescribeQueryDefinitionsRequest, DescribeQueryDefinitionsResponse> { Operation(model, 26) }
+        public static var describeResourcePolicies: Operation<DescribeResourcePoliciesRequest, DescribeResourcePoliciesResponse> { Operation(model, 27) }
+        public static var describeSubscriptionFilters: Operation<DescribeSubscriptionFiltersRequest, DescribeSubscriptionFiltersResponse> { Operation(model, 28) }
+        public static var filterLogEvents: Operation<FilterLogEventsRequest, FilterLogEventsResponse> { Operation(model, 29) }
+        public static var getDelivery: Operation<GetDeliveryRequest, GetDeliveryResponse> { Operation(model, 30) }
+        public static var getDeliveryDestination: Operation<GetDeliveryDestinationRequest, GetDeliveryDestinationResponse> { Operation(model, 31) }
+        public static var getDeliveryDestinationPolicy: Operation<GetDeliveryDestinationPolicyRequest, GetDeliveryDestinationPolicyResponse> { Operation(model, 32) }
+        public static var getDeliverySource: Operation<GetDeliverySourceRequest, GetDeliverySourceResponse> { Operation(model, 33) }
+        public static var getLogEvents: Operation<GetLogEventsRequest, GetLogEventsResponse> { Operation(model, 34) }
+        public static var getQueryResults: Operation<GetQueryResultsRequest, GetQueryResultsResponse> { Operation(model, 35) }
+        public static var listLogGroups: Operation<ListLogGroupsRequest, ListLogGroupsResponse> { Operation(model, 36) }
+        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse> { Operation(model, 37) }
+        public static var listTagsLogGroup: Operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse> { Operation(model, 38) }
+        public static var putDeliveryDestination: Operation<PutDeliveryDestinationRequest, PutDeliveryDestinationResponse> { Operation(model, 39) }
+        public static var putDeliveryDestinationPolicy: Operation<PutDeliveryDestinationPolicyRequest, PutDeliveryDestinationPolicyResponse> { Operation(model, 40) }
+        public static var putDeliverySource: Operation<PutDeliverySourceRequest, PutDeliverySourceResponse> { Operation(model, 41) }
+        public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 42) }
+        public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 43) }
+        public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 44) }
+        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 45) }
+        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 46) }
+        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 47) }
+        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 48) }
+        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 49) }
+        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 50) }
+        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 51) }
+        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 52) }
+        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 53) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 54) }
+        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 55) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 56) }
     }
 }

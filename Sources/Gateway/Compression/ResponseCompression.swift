@@ -1,3 +1,4 @@
+import Core
 import Wire
 
 /// Compresses answers for callers who ask for it: documents of some size, never objects.

@@ -189,12 +189,13 @@ public struct Dispatcher: Sendable {
         }
     }
 
-    /// Bodies that clients compress to send less. What is compressed in S3 is kept so.
+    /// What is compressed in S3 is kept so.
     private func decompress(_ found: inout Identification) throws(AWSError) {
         guard found.protocolName != .restXML, found.request.headers["Content-Encoding"]?.lowercased() == "gzip",
             case .bytes(let bytes) = found.request.body.source
         else { return }
-        found.request.body = ByteStream(try Gzip.decompress(bytes, limit: configuration.limits.bodySize))
+        found.request.body = ByteStream(
+            try RequestCompression.decompress(bytes, limit: configuration.limits.bodySize))
     }
 
     /// - Parameter received: the request as it was signed.

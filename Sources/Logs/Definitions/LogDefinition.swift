@@ -12,6 +12,7 @@ public struct LogDefinition: Sendable {
         case deliveryDestination = "delivery-destination"
         case delivery
         case query
+        case queryDefinition = "query-definition"
     }
 
     public var kind: Kind

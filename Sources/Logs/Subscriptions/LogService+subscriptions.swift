@@ -26,7 +26,7 @@ extension LogService {
             guard !matching.isEmpty else { continue }
             let target = try self.target(arn, in: transaction)
             let message = Self.message(matching, group, stream, filter.name)
-            guard let data = Gzip.compress(message) else { continue }
+            guard let data = Gzip.compress(message, level: 6) else { continue }
             let payload: JSON = ["awslogs": ["data": .string(Base64.encode(data))]]
             try outbox.enqueue(
                 NewDelivery(

@@ -1,3 +1,4 @@
+import AWSModels
 import Core
 import StatesLanguage
 import Wire
@@ -23,7 +24,19 @@ struct MockedResult {
         let isJob = integration.pattern == .sync || integration.pattern == .sync2
         let action =
             isJob && integration.service == "states" ? "DescribeExecution" : SDKService.capitalized(integration.action)
-        return services[names.modelID]?.model.operation(named: action)?.output
+        let model = services[names.modelID]?.model ?? modelOfOthers(names.modelID)
+        return model?.operation(named: action)?.output
+    }
+
+    /// What services answer that the host does not have: their tasks run with mocks only.
+    private static func modelOfOthers(_ id: String) -> ServiceModel? {
+        switch id {
+        case "dynamodb": DynamoDB.model
+        case "kms": KMS.model
+        case "secretsmanager": SecretsManager.model
+        case "ssm": SSM.model
+        default: nil
+        }
     }
 
     /// What is wrong with the result; nil when nothing is.

@@ -151,10 +151,10 @@ extension StepFunctionsProvider {
     public func redriveExecution(
         _ input: StepFunctions.RedriveExecutionInput, _ context: RequestContext
     ) async throws(AWSError) -> StepFunctions.RedriveExecutionOutput {
-        let record = try await answer { () async throws(WorkflowError) in
-            try await engine.redriveExecution(input.executionArn)
+        let date = try await answer { () async throws(WorkflowError) in
+            try await engine.redriveExecution(input.executionArn, clientToken: input.clientToken)
         }
-        return StepFunctions.RedriveExecutionOutput { $0.redriveDate = record.redrivenAt ?? record.startedAt }
+        return StepFunctions.RedriveExecutionOutput { $0.redriveDate = date }
     }
 
     public func sendTaskSuccess(

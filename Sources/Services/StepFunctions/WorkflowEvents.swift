@@ -47,20 +47,22 @@ public struct WorkflowEvents: WorkflowObserver {
     }
 
     /// - Parameter destination: the ARN of a log group, with `:*` behind it.
-    public func log(_ records: [WorkflowLogRecord], to destination: String) {
-        guard let arn = ARN(destination), arn.service == "logs", let first = records.first else { return }
+    public func log(_ records: [WorkflowLogRecord], of execution: ExecutionRecord, to destination: String) {
+        guard let arn = ARN(destination), arn.service == "logs", !records.isEmpty else { return }
         let parts = arn.resource.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count >= 2, parts[0] == "log-group" else { return }
         logs.append(
             records.map { LogRecord(time: $0.timestamp, message: $0.message.text()) }, to: String(parts[1]),
-            stream: Self.stream(first), scope: Scope(account: arn.account, region: arn.region))
+            stream: Self.stream(of: execution), scope: Scope(account: arn.account, region: arn.region))
     }
 
-    /// `states/<machine>/<year-month-day-hour-minute>/<eight digits>`: one stream a minute and machine.
-    private static func stream(_ record: WorkflowLogRecord) -> String {
-        let execution = record.message["execution_arn"]?.stringValue ?? ""
-        let machine = ARN(execution).map { $0.resource.split(separator: ":") }.flatMap { $0.count > 1 ? $0[1] : nil }
-        let time = CivilTime(record.timestamp)
+    /// `states/<machine>/<year-month-day-hour-minute>/<eight digits>`: one stream for all executions of a machine that
+    /// began in the same minute, so that none is torn apart.
+    static func stream(of execution: ExecutionRecord) -> String {
+        let machine = ARN(execution.arn).map { $0.resource.split(separator: ":") }.flatMap {
+            $0.count > 1 ? $0[1] : nil
+        }
+        let time = CivilTime(execution.startedAt)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
         let minute = [two(time.month), two(time.day), two(time.hour), two(time.minute)].joined(separator: "-")
         return "states/\(machine ?? "unknown")/\(time.year)-\(minute)/00000000"

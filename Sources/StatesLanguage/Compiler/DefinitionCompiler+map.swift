@@ -202,6 +202,10 @@ extension DefinitionCompiler {
         guard let writer = self.object("ResultWriter", in: object) else { return nil }
         return withinField(.member("ResultWriter")) { compiler in
             compiler.checkFields(of: writer, allowed: .resultWriter)
+            // It writes to a bucket, or transforms, or both.
+            if writer["WriterConfig"] == nil || writer["Resource"] != nil {
+                compiler.require(["Resource", compiler.language == .jsonata ? "Arguments" : "Parameters"], in: writer)
+            }
             let resource = compiler.compileS3Resource(in: writer, actions: ["putObject"])
             let arguments = compiler.compileArguments(in: writer)
             let configuration = compiler.object("WriterConfig", in: writer) ?? JSONObject()

@@ -108,7 +108,7 @@ struct ExpressExecution: Sendable {
     private func log(_ events: [HistoryEvent], _ logging: LoggingConfiguration) {
         guard logging.isOn, let destination = logging.destination else { return }
         let records = logging.records(events, of: record.arn, redriveCount: 0)
-        if !records.isEmpty { engine.observer.log(records, to: destination) }
+        if !records.isEmpty { engine.observer.log(records, of: record, to: destination) }
     }
 
     private func finish(_ state: ExecutionState) async -> ExpressResult {

@@ -8,6 +8,8 @@ public enum RedriveStatus: Sendable, Equatable {
     /// With the reason in AWS's words.
     case notRedrivable(String)
 
+    static let runningReason = "Execution is RUNNING and cannot be redriven"
+
     /// The value of `redriveStatus`.
     public var name: String {
         switch self {
@@ -30,7 +32,7 @@ extension ExecutionRecord {
         at now: Timestamp, historyEvents: Int64 = WorkflowLimits.standard.historyEvents
     ) -> RedriveStatus {
         switch status {
-        case .running, .pendingRedrive: return .notRedrivable("Execution is RUNNING and cannot be redriven")
+        case .running, .pendingRedrive: return .notRedrivable(RedriveStatus.runningReason)
         case .succeeded: return .notRedrivable("Execution is SUCCEEDED and cannot be redriven")
         case .failed, .timedOut, .aborted: break
         }

@@ -64,7 +64,10 @@ extension Signal.Kind {
         case .stop(let failure):
             writer.write(byte: 10)
             writer.write(failure)
-        case .redrive: writer.write(byte: 11)
+        case .redrive(nil): writer.write(byte: 11)
+        case .redrive(let token?):
+            writer.write(byte: 13)
+            writer.write(token)
         }
     }
 
@@ -80,7 +83,8 @@ extension Signal.Kind {
         case 8: self = .mapRunSucceeded(try reader.integer(), output: try reader.json())
         case 9: self = .mapRunFailed(try reader.integer(), try reader.failure())
         case 10: self = .stop(try reader.failure())
-        case 11: self = .redrive
+        case 11: self = .redrive(clientToken: nil)
+        case 13: self = .redrive(clientToken: try reader.text())
         case let other: throw JournalError("there is no signal of form \(other)")
         }
     }

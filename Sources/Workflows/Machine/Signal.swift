@@ -31,7 +31,8 @@ public struct Signal: Sendable, Equatable {
         case mapRunSucceeded(MapRunID, output: JSON)
         case mapRunFailed(MapRunID, ErrorOutput)
         case stop(ErrorOutput)
-        case redrive
+        /// With the token that the request came with.
+        case redrive(clientToken: String? = nil)
     }
 }
 

@@ -12,17 +12,17 @@ struct CSVTable {
         self.delimiter = delimiter
     }
 
-    /// One item a row, by header: missing fields are empty, those beyond the headers are dropped.
+    /// One item for each of the first rows, by header: missing fields are empty, those beyond the headers are dropped.
     ///
     /// - Parameter headers: Nil when the first row has them.
-    mutating func items(headers given: [String]?) throws(TaskFailure) -> [SourceItem] {
+    mutating func items(headers given: [String]?, limit: Int) throws(TaskFailure) -> [SourceItem] {
         guard let headers = given ?? row() else { return [] }
         guard Set(headers).count == headers.count else {
             throw ItemReading.failure("CSV headers cannot contain duplicates.")
         }
         var items: [SourceItem] = []
         let columns = Self.memberOrder(headers)
-        while let fields = row() {
+        while items.count < limit, let fields = row() {
             var item = JSONObject()
             item.reserveCapacity(headers.count)
             for index in columns {

@@ -167,7 +167,7 @@ struct MapRunner: Sendable {
             }
             let begun = try await engine.begin(record, machine, input)
             let again = redriven && begun.status.isFinal && begun.status != .succeeded
-            if again { _ = try await engine.send(.redrive, to: begun.id) }
+            if again { _ = try await engine.send(.redrive(), to: begun.id) }
             if control.isCancelled { _ = try await engine.stopExecution(begun.arn) }
             return try await endedOrStopped(begun)
         } catch {

@@ -35,6 +35,12 @@ struct EngineStep {
             if let reply = message.reply { replies.append((reply, .failure(.taskGone))) }
             return
         }
+        if case .redrive = signal.kind, state.status == .running {
+            // Another redrive came first.
+            let refusal = WorkflowError(.executionNotRedrivable, RedriveStatus.runningReason)
+            if let reply = message.reply { replies.append((reply, .failure(refusal))) }
+            return
+        }
         if isVoid(signal) {
             if let reply = message.reply { replies.append((reply, .success(record))) }
             return

@@ -143,7 +143,7 @@ extension WorkflowEngine {
         if let logging = execution.loaded?.logging, logging.isOn, let destination = logging.destination {
             let records = logging.records(
                 commit.events, of: commit.record.arn, redriveCount: commit.record.redriveCount)
-            if !records.isEmpty { observer.log(records, to: destination) }
+            if !records.isEmpty { observer.log(records, of: commit.record, to: destination) }
         }
         await carryOut(effects, execution)
     }

@@ -7,14 +7,14 @@ public protocol WorkflowObserver: Sendable {
     func statusChanged(_ execution: ExecutionRecord, in transaction: Transaction) throws
 
     /// Records of an execution whose machine logs, after they are durable. Must not wait.
-    func log(_ records: [WorkflowLogRecord], to destination: String)
+    func log(_ records: [WorkflowLogRecord], of execution: ExecutionRecord, to destination: String)
 }
 
 /// Wants to know nothing.
 public struct UnobservedWorkflows: WorkflowObserver {
     public init() {}
     public func statusChanged(_ execution: ExecutionRecord, in transaction: Transaction) throws {}
-    public func log(_ records: [WorkflowLogRecord], to destination: String) {}
+    public func log(_ records: [WorkflowLogRecord], of execution: ExecutionRecord, to destination: String) {}
 }
 
 /// One line that Step Functions writes to a log group.

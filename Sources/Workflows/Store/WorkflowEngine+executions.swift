@@ -31,25 +31,6 @@ extension WorkflowEngine {
         return try await send(.stop(ErrorOutput(error: error, cause: cause)), to: record.id)
     }
 
-    /// Whether the execution can be redriven now.
-    public func redriveStatus(of record: ExecutionRecord) -> RedriveStatus {
-        record.redriveStatus(at: clock.now, historyEvents: options.limits.historyEvents)
-    }
-
-    /// `RedriveExecution`: goes on from where the execution failed.
-    public func redriveExecution(_ arn: String) async throws(WorkflowError) -> ExecutionRecord {
-        let record = try await execution(arn)
-        switch redriveStatus(of: record) {
-        case .redrivable: break
-        case .redrivableByMapRun:
-            throw WorkflowError(
-                .executionNotRedrivable,
-                "Execution was started by a Map Run and can only be redriven by redriving its parent execution")
-        case .notRedrivable(let reason): throw WorkflowError(.executionNotRedrivable, reason)
-        }
-        return try await send(.redrive, to: record.id)
-    }
-
     /// `ListExecutions` of a machine, newest first.
     public func executions(
         of arn: String, status: ExecutionStatus? = nil, maxResults: Int? = nil, nextToken: String? = nil

@@ -130,4 +130,55 @@ import Wire
         } while token != nil
         #expect(places == ["f1 b", "f1 z", "f2 a"])
     }
+
+    @Test func queryDefinitionsAreKeptUntilDeleted() async throws {
+        func put(_ input: JSON) async throws -> JSON? {
+            try await call("PutQueryDefinition", input).json["queryDefinitionId"]
+        }
+        func listed(_ input: JSON = [:]) async throws -> [JSON] {
+            try await call("DescribeQueryDefinitions", input).json["queryDefinitions"]?.arrayValue ?? []
+        }
+        let groups: JSON = ["g1", "g2"]
+        let token: JSON = "00000000-0000-4000-8000-000000000000"
+        let id = try #require(
+            try await put([
+                "name": "b/one", "queryString": "fields @message", "logGroupNames": groups, "clientToken": token,
+            ]))
+        #expect(
+            try await listed() == [
+                [
+                    "queryLanguage": "CWLI", "queryDefinitionId": id, "name": "b/one",
+                    "queryString": "fields @message", "lastModified": .int(VirtualClock().now.milliseconds),
+                    "logGroupNames": groups,
+                ]
+            ])
+        // What is left out of an update is gone; the request of before, come late, changes nothing.
+        #expect(try await put(["name": "b/two", "queryString": "limit 1", "queryDefinitionId": id]) == id)
+        #expect(try await put(["name": "b/one", "queryString": "fields @message", "clientToken": token]) == id)
+        #expect(try await listed().map { [$0["name"], $0["logGroupNames"]] } == [["b/two", nil]])
+        for language: JSON in ["SQL", "PPL"] {
+            #expect(try await put(["name": "a", "queryString": "select 1", "queryLanguage": language]) != id)
+        }
+        #expect(try await listed(["queryDefinitionNamePrefix": "b/"]).map { $0["name"] } == ["b/two"])
+        #expect(try await listed(["queryLanguage": "PPL"]).map { $0["queryLanguage"] } == ["PPL"])
+        var names: [JSON?] = []
+        var next: JSON?
+        repeat {
+            var input: JSON = ["maxResults": 2]
+            input["nextToken"] = next
+            let page = try await call("DescribeQueryDefinitions", input).json
+            names += page["queryDefinitions"]?.arrayValue?.map { $0["name"] } ?? []
+            next = page["nextToken"]
+        } while next != nil
+        #expect(names == ["a", "a", "b/two"])
+        #expect(try await call("DeleteQueryDefinition", ["queryDefinitionId": id]).json == ["success": true])
+        for (operation, input) in [
+            ("DeleteQueryDefinition", [:]), ("PutQueryDefinition", ["name": "n", "queryString": "limit 1"]),
+        ] as [(String, JSON)] {
+            var input = input
+            input["queryDefinitionId"] = id
+            let refused = try await call(operation, input)
+            #expect(refused.code == "ResourceNotFoundException" && refused.status == 400)
+        }
+    }
 }

@@ -56,4 +56,44 @@ import Testing
         #expect(answer.status == 400 && answer.body["__type"] == "ValidationException")
         await host.close()
     }
+
+    struct Mock: Sendable {
+        var action: String
+        var result: JSON
+        var isSDK = true
+        /// What is wrong with it.
+        var problem: String?
+    }
+
+    static let mocks = [
+        Mock(action: "kms:encrypt", result: ["CiphertextBlob": "eA=="]),
+        Mock(action: "kms:encrypt", result: ["CiphertextBlob": 1], problem: "'CiphertextBlob' must be a string"),
+        Mock(action: "dynamodb:getItem", result: ["Item": ["id": ["S": "x"]]], isSDK: false),
+        Mock(
+            action: "dynamodb:getItem", result: ["Item": ["id": ["S": 1]]], isSDK: false,
+            problem: "'S' must be a string"),
+        Mock(
+            action: "secretsmanager:listSecrets", result: ["SecretList": JSON.object([:])],
+            problem: "'SecretList' must be an array"),
+        Mock(
+            action: "ssm:getParameter", result: ["Parameter": ["Version": "1"]],
+            problem: "'Version' must be a number"),
+        Mock(action: "wellarchitected:getWorkload", result: ["Workload": 1]),
+    ]
+
+    /// Also of services that the host does not have.
+    @Test(arguments: mocks) func mocksAreWhatServicesAnswer(_ mock: Mock) async throws {
+        let host = try await StepFunctionsServices()
+        let resource = "arn:aws:states:::\(mock.isSDK ? "aws-sdk:" : "")\(mock.action)"
+        let state: JSON = ["Type": "Task", "Resource": .string(resource), "End": true]
+        let answer = try await host.call(
+            "TestState", ["definition": .string(state.text()), "mock": ["result": .string(mock.result.text())]])
+        if let problem = mock.problem {
+            #expect(answer.body["__type"] == "ValidationException")
+            #expect(answer.body["message"]?.stringValue == "Mock result schema validation error: Field \(problem)")
+        } else {
+            #expect(answer.body["status"] == "SUCCEEDED")
+        }
+        await host.close()
+    }
 }

@@ -37,13 +37,25 @@ import Testing
             (.failed, "REDRIVABLE", nil),
         ] as [(ExecutionStatus, String, String?)])
     func eventsSayWhetherExecutionsCanBeRedriven(status: ExecutionStatus, redrive: String, reason: String?) throws {
-        let execution = ExecutionRecord(
+        let detail = try JSON(parsing: WorkflowEvents.event(Self.execution(status)).detail)
+        #expect(detail["redriveStatus"]?.stringValue == redrive)
+        #expect(detail["redriveStatusReason"]?.stringValue == reason)
+    }
+
+    private static func execution(_ status: ExecutionStatus) -> ExecutionRecord {
+        ExecutionRecord(
             id: 1, arn: "arn:aws:states:eu-west-1:111111111111:execution:m:e",
             machineARN: "arn:aws:states:eu-west-1:111111111111:stateMachine:m", name: "e", definition: 1, roleARN: "r",
             settings: [:], status: status, input: "{}", failure: ErrorOutput(error: nil, cause: nil),
-            startedAt: Timestamp(milliseconds: 0), redriveCount: 0, eventCount: 3)
-        let detail = try JSON(parsing: WorkflowEvents.event(execution).detail)
-        #expect(detail["redriveStatus"]?.stringValue == redrive)
-        #expect(detail["redriveStatusReason"]?.stringValue == reason)
+            startedAt: Timestamp(milliseconds: 59_999), redriveCount: 0, eventCount: 3)
+    }
+
+    @Test func executionsLogToOneStreamWheneverTheyEnd() {
+        var execution = Self.execution(.running)
+        let stream = "states/m/1970-01-01-00-00/00000000"
+        #expect(WorkflowEvents.stream(of: execution) == stream)
+        execution.status = .succeeded
+        execution.stoppedAt = Timestamp(milliseconds: 60_001)
+        #expect(WorkflowEvents.stream(of: execution) == stream)
     }
 }

@@ -1,15 +1,26 @@
 import CZlib
-import Wire
 
-/// The gzip encoding of bodies (RFC 1952), by zlib.
-enum Gzip {
+/// The gzip format (RFC 1952), by zlib.
+public enum Gzip {
+    /// Why bytes could not be decompressed.
+    public enum Failure: Error, Sendable, Equatable {
+        case outOfMemory
+        /// There would be more bytes than the caller takes.
+        case tooLarge(limit: Int)
+        case invalid
+    }
+
     /// Fifteen bits of window; sixteen more ask for gzip's header.
     private static let windowBits: Int32 = 15 + 16
-    /// Little of the size for much of the time is lost beyond this level.
-    private static let level: Int32 = 4
+
+    /// Whether the bytes begin as everything in this format does.
+    public static func isCompressed(_ bytes: some Collection<UInt8>) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
     /// Nil when zlib has no memory.
-    static func compress(_ bytes: [UInt8]) -> [UInt8]? {
+    ///
+    /// - Parameter level: 1 for the fastest to 9 for the smallest; little of the size for much of the time is lost beyond
+    ///   4.
+    public static func compress(_ bytes: [UInt8], level: Int32 = 4) -> [UInt8]? {
         var stream = z_stream()
         let size = Int32(MemoryLayout<z_stream>.size)
         guard deflateInit2_(&stream, level, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK
@@ -33,11 +44,12 @@ enum Gzip {
         return result == Z_STREAM_END ? output : nil
     }
 
-    /// The bytes that were compressed, which must not be more than the limit.
-    static func decompress(_ bytes: [UInt8], limit: Int) throws(AWSError) -> [UInt8] {
+    /// The bytes that were compressed, which must not be more than the limit. Members that follow one another are one
+    /// text, as the format has it.
+    public static func decompress(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
         var stream = z_stream()
         guard inflateInit2_(&stream, windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-            throw .internalFailure("zlib has no memory")
+            throw .outOfMemory
         }
         defer { inflateEnd(&stream) }
         var input = bytes
@@ -55,10 +67,13 @@ enum Gzip {
                     return target.count - Int(stream.avail_out)
                 }
                 output += buffer[..<got]
+                if result == Z_STREAM_END, isCompressed(source.suffix(Int(stream.avail_in))) {
+                    result = inflateReset(&stream)
+                }
             }
         }
-        guard output.count <= limit else { throw .bodyTooLarge(limit: limit) }
-        guard result == Z_STREAM_END else { throw .serialization("The body is not valid gzip.") }
+        guard output.count <= limit else { throw .tooLarge(limit: limit) }
+        guard result == Z_STREAM_END else { throw .invalid }
         return output
     }
 }
