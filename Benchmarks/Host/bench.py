@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Starts a release host and measures what a person waits for: start, memory at rest, a dropped file's way to its
-function, and what 100,000 schedules and 100,000 waiting executions cost. Each row is a ratio to its bound: 1.00 or less
-keeps it. The processor time that the host itself took stands beside times of the clock, because it does not depend on
-what else the machine does.
+function, a large object's way beside nginx, and what 100,000 schedules and 100,000 waiting executions cost. Each row is
+a ratio to its bound: 1.00 or less keeps it. The processor time that the host itself took stands beside times of the
+clock, because it does not depend on what else the machine does.
 
     swift build -c release --product millrace && python3 Benchmarks/Host/bench.py
 """
@@ -112,7 +112,7 @@ class Host:
 
 
 def row(name, measured, bound, unit, note=""):
-    print(f"{name:<52} {measured:>10.2f} {unit:<6} {bound:>6g} {measured / bound:>7.2f}   {note}", flush=True)
+    print(f"{name:<52} {measured:>10.2f} {unit:<6} {bound:>6.3g} {measured / bound:>7.2f}   {note}", flush=True)
 
 
 def starts(program, folder, rounds):
@@ -231,13 +231,71 @@ def idle(host, seconds=10):
     row("    processor at rest", (host.cpu() - begin) / seconds * 100, 1, "%", f"over {seconds} s")
 
 
+def transfers(program, folder, megabytes, rounds):
+    """GET of a large object beside nginx with the same file: one connection, the same reader."""
+    nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if not nginx:
+        print("    nginx is not installed: the GET of a large object was not compared with it")
+        return
+    host = Host(program, folder)
+    host.start()
+    host.wait_until_serving()
+    authorization = ("AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/s3/aws4_request, "
+                     "SignedHeaders=host, Signature=0")
+    asyncio.run(calls(host.port, "s3", "", [("PUT", "/large", "")], 1))
+    file = f"{host.data}/buckets/large/object"
+    with open(file, "wb") as content:
+        for _ in range(megabytes):
+            content.write(os.urandom(1 << 20))
+    port = free_port()
+    pathlib.Path(f"{folder}/nginx.conf").write_text(
+        f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n"
+        f"events {{}} http {{ access_log off; sendfile on; tcp_nopush on; server {{ listen 127.0.0.1:{port}; "
+        f"root {host.data}/buckets; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; "
+        f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; }} }}\n"
+        + ("user root;\n" if os.geteuid() == 0 else ""))
+    Host.running.append(subprocess.Popen([nginx, "-c", f"{folder}/nginx.conf"], stderr=subprocess.DEVNULL))
+    sink = bytearray(1 << 20)
+
+    def get(port):
+        request = (f"GET /large/object HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: {authorization}\r\n"
+                   "Connection: close\r\n\r\n").encode()
+        begin = time.perf_counter()
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(request)
+            total = 0
+            while count := caller.recv_into(sink):
+                total += count
+        return total, time.perf_counter() - begin
+
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            if min(get(host.port)[0], get(port)[0]) > megabytes << 20:
+                break
+        except OSError:
+            pass
+        if time.monotonic() > deadline:
+            sys.exit("the object is not served")
+        time.sleep(0.1)
+    own, other = [], []
+    for _ in range(rounds):
+        own.append(get(host.port)[1])
+        other.append(get(port)[1])
+    own, other = statistics.median(own), statistics.median(other)
+    note = f"{megabytes / own:,.0f} MB/s, nginx {megabytes / other:,.0f} MB/s; bound: 0.7 of its throughput"
+    row(f"GET of {megabytes} MB, time beside nginx", own / other, 1 / 0.7, "", note)
+    host.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / ".build/release/millrace"))
     parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--files", type=int, default=300)
     parser.add_argument("--waiting", type=int, default=100_000)
-    parser.add_argument("--only", choices=["starts", "drops", "waiting"])
+    parser.add_argument("--large", type=int, default=256, help="megabytes of the large object")
+    parser.add_argument("--only", choices=["starts", "drops", "transfers", "waiting"])
     options = parser.parse_args()
     options.program = os.path.abspath(options.program)
     if not os.access(options.program, os.X_OK):
@@ -246,6 +304,7 @@ def main():
     parts = {
         "starts": lambda folder: starts(options.program, folder, options.starts),
         "drops": lambda folder: drops(options.program, folder, options.files),
+        "transfers": lambda folder: transfers(options.program, folder, options.large, 15),
         "waiting": lambda folder: at_rest(options.program, folder, options.waiting),
     }
     for name, part in parts.items():
