@@ -43,6 +43,23 @@ struct RuntimeStartTests {
         }
     }
 
+    /// Bootstraps for Amazon Linux count on bash where they ask for `sh`.
+    @Test(arguments: ["#!/bin/sh", "#!/usr/bin/sh", "#!/bin/sh -u"])
+    func shellBootstrapsAreStartedAsOnAmazonLinux(_ line: String) async throws {
+        try await TestHost.with { test in
+            let function = try test.deploy(
+                "shell-bootstrap", runtime: "provided.al2023", handler: "none",
+                files: [
+                    .init(
+                        path: "bootstrap", text: "\(line)\nset -o pipefail\nwords=(a b)\nexit $((${#words[@]} + 5))\n",
+                        isExecutable: true)
+                ])
+            let result = await test.invoke(function, [])
+            #expect(
+                result.json?["errorMessage"]?.stringValue?.hasSuffix("exit status 7") == true, "\(result.text)")
+        }
+    }
+
     private static let bare = TestHost.interpreters.python.first { python in
         !TestHost.interpreters.pythonSDKs.contains { $0.version == python.version }
     }

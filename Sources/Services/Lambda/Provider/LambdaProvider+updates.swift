@@ -27,6 +27,7 @@ extension LambdaProvider {
         _ input: Lambda.UpdateFunctionCodeRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.FunctionConfiguration {
         let name = try FunctionName(input.functionName, nil, context)
+        try LambdaError.refuse([("PublishTo", input.publishTo != nil)])
         let before = try await read { try self.version(name.unqualified, in: $0) }
         guard input.imageUri == nil else {
             throw LambdaError.invalidParameter(
