@@ -110,6 +110,9 @@ struct RuntimeStartTests {
             #expect(
                 await test.invoke(python).json?["stackTrace"]?[0]?.stringValue?
                     .hasPrefix("  File \"/var/task/app.py\", line 2, in handler\n") == true)
+            let logged =
+                "Traceback (most recent call last):\n\u{a0}\u{a0}File \"/var/task/app.py\", line 2, in handler\n"
+            #expect(test.log.text.contains(logged), "\(test.log.text)")
             let boot = try test.python("raise KeyError('boot')") { $0.isPackaged = true }
             let trace = await test.invoke(boot).json?["stackTrace"]?.arrayValue?.compactMap(\.stringValue) ?? []
             #expect(trace.first?.hasPrefix("  File \"/var/lang/lib/python3") == true, "\(trace)")
