@@ -41,9 +41,10 @@ struct RuntimeResolver: Sendable {
                 function, Language(name: "Python", release: "3.\(minor)", wanted: minor, part: 1),
                 among: interpreters.python, script: bootstraps.python, sdk: sdk?.path)
         case .node(let major):
+            let sdk = InterpreterCatalog.nearest(major, among: interpreters.nodeSDKs, part: 0)
             return try interpreted(
                 function, Language(name: "Node", release: "\(major)", wanted: major, part: 0),
-                among: interpreters.node, script: bootstraps.node)
+                among: interpreters.node, script: bootstraps.node, sdk: sdk?.path)
         }
     }
 
