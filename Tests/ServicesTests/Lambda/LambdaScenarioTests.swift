@@ -45,7 +45,9 @@ import Wire
                     #expect(names == Set(only.compactMap(\.stringValue)), "\(target): \(answer.text)")
                 }
                 for (name, member) in step["keep"]?.objectValue ?? [:] {
-                    kept[name] = try #require(answer.json[member.stringValue ?? ""]?.stringValue)
+                    let path = (member.stringValue ?? "").split(separator: ".").map(String.init)
+                    let value = path.reduce(answer.json as JSON?) { $0?[$1] }
+                    kept[name] = try #require(value?.stringValue, "\(target): \(answer.text)")
                 }
                 if let text = step["message"]?.stringValue {
                     let message = answer.json["message"] ?? answer.json["Message"]
