@@ -30,8 +30,9 @@ import Wire
             }
             for step in scenario.steps {
                 let target = filled(try #require(step["do"]?.stringValue))
+                let headers = (step["headers"]?.objectValue ?? [:]).map { ($0, $1.stringValue ?? "") }
                 let answer = try await host.call(
-                    target, try step["with"].map { try JSON(parsing: filled($0.text())) })
+                    target, try step["with"].map { try JSON(parsing: filled($0.text())) }, headers: headers)
                 #expect(answer.status == step["status"]?.intValue.map(Int.init) ?? 200, "\(target): \(answer.text)")
                 if let code = step["error"]?.stringValue {
                     #expect(answer.headers["x-amzn-ErrorType"] == code, "\(target)")

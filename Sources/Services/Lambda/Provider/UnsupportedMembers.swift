@@ -9,6 +9,14 @@ extension LambdaError {
             throw invalidParameter("\(member.name) is not supported by this host.")
         }
     }
+
+    /// No function is divided among tenants here.
+    static func refuse(tenant: String?) throws(AWSError) {
+        guard tenant == nil else {
+            throw invalidParameter(
+                "The invoked function does not use tenant isolation: the request must not name a tenant.")
+        }
+    }
 }
 
 extension Lambda.CreateFunctionRequest {
@@ -31,9 +39,6 @@ extension Lambda.UpdateFunctionConfigurationRequest {
 extension Lambda.InvocationRequest {
     func refuseUnsupported() throws(AWSError) {
         try LambdaError.refuse([("DurableExecutionName", durableExecutionName != nil)])
-        guard tenantId == nil else {
-            throw LambdaError.invalidParameter(
-                "The invoked function does not use tenant isolation: the request must not name a tenant.")
-        }
+        try LambdaError.refuse(tenant: tenantId)
     }
 }
