@@ -21,16 +21,16 @@ let nodeSDKLoan = #"""
           }
         }
       };
-      // For imports, the same: by hooks where Node has them, or else in the thread that older ones keep for it.
+      // For imports, the same: in the thread that Node keeps for it, or by hooks in those to come that have none.
       const options = { missing, lent, parentURL: pathToFileURL(path.join(directory, "_")).href };
-      if (module.registerHooks) return module.registerHooks(importHooks(options));
+      if (!module.register) return module.registerHooks?.(importHooks(options));
       const source = `let hooks;
         ${importHooks}
         export const initialize = (options) => { hooks = importHooks(options); };
         export const resolve = async (name, context, next) => {
           try { return await next(name, context); } catch (error) { return hooks.retry(error, name, context, next); }
         };`;
-      module.register?.(`data:text/javascript,${encodeURIComponent(source)}`, { data: options });
+      module.register(`data:text/javascript,${encodeURIComponent(source)}`, { data: options });
     }
 
     function importHooks({ missing, lent, parentURL }) {
