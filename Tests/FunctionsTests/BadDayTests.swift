@@ -187,6 +187,20 @@ struct BadDayTests {
         }
     }
 
+    @Test func aRuntimeThatGaveUpGetsNoWork() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                exchange("POST", RUNTIME + "init/error", b'{"errorMessage":"no key","errorType":"Boot.NoKey"}')
+                status, _, answer = exchange("GET", RUNTIME + "invocation/next")
+                print("asked", status, answer, flush=True)
+                time.sleep(60)
+                """)
+            #expect(await test.invoke(function).errorType == "Boot.NoKey")
+            #expect(test.log.text.contains("asked 403 b'{\"errorMessage\""), "\(test.log.text)")
+        }
+    }
+
     @Test func slowInitIsTriedOnceMoreOnTheInvocationsTime() async throws {
         try await TestHost.with(limits: FunctionHostLimits(initMilliseconds: 500)) { test in
             let gate = "\(test.directory)/gate"
@@ -237,6 +251,53 @@ struct BadDayTests {
             #expect(seen[0][1] == ["errorMessage": "Invalid request ID", "errorType": "InvalidRequestID"])
             #expect(seen[1][1] == ["status": "OK"])
             #expect(seen[2][1]?["errorType"] == "InvalidStateTransition")
+        }
+    }
+
+    /// Whatever other requests are under way meanwhile.
+    @Test func anAnswerThatWasCutOffCanBeGivenAgain() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                import socket
+                def begin(method, path, body):
+                    begun = socket.create_connection(tuple(HOST.split(":")))
+                    begun.sendall(("%s %s HTTP/1.1\\r\\nContent-Length: 100\\r\\n\\r\\n%s" % (method, path, body)).encode())
+                    return begun
+                request_id, body = next_invocation()
+                answer = RUNTIME + "invocation/" + request_id + "/response"
+                first = begin("POST", answer, '"broken')
+                other = begin("POST", "/2020-01-01/extension/register", "{")
+                # Until both have been seen.
+                for _ in range(50): exchange("GET", "/2018-06-01/ping")
+                respond(request_id, b'"early"')
+                first.close()
+                while respond(request_id, b'"whole"')[0] != 202: time.sleep(0.01)
+                time.sleep(60)
+                """
+            ) { $0.timeoutSeconds = 20 }
+            let result = await test.invoke(function)
+            #expect(result.text == #""whole""#)
+        }
+    }
+
+    @Test func aStreamThatWasCutOffEndsItsInvocation() async throws {
+        try await TestHost.with { test in
+            let function = try test.provided(
+                """
+                import socket
+                request_id, body = next_invocation()
+                begun = socket.create_connection(tuple(HOST.split(":")))
+                begun.sendall((
+                    "POST " + RUNTIME + "invocation/" + request_id + "/response HTTP/1.1\\r\\n"
+                    "Lambda-Runtime-Function-Response-Mode: streaming\\r\\n"
+                    "Transfer-Encoding: chunked\\r\\n\\r\\n4\\r\\nhalf\\r\\n").encode())
+                for _ in range(50): exchange("GET", "/2018-06-01/ping")
+                begun.close()
+                time.sleep(60)
+                """
+            ) { $0.timeoutSeconds = 20 }
+            #expect(await test.invoke(function).errorType == "Runtime.TruncatedResponse")
         }
     }
 

@@ -13,7 +13,8 @@ struct PackageTests {
         let archive = try ZipWriter.archive([
             .init("app.py", "print(1)"), .init("bin/tool", "#!/bin/sh\n", mode: 0o100_777), .init("empty/"),
             .init("deep/er/file.txt", "text"), .link("bin/again", to: "../app.py"),
-            .init("set-id", "x", mode: 0o104_755),
+            .init("set-id", "x", mode: 0o104_755), .init("META-INF/maven/", mode: 0o177_777),
+            .init("META-INF/odd", "odd", mode: 0o170_644),
         ])
         let package = try store.install(archive)
         let root = package.directory
@@ -21,6 +22,8 @@ struct PackageTests {
         #expect(FilePath.text(of: "\(root)/bin/again", limit: 100) == "print(1)")
         #expect(FilePath.text(of: "\(root)/deep/er/file.txt", limit: 100) == "text")
         #expect(FilePath.isDirectory("\(root)/empty"))
+        #expect(FilePath.isDirectory("\(root)/META-INF/maven"))
+        #expect(FilePath.text(of: "\(root)/META-INF/odd", limit: 100) == "odd")
         #expect(mode(of: "\(root)/bin/tool") == 0o755)
         #expect(mode(of: "\(root)/app.py") == 0o644)
         #expect(mode(of: "\(root)/set-id") == 0o755)

@@ -43,6 +43,62 @@ struct RuntimeStartTests {
         }
     }
 
+    /// Bootstraps for Amazon Linux count on bash where they ask for `sh`.
+    @Test(arguments: ["#!/bin/sh", "#!/usr/bin/sh", "#!/bin/sh -u"])
+    func shellBootstrapsAreStartedAsOnAmazonLinux(_ line: String) async throws {
+        try await TestHost.with { test in
+            let function = try test.deploy(
+                "shell-bootstrap", runtime: "provided.al2023", handler: "none",
+                files: [
+                    .init(
+                        path: "bootstrap", text: "\(line)\nset -o pipefail\nwords=(a b)\nexit $((${#words[@]} + 5))\n",
+                        isExecutable: true)
+                ])
+            let result = await test.invoke(function, [])
+            #expect(
+                result.json?["errorMessage"]?.stringValue?.hasSuffix("exit status 7") == true, "\(result.text)")
+        }
+    }
+
+    @Test(
+        .enabled(if: !TestHost.interpreters.node.isEmpty, "this machine has no Node"),
+        arguments: [
+            ("index.js", "const sdk = require('NAME'); exports.handler = async () => sdk.place;"),
+            ("index.mjs", "import sdk from 'NAME'; export const handler = async () => sdk.place;"),
+        ])
+    func functionsFindTheSDKOfTheMachinesNodeAndNothingElse(_ file: String, _ code: String) async throws {
+        let packages = try TemporaryDirectory("packages")
+        for name in ["@aws-sdk/client-made", "@smithy/made", "unrelated"] {
+            let package = "\(packages.path)/node_modules/\(name)"
+            try FilePath.makeDirectory(package)
+            try FilePath.write(Array(#"{"main": "index.js"}"#.utf8), to: "\(package)/package.json")
+            try FilePath.write(Array("exports.place = 'machine';".utf8), to: "\(package)/index.js")
+        }
+        try FilePath.write(
+            Array("exports.place = require('@smithy/made').place;".utf8),
+            to: "\(packages.path)/node_modules/@aws-sdk/client-made/index.js")
+        let interpreters = InterpreterCatalog(
+            python: [], node: TestHost.interpreters.node,
+            nodeSDKs: [.init(path: "\(packages.path)/node_modules", version: [20])])
+        try await TestHost.with(interpreters: interpreters) { test in
+            func place(_ name: String, _ own: [TestHost.File] = []) async throws -> String {
+                let function = try test.deploy(
+                    "node-\(own.count)-\(name.utf8.count)", runtime: "nodejs20.x", handler: "index.handler",
+                    files: [.init(path: file, text: code.replacing("NAME", with: name))] + own)
+                return await test.invoke(function).text
+            }
+            let (lent, unrelated) = (try await place("@aws-sdk/client-made"), try await place("unrelated"))
+            #expect(lent == #""machine""#)
+            #expect(unrelated.contains("Runtime.ImportModuleError"))
+            let absent = try await place("@aws-sdk/client-absent")
+            #expect(absent.contains("Runtime.ImportModuleError"))
+            let bundled = try await place(
+                "@aws-sdk/client-made",
+                [.init(path: "node_modules/@aws-sdk/client-made/index.js", text: "exports.place = 'function';")])
+            #expect(bundled == #""function""#)
+        }
+    }
+
     private static let bare = TestHost.interpreters.python.first { python in
         !TestHost.interpreters.pythonSDKs.contains { $0.version == python.version }
     }
@@ -93,6 +149,9 @@ struct RuntimeStartTests {
             #expect(
                 await test.invoke(python).json?["stackTrace"]?[0]?.stringValue?
                     .hasPrefix("  File \"/var/task/app.py\", line 2, in handler\n") == true)
+            let logged =
+                "Traceback (most recent call last):\n\u{a0}\u{a0}File \"/var/task/app.py\", line 2, in handler\n"
+            #expect(test.log.text.contains(logged), "\(test.log.text)")
             let boot = try test.python("raise KeyError('boot')") { $0.isPackaged = true }
             let trace = await test.invoke(boot).json?["stackTrace"]?.arrayValue?.compactMap(\.stringValue) ?? []
             #expect(trace.first?.hasPrefix("  File \"/var/lang/lib/python3") == true, "\(trace)")

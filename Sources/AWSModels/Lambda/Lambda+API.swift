@@ -38,6 +38,7 @@ extension Lambda {
         func getProvisionedConcurrencyConfig(_ input: GetProvisionedConcurrencyConfigRequest, _ context: RequestContext) async throws(AWSError) -> GetProvisionedConcurrencyConfigResponse
         func getRuntimeManagementConfig(_ input: GetRuntimeManagementConfigRequest, _ context: RequestContext) async throws(AWSError) -> GetRuntimeManagementConfigResponse
         func invoke(_ input: InvocationRequest, _ context: RequestContext) async throws(AWSError) -> InvocationResponse
+        func invokeAsync(_ input: InvokeAsyncRequest, _ context: RequestContext) async throws(AWSError) -> InvokeAsyncResponse
         func invokeWithResponseStream(_ input: InvokeWithResponseStreamRequest, _ context: RequestContext) async throws(AWSError) -> InvokeWithResponseStreamResponse
         func listAliases(_ input: ListAliasesRequest, _ context: RequestContext) async throws(AWSError) -> ListAliasesResponse
         func listCodeSigningConfigs(_ input: ListCodeSigningConfigsRequest, _ context: RequestContext) async throws(AWSError) -> ListCodeSigningConfigsResponse
@@ -179,6 +180,9 @@ extension Lambda.API {
     }
     public func invoke(_ input: Lambda.InvocationRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.InvocationResponse {
         throw .notImplemented("Invoke", of: Lambda.model.traits.title)
+    }
+    public func invokeAsync(_ input: Lambda.InvokeAsyncRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.InvokeAsyncResponse {
+        throw .notImplemented("InvokeAsync", of: Lambda.model.traits.title)
     }
     public func invokeWithResponseStream(_ input: Lambda.InvokeWithResponseStreamRequest, _ context: RequestContext) async throws(AWSError) -> Lambda.InvokeWithResponseStreamResponse {
         throw .notImplemented("InvokeWithResponseStream", of: Lambda.model.traits.title)

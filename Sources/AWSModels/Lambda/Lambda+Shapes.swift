@@ -105,14 +105,14 @@ extension Lambda {
     public struct CapacityProviderConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[27] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[28] }
         public var lambdaManagedInstancesCapacityProviderConfig: LambdaManagedInstancesCapacityProviderConfig { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CodeSigningConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[28] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[29] }
         public var codeSigningConfigId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var codeSigningConfigArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -124,21 +124,21 @@ extension Lambda {
     public struct CodeSigningPolicies: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[33] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[34] }
         public var untrustedArtifactOnDeployment: CodeSigningPolicy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Concurrency: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[40] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[41] }
         public var reservedConcurrentExecutions: Int? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Cors: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[41] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[42] }
         public var allowCredentials: Bool? { get { record[0] } set { record[0] = newValue } }
         public var allowHeaders: [String]? { get { record[1] } set { record[1] = newValue } }
         public var allowMethods: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -150,7 +150,7 @@ extension Lambda {
     public struct CreateAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[42] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[43] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var functionVersion: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -161,7 +161,7 @@ extension Lambda {
     public struct CreateCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[43] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[44] }
         public var description: String? { get { record[0] } set { record[0] = newValue } }
         public var allowedPublishers: AllowedPublishers { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var codeSigningPolicies: CodeSigningPolicies? { get { record[2] } set { record[2] = newValue } }
@@ -171,14 +171,14 @@ extension Lambda {
     public struct CreateCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[44] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[45] }
         public var codeSigningConfig: CodeSigningConfig { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateEventSourceMappingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[45] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[46] }
         public var eventSourceArn: String? { get { record[0] } set { record[0] = newValue } }
         public var functionName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var enabled: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -212,7 +212,7 @@ extension Lambda {
     public struct CreateFunctionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[46] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[47] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var runtime: String? { get { record[1] } set { record[1] = newValue } }
         public var role: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -246,7 +246,7 @@ extension Lambda {
     public struct CreateFunctionUrlConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[47] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[48] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var authType: FunctionUrlAuthType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -257,7 +257,7 @@ extension Lambda {
     public struct CreateFunctionUrlConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[48] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[49] }
         public var functionUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var authType: FunctionUrlAuthType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -269,14 +269,14 @@ extension Lambda {
     public struct DeadLetterConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[51] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[52] }
         public var targetArn: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[52] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[53] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -284,46 +284,38 @@ extension Lambda {
     public struct DeleteCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[53] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[54] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[54] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[55] }
     }
 
     public struct DeleteEventSourceMappingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[55] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[56] }
         public var uuid: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteFunctionCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[56] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[57] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteFunctionConcurrencyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[57] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[58] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteFunctionEventInvokeConfigRequest: Shape {
-        public var record: Record
-        public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[58] }
-        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
-        public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
-    }
-
-    public struct DeleteFunctionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[59] }
@@ -331,17 +323,25 @@ extension Lambda {
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct DeleteFunctionResponse: Shape {
+    public struct DeleteFunctionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[60] }
+        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct DeleteFunctionResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[61] }
         public var statusCode: Int? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteFunctionUrlConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[61] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[62] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -349,7 +349,7 @@ extension Lambda {
     public struct DeleteLayerVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[62] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[63] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionNumber: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -357,7 +357,7 @@ extension Lambda {
     public struct DeleteProvisionedConcurrencyConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[63] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[64] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -365,7 +365,7 @@ extension Lambda {
     public struct DestinationConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[66] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[67] }
         public var onSuccess: OnSuccess? { get { record[0] } set { record[0] = newValue } }
         public var onFailure: OnFailure? { get { record[1] } set { record[1] = newValue } }
     }
@@ -373,7 +373,7 @@ extension Lambda {
     public struct DocumentDBEventSourceConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[67] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[68] }
         public var databaseName: String? { get { record[0] } set { record[0] = newValue } }
         public var collectionName: String? { get { record[1] } set { record[1] = newValue } }
         public var fullDocument: FullDocument? { get { record[2] } set { record[2] = newValue } }
@@ -382,7 +382,7 @@ extension Lambda {
     public struct DurableConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[68] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[69] }
         public var retentionPeriodInDays: Int? { get { record[0] } set { record[0] = newValue } }
         public var executionTimeout: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -390,14 +390,14 @@ extension Lambda {
     public struct Environment: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[85] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[86] }
         public var variables: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct EnvironmentError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[86] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[87] }
         public var errorCode: String? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -405,7 +405,7 @@ extension Lambda {
     public struct EnvironmentResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[87] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[88] }
         public var variables: [String: String]? { get { record[0] } set { record[0] = newValue } }
         public var error: EnvironmentError? { get { record[1] } set { record[1] = newValue } }
     }
@@ -413,14 +413,14 @@ extension Lambda {
     public struct EphemeralStorage: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[91] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[92] }
         public var size: Int { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct EventSourceMappingConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[94] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[95] }
         public var uuid: String? { get { record[0] } set { record[0] = newValue } }
         public var startingPosition: EventSourcePosition? { get { record[1] } set { record[1] = newValue } }
         public var startingPositionTimestamp: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -459,21 +459,21 @@ extension Lambda {
     public struct EventSourceMappingLoggingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[95] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[96] }
         public var systemLogLevel: EventSourceMappingSystemLogLevel? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct EventSourceMappingMetricsConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[98] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[99] }
         public var metrics: [EventSourceMappingMetric]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct FileSystemConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[106] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[107] }
         public var arn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var localMountPath: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -481,21 +481,21 @@ extension Lambda {
     public struct Filter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[108] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[109] }
         public var pattern: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct FilterCriteria: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[109] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[110] }
         public var filters: [Filter]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct FilterCriteriaError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[110] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[111] }
         public var errorCode: String? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -503,7 +503,7 @@ extension Lambda {
     public struct FunctionCode: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[117] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[118] }
         public var zipFile: Blob? { get { record[0] } set { record[0] = newValue } }
         public var s3Bucket: String? { get { record[1] } set { record[1] = newValue } }
         public var s3Key: String? { get { record[2] } set { record[2] = newValue } }
@@ -515,7 +515,7 @@ extension Lambda {
     public struct FunctionCodeLocation: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[118] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[119] }
         public var repositoryType: String? { get { record[0] } set { record[0] = newValue } }
         public var location: String? { get { record[1] } set { record[1] = newValue } }
         public var imageUri: String? { get { record[2] } set { record[2] = newValue } }
@@ -526,7 +526,7 @@ extension Lambda {
     public struct FunctionConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[119] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[120] }
         public var functionName: String? { get { record[0] } set { record[0] = newValue } }
         public var functionArn: String? { get { record[1] } set { record[1] = newValue } }
         public var runtime: Runtime? { get { record[2] } set { record[2] = newValue } }
@@ -572,7 +572,7 @@ extension Lambda {
     public struct FunctionEventInvokeConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[120] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[121] }
         public var lastModified: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var functionArn: String? { get { record[1] } set { record[1] = newValue } }
         public var maximumRetryAttempts: Int? { get { record[2] } set { record[2] = newValue } }
@@ -583,7 +583,7 @@ extension Lambda {
     public struct FunctionUrlConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[128] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[129] }
         public var functionUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var creationTime: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -596,13 +596,13 @@ extension Lambda {
     public struct GetAccountSettingsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[134] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[135] }
     }
 
     public struct GetAccountSettingsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[135] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[136] }
         public var accountLimit: AccountLimit? { get { record[0] } set { record[0] = newValue } }
         public var accountUsage: AccountUsage? { get { record[1] } set { record[1] = newValue } }
     }
@@ -610,7 +610,7 @@ extension Lambda {
     public struct GetAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[136] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[137] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -618,35 +618,35 @@ extension Lambda {
     public struct GetCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[137] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[138] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[138] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[139] }
         public var codeSigningConfig: CodeSigningConfig { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetEventSourceMappingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[139] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[140] }
         public var uuid: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetFunctionCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[140] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[141] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetFunctionCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[141] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[142] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -654,26 +654,18 @@ extension Lambda {
     public struct GetFunctionConcurrencyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[142] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[143] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetFunctionConcurrencyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[143] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[144] }
         public var reservedConcurrentExecutions: Int? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetFunctionConfigurationRequest: Shape {
-        public var record: Record
-        public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[144] }
-        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
-        public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
-    }
-
-    public struct GetFunctionEventInvokeConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[145] }
@@ -681,24 +673,32 @@ extension Lambda {
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct GetFunctionRecursionConfigRequest: Shape {
+    public struct GetFunctionEventInvokeConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[146] }
+        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetFunctionRecursionConfigRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[147] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetFunctionRecursionConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[147] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[148] }
         public var recursiveLoop: RecursiveLoop? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetFunctionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[148] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[149] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -706,7 +706,7 @@ extension Lambda {
     public struct GetFunctionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[149] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[150] }
         public var configuration: FunctionConfiguration? { get { record[0] } set { record[0] = newValue } }
         public var code: FunctionCodeLocation? { get { record[1] } set { record[1] = newValue } }
         public var tags: [String: String]? { get { record[2] } set { record[2] = newValue } }
@@ -717,7 +717,7 @@ extension Lambda {
     public struct GetFunctionUrlConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[150] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[151] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -725,7 +725,7 @@ extension Lambda {
     public struct GetFunctionUrlConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[151] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[152] }
         public var functionUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var authType: FunctionUrlAuthType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -738,14 +738,14 @@ extension Lambda {
     public struct GetLayerVersionByArnRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[152] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[153] }
         public var arn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetLayerVersionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[153] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[154] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionNumber: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -753,7 +753,7 @@ extension Lambda {
     public struct GetLayerVersionPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[154] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[155] }
         public var policy: String? { get { record[0] } set { record[0] = newValue } }
         public var revisionId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -761,7 +761,7 @@ extension Lambda {
     public struct GetLayerVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[155] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[156] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionNumber: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -769,7 +769,7 @@ extension Lambda {
     public struct GetLayerVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[156] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[157] }
         public var content: LayerVersionContentOutput? { get { record[0] } set { record[0] = newValue } }
         public var layerArn: String? { get { record[1] } set { record[1] = newValue } }
         public var layerVersionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -784,7 +784,7 @@ extension Lambda {
     public struct GetPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[157] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[158] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -792,7 +792,7 @@ extension Lambda {
     public struct GetPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[158] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[159] }
         public var policy: String? { get { record[0] } set { record[0] = newValue } }
         public var revisionId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -800,7 +800,7 @@ extension Lambda {
     public struct GetProvisionedConcurrencyConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[159] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[160] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -808,7 +808,7 @@ extension Lambda {
     public struct GetProvisionedConcurrencyConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[160] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[161] }
         public var requestedProvisionedConcurrentExecutions: Int? { get { record[0] } set { record[0] = newValue } }
         public var availableProvisionedConcurrentExecutions: Int? { get { record[1] } set { record[1] = newValue } }
         public var allocatedProvisionedConcurrentExecutions: Int? { get { record[2] } set { record[2] = newValue } }
@@ -820,7 +820,7 @@ extension Lambda {
     public struct GetRuntimeManagementConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[161] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[162] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -828,7 +828,7 @@ extension Lambda {
     public struct GetRuntimeManagementConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[162] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[163] }
         public var updateRuntimeOn: UpdateRuntimeOn? { get { record[0] } set { record[0] = newValue } }
         public var runtimeVersionArn: String? { get { record[1] } set { record[1] = newValue } }
         public var functionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -837,7 +837,7 @@ extension Lambda {
     public struct ImageConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[166] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[168] }
         public var entryPoint: [String]? { get { record[0] } set { record[0] = newValue } }
         public var command: [String]? { get { record[1] } set { record[1] = newValue } }
         public var workingDirectory: String? { get { record[2] } set { record[2] = newValue } }
@@ -846,7 +846,7 @@ extension Lambda {
     public struct ImageConfigError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[167] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[169] }
         public var errorCode: String? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -854,7 +854,7 @@ extension Lambda {
     public struct ImageConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[168] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[170] }
         public var imageConfig: ImageConfig? { get { record[0] } set { record[0] = newValue } }
         public var error: ImageConfigError? { get { record[1] } set { record[1] = newValue } }
     }
@@ -862,7 +862,7 @@ extension Lambda {
     public struct InvocationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[177] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[179] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var invocationType: InvocationType? { get { record[1] } set { record[1] = newValue } }
         public var logType: LogType? { get { record[2] } set { record[2] = newValue } }
@@ -876,7 +876,7 @@ extension Lambda {
     public struct InvocationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[178] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[180] }
         public var statusCode: Int? { get { record[0] } set { record[0] = newValue } }
         public var functionError: String? { get { record[1] } set { record[1] = newValue } }
         public var logResult: String? { get { record[2] } set { record[2] = newValue } }
@@ -885,17 +885,32 @@ extension Lambda {
         public var durableExecutionArn: String? { get { record[5] } set { record[5] = newValue } }
     }
 
+    public struct InvokeAsyncRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[182] }
+        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var invokeArgs: ByteStream { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct InvokeAsyncResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[183] }
+        public var status: Int? { get { record[0] } set { record[0] = newValue } }
+    }
+
     public struct InvokeResponseStreamUpdate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[181] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[185] }
         public var payload: Blob? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct InvokeWithResponseStreamCompleteEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[182] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[186] }
         public var errorCode: String? { get { record[0] } set { record[0] = newValue } }
         public var errorDetails: String? { get { record[1] } set { record[1] = newValue } }
         public var logResult: String? { get { record[2] } set { record[2] = newValue } }
@@ -904,7 +919,7 @@ extension Lambda {
     public struct InvokeWithResponseStreamRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[183] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[187] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var invocationType: ResponseStreamingInvocationType? { get { record[1] } set { record[1] = newValue } }
         public var logType: LogType? { get { record[2] } set { record[2] = newValue } }
@@ -917,7 +932,7 @@ extension Lambda {
     public struct InvokeWithResponseStreamResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[184] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[188] }
         public var statusCode: Int? { get { record[0] } set { record[0] = newValue } }
         public var executedVersion: String? { get { record[1] } set { record[1] = newValue } }
         public var eventStream: TypedEventStream<InvokeWithResponseStreamResponseEvent>? { get { record[2] } set { record[2] = newValue } }
@@ -927,7 +942,7 @@ extension Lambda {
     public struct InvokeWithResponseStreamResponseEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[185] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[189] }
         public var payloadChunk: InvokeResponseStreamUpdate? { get { record[0] } set { record[0] = newValue } }
         public var invokeComplete: InvokeWithResponseStreamCompleteEvent? { get { record[1] } set { record[1] = newValue } }
     }
@@ -935,7 +950,7 @@ extension Lambda {
     public struct KafkaSchemaRegistryAccessConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[192] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[196] }
         public var type: KafkaSchemaRegistryAuthType? { get { record[0] } set { record[0] = newValue } }
         public var uri: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -943,7 +958,7 @@ extension Lambda {
     public struct KafkaSchemaRegistryConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[195] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[199] }
         public var schemaRegistryURI: String? { get { record[0] } set { record[0] = newValue } }
         public var eventRecordFormat: SchemaRegistryEventRecordFormat? { get { record[1] } set { record[1] = newValue } }
         public var accessConfigs: [KafkaSchemaRegistryAccessConfig]? { get { record[2] } set { record[2] = newValue } }
@@ -953,14 +968,14 @@ extension Lambda {
     public struct KafkaSchemaValidationConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[197] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[201] }
         public var attribute: KafkaSchemaValidationAttribute? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LambdaManagedInstancesCapacityProviderConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[199] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[203] }
         public var capacityProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var perExecutionEnvironmentMaxConcurrency: Int? { get { record[1] } set { record[1] = newValue } }
         public var executionEnvironmentMemoryGiBPerVCpu: Double? { get { record[2] } set { record[2] = newValue } }
@@ -969,7 +984,7 @@ extension Lambda {
     public struct Layer: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[203] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[207] }
         public var arn: String? { get { record[0] } set { record[0] = newValue } }
         public var codeSize: Int? { get { record[1] } set { record[1] = newValue } }
         public var signingProfileVersionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -979,7 +994,7 @@ extension Lambda {
     public struct LayerVersionContentInput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[211] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[215] }
         public var s3Bucket: String? { get { record[0] } set { record[0] = newValue } }
         public var s3Key: String? { get { record[1] } set { record[1] = newValue } }
         public var s3ObjectVersion: String? { get { record[2] } set { record[2] = newValue } }
@@ -989,7 +1004,7 @@ extension Lambda {
     public struct LayerVersionContentOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[212] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[216] }
         public var location: String? { get { record[0] } set { record[0] = newValue } }
         public var codeSha256: String? { get { record[1] } set { record[1] = newValue } }
         public var codeSize: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1000,7 +1015,7 @@ extension Lambda {
     public struct LayerVersionsListItem: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[215] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[219] }
         public var layerVersionArn: String? { get { record[0] } set { record[0] = newValue } }
         public var version: Int? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1013,7 +1028,7 @@ extension Lambda {
     public struct LayersListItem: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[217] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[221] }
         public var layerName: String? { get { record[0] } set { record[0] = newValue } }
         public var layerArn: String? { get { record[1] } set { record[1] = newValue } }
         public var latestMatchingVersion: LayerVersionsListItem? { get { record[2] } set { record[2] = newValue } }
@@ -1022,7 +1037,7 @@ extension Lambda {
     public struct ListAliasesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[220] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[224] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionVersion: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1032,7 +1047,7 @@ extension Lambda {
     public struct ListAliasesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[221] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[225] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var aliases: [AliasConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1040,7 +1055,7 @@ extension Lambda {
     public struct ListCodeSigningConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[222] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[226] }
         public var marker: String? { get { record[0] } set { record[0] = newValue } }
         public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1048,7 +1063,7 @@ extension Lambda {
     public struct ListCodeSigningConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[223] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[227] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var codeSigningConfigs: [CodeSigningConfig]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1056,7 +1071,7 @@ extension Lambda {
     public struct ListEventSourceMappingsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[224] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[228] }
         public var eventSourceArn: String? { get { record[0] } set { record[0] = newValue } }
         public var functionName: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1066,7 +1081,7 @@ extension Lambda {
     public struct ListEventSourceMappingsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[225] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[229] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var eventSourceMappings: [EventSourceMappingConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1074,7 +1089,7 @@ extension Lambda {
     public struct ListFunctionEventInvokeConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[226] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[230] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1083,7 +1098,7 @@ extension Lambda {
     public struct ListFunctionEventInvokeConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[227] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[231] }
         public var functionEventInvokeConfigs: [FunctionEventInvokeConfig]? { get { record[0] } set { record[0] = newValue } }
         public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1091,7 +1106,7 @@ extension Lambda {
     public struct ListFunctionUrlConfigsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[228] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[232] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1100,7 +1115,7 @@ extension Lambda {
     public struct ListFunctionUrlConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[229] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[233] }
         public var functionUrlConfigs: [FunctionUrlConfig] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1108,7 +1123,7 @@ extension Lambda {
     public struct ListFunctionsByCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[230] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[234] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1117,7 +1132,7 @@ extension Lambda {
     public struct ListFunctionsByCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[231] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[235] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var functionArns: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1125,7 +1140,7 @@ extension Lambda {
     public struct ListFunctionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[232] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[236] }
         public var masterRegion: String? { get { record[0] } set { record[0] = newValue } }
         public var functionVersion: FunctionVersion? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1135,7 +1150,7 @@ extension Lambda {
     public struct ListFunctionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[233] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[237] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var functions: [FunctionConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1143,7 +1158,7 @@ extension Lambda {
     public struct ListLayerVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[234] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[238] }
         public var compatibleRuntime: Runtime? { get { record[0] } set { record[0] = newValue } }
         public var layerName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1154,7 +1169,7 @@ extension Lambda {
     public struct ListLayerVersionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[235] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[239] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var layerVersions: [LayerVersionsListItem]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1162,7 +1177,7 @@ extension Lambda {
     public struct ListLayersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[236] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[240] }
         public var compatibleRuntime: Runtime? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1172,43 +1187,12 @@ extension Lambda {
     public struct ListLayersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[237] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[241] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var layers: [LayersListItem]? { get { record[1] } set { record[1] = newValue } }
     }
 
     public struct ListProvisionedConcurrencyConfigsRequest: Shape {
-        public var record: Record
-        public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[238] }
-        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
-        public var marker: String? { get { record[1] } set { record[1] = newValue } }
-        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
-    }
-
-    public struct ListProvisionedConcurrencyConfigsResponse: Shape {
-        public var record: Record
-        public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[239] }
-        public var provisionedConcurrencyConfigs: [ProvisionedConcurrencyConfigListItem]? { get { record[0] } set { record[0] = newValue } }
-        public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
-    }
-
-    public struct ListTagsRequest: Shape {
-        public var record: Record
-        public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[240] }
-        public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
-    }
-
-    public struct ListTagsResponse: Shape {
-        public var record: Record
-        public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[241] }
-        public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
-    }
-
-    public struct ListVersionsByFunctionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[242] }
@@ -1217,10 +1201,41 @@ extension Lambda {
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
     }
 
-    public struct ListVersionsByFunctionResponse: Shape {
+    public struct ListProvisionedConcurrencyConfigsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { Lambda.model.shapes[243] }
+        public var provisionedConcurrencyConfigs: [ProvisionedConcurrencyConfigListItem]? { get { record[0] } set { record[0] = newValue } }
+        public var nextMarker: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct ListTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[244] }
+        public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct ListTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[245] }
+        public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct ListVersionsByFunctionRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[246] }
+        public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListVersionsByFunctionResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { Lambda.model.shapes[247] }
         public var nextMarker: String? { get { record[0] } set { record[0] = newValue } }
         public var versions: [FunctionConfiguration]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1228,7 +1243,7 @@ extension Lambda {
     public struct LoggingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[248] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[252] }
         public var logFormat: LogFormat? { get { record[0] } set { record[0] = newValue } }
         public var applicationLogLevel: ApplicationLogLevel? { get { record[1] } set { record[1] = newValue } }
         public var systemLogLevel: SystemLogLevel? { get { record[2] } set { record[2] = newValue } }
@@ -1238,21 +1253,21 @@ extension Lambda {
     public struct OnFailure: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[274] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[278] }
         public var destination: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct OnSuccess: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[275] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[279] }
         public var destination: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ProvisionedConcurrencyConfigListItem: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[288] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[292] }
         public var functionArn: String? { get { record[0] } set { record[0] = newValue } }
         public var requestedProvisionedConcurrentExecutions: Int? { get { record[1] } set { record[1] = newValue } }
         public var availableProvisionedConcurrentExecutions: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1265,7 +1280,7 @@ extension Lambda {
     public struct ProvisionedPollerConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[291] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[295] }
         public var minimumPollers: Int? { get { record[0] } set { record[0] = newValue } }
         public var maximumPollers: Int? { get { record[1] } set { record[1] = newValue } }
         public var pollerGroupName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1274,7 +1289,7 @@ extension Lambda {
     public struct PublishLayerVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[293] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[297] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var content: LayerVersionContentInput { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1286,7 +1301,7 @@ extension Lambda {
     public struct PublishLayerVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[294] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[298] }
         public var content: LayerVersionContentOutput? { get { record[0] } set { record[0] = newValue } }
         public var layerArn: String? { get { record[1] } set { record[1] = newValue } }
         public var layerVersionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1301,7 +1316,7 @@ extension Lambda {
     public struct PublishVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[295] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[299] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var codeSha256: String? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1312,7 +1327,7 @@ extension Lambda {
     public struct PutFunctionCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[296] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[300] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1320,7 +1335,7 @@ extension Lambda {
     public struct PutFunctionCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[297] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[301] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1328,7 +1343,7 @@ extension Lambda {
     public struct PutFunctionConcurrencyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[298] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[302] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var reservedConcurrentExecutions: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1336,7 +1351,7 @@ extension Lambda {
     public struct PutFunctionEventInvokeConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[299] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[303] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var maximumRetryAttempts: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1347,7 +1362,7 @@ extension Lambda {
     public struct PutFunctionRecursionConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[300] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[304] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var recursiveLoop: RecursiveLoop { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1355,14 +1370,14 @@ extension Lambda {
     public struct PutFunctionRecursionConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[301] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[305] }
         public var recursiveLoop: RecursiveLoop? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutProvisionedConcurrencyConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[302] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[306] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var provisionedConcurrentExecutions: Int { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1371,7 +1386,7 @@ extension Lambda {
     public struct PutProvisionedConcurrencyConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[303] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[307] }
         public var requestedProvisionedConcurrentExecutions: Int? { get { record[0] } set { record[0] = newValue } }
         public var availableProvisionedConcurrentExecutions: Int? { get { record[1] } set { record[1] = newValue } }
         public var allocatedProvisionedConcurrentExecutions: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1383,7 +1398,7 @@ extension Lambda {
     public struct PutRuntimeManagementConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[304] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[308] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var updateRuntimeOn: UpdateRuntimeOn { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1393,7 +1408,7 @@ extension Lambda {
     public struct PutRuntimeManagementConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[305] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[309] }
         public var updateRuntimeOn: UpdateRuntimeOn { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var runtimeVersionArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1402,7 +1417,7 @@ extension Lambda {
     public struct RemoveLayerVersionPermissionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[311] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[315] }
         public var layerName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionNumber: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var statementId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1412,7 +1427,7 @@ extension Lambda {
     public struct RemovePermissionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[312] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[316] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var statementId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var qualifier: String? { get { record[2] } set { record[2] = newValue } }
@@ -1422,7 +1437,7 @@ extension Lambda {
     public struct RuntimeVersionConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[325] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[329] }
         public var runtimeVersionArn: String? { get { record[0] } set { record[0] = newValue } }
         public var error: RuntimeVersionError? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1430,7 +1445,7 @@ extension Lambda {
     public struct RuntimeVersionError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[326] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[330] }
         public var errorCode: String? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1438,21 +1453,21 @@ extension Lambda {
     public struct ScalingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[333] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[337] }
         public var maximumConcurrency: Int? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SelfManagedEventSource: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[338] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[342] }
         public var endpoints: [String: [String]]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SelfManagedKafkaEventSourceConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[339] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[343] }
         public var consumerGroupId: String? { get { record[0] } set { record[0] = newValue } }
         public var schemaRegistryConfig: KafkaSchemaRegistryConfig? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1460,14 +1475,14 @@ extension Lambda {
     public struct SnapStart: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[344] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[348] }
         public var applyOn: SnapStartApplyOn? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SnapStartResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[349] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[353] }
         public var applyOn: SnapStartApplyOn? { get { record[0] } set { record[0] = newValue } }
         public var optimizationStatus: SnapStartOptimizationStatus? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1475,7 +1490,7 @@ extension Lambda {
     public struct SourceAccessConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[351] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[355] }
         public var type: SourceAccessType? { get { record[0] } set { record[0] = newValue } }
         public var uri: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1483,7 +1498,7 @@ extension Lambda {
     public struct TagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[367] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[371] }
         public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1491,7 +1506,7 @@ extension Lambda {
     public struct TagsError: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[371] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[375] }
         public var errorCode: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var message: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1499,28 +1514,28 @@ extension Lambda {
     public struct TenancyConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[374] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[378] }
         public var tenantIsolationMode: TenantIsolationMode { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct TracingConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[383] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[387] }
         public var mode: TracingMode? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct TracingConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[384] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[388] }
         public var mode: TracingMode? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UntagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[391] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[395] }
         public var resource: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1528,7 +1543,7 @@ extension Lambda {
     public struct UpdateAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[392] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[396] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var functionVersion: String? { get { record[2] } set { record[2] = newValue } }
@@ -1540,7 +1555,7 @@ extension Lambda {
     public struct UpdateCodeSigningConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[393] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[397] }
         public var codeSigningConfigArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var allowedPublishers: AllowedPublishers? { get { record[2] } set { record[2] = newValue } }
@@ -1550,14 +1565,14 @@ extension Lambda {
     public struct UpdateCodeSigningConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[394] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[398] }
         public var codeSigningConfig: CodeSigningConfig { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct UpdateEventSourceMappingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[395] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[399] }
         public var uuid: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionName: String? { get { record[1] } set { record[1] = newValue } }
         public var enabled: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1585,7 +1600,7 @@ extension Lambda {
     public struct UpdateFunctionCodeRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[396] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[400] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var zipFile: Blob? { get { record[1] } set { record[1] = newValue } }
         public var s3Bucket: String? { get { record[2] } set { record[2] = newValue } }
@@ -1603,7 +1618,7 @@ extension Lambda {
     public struct UpdateFunctionConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[397] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[401] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var role: String? { get { record[1] } set { record[1] = newValue } }
         public var handler: String? { get { record[2] } set { record[2] = newValue } }
@@ -1630,7 +1645,7 @@ extension Lambda {
     public struct UpdateFunctionEventInvokeConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[398] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[402] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var maximumRetryAttempts: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1641,7 +1656,7 @@ extension Lambda {
     public struct UpdateFunctionUrlConfigRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[399] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[403] }
         public var functionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var qualifier: String? { get { record[1] } set { record[1] = newValue } }
         public var authType: FunctionUrlAuthType? { get { record[2] } set { record[2] = newValue } }
@@ -1652,7 +1667,7 @@ extension Lambda {
     public struct UpdateFunctionUrlConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[400] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[404] }
         public var functionUrl: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var functionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var authType: FunctionUrlAuthType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1665,7 +1680,7 @@ extension Lambda {
     public struct VpcConfig: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[404] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[408] }
         public var subnetIds: [String]? { get { record[0] } set { record[0] = newValue } }
         public var securityGroupIds: [String]? { get { record[1] } set { record[1] = newValue } }
         public var ipv6AllowedForDualStack: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1674,7 +1689,7 @@ extension Lambda {
     public struct VpcConfigResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { Lambda.model.shapes[405] }
+        public static var schema: ShapeSchema { Lambda.model.shapes[409] }
         public var subnetIds: [String]? { get { record[0] } set { record[0] = newValue } }
         public var securityGroupIds: [String]? { get { record[1] } set { record[1] = newValue } }
         public var vpcId: String? { get { record[2] } set { record[2] = newValue } }

@@ -43,6 +43,7 @@ extension Lambda {
         operation GetProvisionedConcurrencyConfig GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency 200 GetProvisionedConcurrencyConfigRequest GetProvisionedConcurrencyConfigResponse
         operation GetRuntimeManagementConfig GET /2021-07-20/functions/{FunctionName}/runtime-management-config 200 GetRuntimeManagementConfigRequest GetRuntimeManagementConfigResponse
         operation Invoke POST /2015-03-31/functions/{FunctionName}/invocations 200 InvocationRequest InvocationResponse
+        operation InvokeAsync POST /2014-11-13/functions/{FunctionName}/invoke-async 202 InvokeAsyncRequest InvokeAsyncResponse
         operation InvokeWithResponseStream POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations 200 InvokeWithResponseStreamRequest InvokeWithResponseStreamResponse
         operation ListAliases GET /2015-03-31/functions/{FunctionName}/aliases 200 ListAliasesRequest ListAliasesResponse
         operation ListCodeSigningConfigs GET /2020-04-22/code-signing-configs 200 ListCodeSigningConfigsRequest ListCodeSigningConfigsResponse
@@ -83,7 +84,6 @@ extension Lambda {
         unsupported GetDurableExecutionHistory GET /2025-12-01/durable-executions/{DurableExecutionArn}/history 200 - -
         unsupported GetDurableExecutionState GET /2025-12-01/durable-executions/{DurableExecutionArn}/state 200 - -
         unsupported GetFunctionScalingConfig GET /2025-11-30/functions/{FunctionName}/function-scaling-config 200 - -
-        unsupported InvokeAsync POST /2014-11-13/functions/{FunctionName}/invoke-async 202 - -
         unsupported ListCapacityProviders GET /2025-11-30/capacity-providers 200 - -
         unsupported ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions 200 - -
         unsupported ListFunctionVersionsByCapacityProvider GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions 200 - -
@@ -163,6 +163,7 @@ extension Lambda {
         integer BatchSize range=1,10000
         boolean BisectBatchOnFunctionError
         blob Blob sensitive
+        blob BlobStream streaming
         boolean Boolean
         string CapacityProviderArn length=1,140 pattern=arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:capacity-provider:[a-zA-Z0-9-_]+
         structure CapacityProviderConfig
@@ -643,6 +644,7 @@ extension Lambda {
         string Header length=0,1024 pattern=.*
         list HeadersList length=0,100
          member Header
+        integer HttpStatus
         structure ImageConfig
          EntryPoint StringList
          Command StringList
@@ -692,6 +694,11 @@ extension Lambda {
          ExecutedVersion Version header=X-Amz-Executed-Version
          DurableExecutionArn DurableExecutionArn header=X-Amz-Durable-Execution-Arn
         string InvocationType enum=Event|RequestResponse|DryRun
+        structure InvokeAsyncRequest payload=1
+         FunctionName NamespacedFunctionName required label=FunctionName
+         InvokeArgs BlobStream required
+        structure InvokeAsyncResponse
+         Status HttpStatus status
         string InvokeMode enum=RESPONSE_STREAM|BUFFERED
         structure InvokeResponseStreamUpdate
          Payload Blob eventPayload

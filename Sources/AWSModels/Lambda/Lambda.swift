@@ -42,38 +42,39 @@ public enum Lambda {
         service.on(32, api.getProvisionedConcurrencyConfig)
         service.on(33, api.getRuntimeManagementConfig)
         service.on(34, api.invoke)
-        service.on(35, api.invokeWithResponseStream)
-        service.on(36, api.listAliases)
-        service.on(37, api.listCodeSigningConfigs)
-        service.on(38, api.listEventSourceMappings)
-        service.on(39, api.listFunctionEventInvokeConfigs)
-        service.on(40, api.listFunctionUrlConfigs)
-        service.on(41, api.listFunctions)
-        service.on(42, api.listFunctionsByCodeSigningConfig)
-        service.on(43, api.listLayerVersions)
-        service.on(44, api.listLayers)
-        service.on(45, api.listProvisionedConcurrencyConfigs)
-        service.on(46, api.listTags)
-        service.on(47, api.listVersionsByFunction)
-        service.on(48, api.publishLayerVersion)
-        service.on(49, api.publishVersion)
-        service.on(50, api.putFunctionCodeSigningConfig)
-        service.on(51, api.putFunctionConcurrency)
-        service.on(52, api.putFunctionEventInvokeConfig)
-        service.on(53, api.putFunctionRecursionConfig)
-        service.on(54, api.putProvisionedConcurrencyConfig)
-        service.on(55, api.putRuntimeManagementConfig)
-        service.on(56, api.removeLayerVersionPermission)
-        service.on(57, api.removePermission)
-        service.on(58, api.tagResource)
-        service.on(59, api.untagResource)
-        service.on(60, api.updateAlias)
-        service.on(61, api.updateCodeSigningConfig)
-        service.on(62, api.updateEventSourceMapping)
-        service.on(63, api.updateFunctionCode)
-        service.on(64, api.updateFunctionConfiguration)
-        service.on(65, api.updateFunctionEventInvokeConfig)
-        service.on(66, api.updateFunctionUrlConfig)
+        service.on(35, api.invokeAsync)
+        service.on(36, api.invokeWithResponseStream)
+        service.on(37, api.listAliases)
+        service.on(38, api.listCodeSigningConfigs)
+        service.on(39, api.listEventSourceMappings)
+        service.on(40, api.listFunctionEventInvokeConfigs)
+        service.on(41, api.listFunctionUrlConfigs)
+        service.on(42, api.listFunctions)
+        service.on(43, api.listFunctionsByCodeSigningConfig)
+        service.on(44, api.listLayerVersions)
+        service.on(45, api.listLayers)
+        service.on(46, api.listProvisionedConcurrencyConfigs)
+        service.on(47, api.listTags)
+        service.on(48, api.listVersionsByFunction)
+        service.on(49, api.publishLayerVersion)
+        service.on(50, api.publishVersion)
+        service.on(51, api.putFunctionCodeSigningConfig)
+        service.on(52, api.putFunctionConcurrency)
+        service.on(53, api.putFunctionEventInvokeConfig)
+        service.on(54, api.putFunctionRecursionConfig)
+        service.on(55, api.putProvisionedConcurrencyConfig)
+        service.on(56, api.putRuntimeManagementConfig)
+        service.on(57, api.removeLayerVersionPermission)
+        service.on(58, api.removePermission)
+        service.on(59, api.tagResource)
+        service.on(60, api.untagResource)
+        service.on(61, api.updateAlias)
+        service.on(62, api.updateCodeSigningConfig)
+        service.on(63, api.updateEventSourceMapping)
+        service.on(64, api.updateFunctionCode)
+        service.on(65, api.updateFunctionConfiguration)
+        service.on(66, api.updateFunctionEventInvokeConfig)
+        service.on(67, api.updateFunctionUrlConfig)
         return service
     }
 
@@ -114,37 +115,38 @@ public enum Lambda {
         public static var getProvisionedConcurrencyConfig: Operation<GetProvisionedConcurrencyConfigRequest, GetProvisionedConcurrencyConfigResponse> { Operation(model, 32) }
         public static var getRuntimeManagementConfig: Operation<GetRuntimeManagementConfigRequest, GetRuntimeManagementConfigResponse> { Operation(model, 33) }
         public static var invoke: Operation<InvocationRequest, InvocationResponse> { Operation(model, 34) }
-        public static var invokeWithResponseStream: Operation<InvokeWithResponseStreamRequest, InvokeWithResponseStreamResponse> { Operation(model, 35) }
-        public static var listAliases: Operation<ListAliasesRequest, ListAliasesResponse> { Operation(model, 36) }
-        public static var listCodeSigningConfigs: Operation<ListCodeSigningConfigsRequest, ListCodeSigningConfigsResponse> { Operation(model, 37) }
-        public static var listEventSourceMappings: Operation<ListEventSourceMappingsRequest, ListEventSourceMappingsResponse> { Operation(model, 38) }
-        public static var listFunctionEventInvokeConfigs: Operation<ListFunctionEventInvokeConfigsRequest, ListFunctionEventInvokeConfigsResponse> { Operation(model, 39) }
-        public static var listFunctionUrlConfigs: Operation<ListFunctionUrlConfigsRequest, ListFunctionUrlConfigsResponse> { Operation(model, 40) }
-        public static var listFunctions: Operation<ListFunctionsRequest, ListFunctionsResponse> { Operation(model, 41) }
-        public static var listFunctionsByCodeSigningConfig: Operation<ListFunctionsByCodeSigningConfigRequest, ListFunctionsByCodeSigningConfigResponse> { Operation(model, 42) }
-        public static var listLayerVersions: Operation<ListLayerVersionsRequest, ListLayerVersionsResponse> { Operation(model, 43) }
-        public static var listLayers: Operation<ListLayersRequest, ListLayersResponse> { Operation(model, 44) }
-        public static var listProvisionedConcurrencyConfigs: Operation<ListProvisionedConcurrencyConfigsRequest, ListProvisionedConcurrencyConfigsResponse> { Operation(model, 45) }
-        public static var listTags: Operation<ListTagsRequest, ListTagsResponse> { Operation(model, 46) }
-        public static var listVersionsByFunction: Operation<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse> { Operation(model, 47) }
-        public static var publishLayerVersion: Operation<PublishLayerVersionRequest, PublishLayerVersionResponse> { Operation(model, 48) }
-        public static var publishVersion: Operation<PublishVersionRequest, FunctionConfiguration> { Operation(model, 49) }
-        public static var putFunctionCodeSigningConfig: Operation<PutFunctionCodeSigningConfigRequest, PutFunctionCodeSigningConfigResponse> { Operation(model, 50) }
-        public static var putFunctionConcurrency: Operation<PutFunctionConcurrencyRequest, Concurrency> { Operation(model, 51) }
-        public static var putFunctionEventInvokeConfig: Operation<PutFunctionEventInvokeConfigRequest, FunctionEventInvokeConfig> { Operation(model, 52) }
-        public static var putFunctionRecursionConfig: Operation<PutFunctionRecursionConfigRequest, PutFunctionRecursionConfigResponse> { Operation(model, 53) }
-        public static var putProvisionedConcurrencyConfig: Operation<PutProvisionedConcurrencyConfigRequest, PutProvisionedConcurrencyConfigResponse> { Operation(model, 54) }
-        public static var putRuntimeManagementConfig: Operation<PutRuntimeManagementConfigRequest, PutRuntimeManagementConfigResponse> { Operation(model, 55) }
-        public static var removeLayerVersionPermission: Operation<RemoveLayerVersionPermissionRequest, Unit> { Operation(model, 56) }
-        public static var removePermission: Operation<RemovePermissionRequest, Unit> { Operation(model, 57) }
-        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 58) }
-        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 59) }
-        public static var updateAlias: Operation<UpdateAliasRequest, AliasConfiguration> { Operation(model, 60) }
-        public static var updateCodeSigningConfig: Operation<UpdateCodeSigningConfigRequest, UpdateCodeSigningConfigResponse> { Operation(model, 61) }
-        public static var updateEventSourceMapping: Operation<UpdateEventSourceMappingRequest, EventSourceMappingConfiguration> { Operation(model, 62) }
-        public static var updateFunctionCode: Operation<UpdateFunctionCodeRequest, FunctionConfiguration> { Operation(model, 63) }
-        public static var updateFunctionConfiguration: Operation<UpdateFunctionConfigurationRequest, FunctionConfiguration> { Operation(model, 64) }
-        public static var updateFunctionEventInvokeConfig: Operation<UpdateFunctionEventInvokeConfigRequest, FunctionEventInvokeConfig> { Operation(model, 65) }
-        public static var updateFunctionUrlConfig: Operation<UpdateFunctionUrlConfigRequest, UpdateFunctionUrlConfigResponse> { Operation(model, 66) }
+        public static var invokeAsync: Operation<InvokeAsyncRequest, InvokeAsyncResponse> { Operation(model, 35) }
+        public static var invokeWithResponseStream: Operation<InvokeWithResponseStreamRequest, InvokeWithResponseStreamResponse> { Operation(model, 36) }
+        public static var listAliases: Operation<ListAliasesRequest, ListAliasesResponse> { Operation(model, 37) }
+        public static var listCodeSigningConfigs: Operation<ListCodeSigningConfigsRequest, ListCodeSigningConfigsResponse> { Operation(model, 38) }
+        public static var listEventSourceMappings: Operation<ListEventSourceMappingsRequest, ListEventSourceMappingsResponse> { Operation(model, 39) }
+        public static var listFunctionEventInvokeConfigs: Operation<ListFunctionEventInvokeConfigsRequest, ListFunctionEventInvokeConfigsResponse> { Operation(model, 40) }
+        public static var listFunctionUrlConfigs: Operation<ListFunctionUrlConfigsRequest, ListFunctionUrlConfigsResponse> { Operation(model, 41) }
+        public static var listFunctions: Operation<ListFunctionsRequest, ListFunctionsResponse> { Operation(model, 42) }
+        public static var listFunctionsByCodeSigningConfig: Operation<ListFunctionsByCodeSigningConfigRequest, ListFunctionsByCodeSigningConfigResponse> { Operation(model, 43) }
+        public static var listLayerVersions: Operation<ListLayerVersionsRequest, ListLayerVersionsResponse> { Operation(model, 44) }
+        public static var listLayers: Operation<ListLayersRequest, ListLayersResponse> { Operation(model, 45) }
+        public static var listProvisionedConcurrencyConfigs: Operation<ListProvisionedConcurrencyConfigsRequest, ListProvisionedConcurrencyConfigsResponse> { Operation(model, 46) }
+        public static var listTags: Operation<ListTagsRequest, ListTagsResponse> { Operation(model, 47) }
+        public static var listVersionsByFunction: Operation<ListVersionsByFunctionRequest, ListVersionsByFunctionResponse> { Operation(model, 48) }
+        public static var publishLayerVersion: Operation<PublishLayerVersionRequest, PublishLayerVersionResponse> { Operation(model, 49) }
+        public static var publishVersion: Operation<PublishVersionRequest, FunctionConfiguration> { Operation(model, 50) }
+        public static var putFunctionCodeSigningConfig: Operation<PutFunctionCodeSigningConfigRequest, PutFunctionCodeSigningConfigResponse> { Operation(model, 51) }
+        public static var putFunctionConcurrency: Operation<PutFunctionConcurrencyRequest, Concurrency> { Operation(model, 52) }
+        public static var putFunctionEventInvokeConfig: Operation<PutFunctionEventInvokeConfigRequest, FunctionEventInvokeConfig> { Operation(model, 53) }
+        public static var putFunctionRecursionConfig: Operation<PutFunctionRecursionConfigRequest, PutFunctionRecursionConfigResponse> { Operation(model, 54) }
+        public static var putProvisionedConcurrencyConfig: Operation<PutProvisionedConcurrencyConfigRequest, PutProvisionedConcurrencyConfigResponse> { Operation(model, 55) }
+        public static var putRuntimeManagementConfig: Operation<PutRuntimeManagementConfigRequest, PutRuntimeManagementConfigResponse> { Operation(model, 56) }
+        public static var removeLayerVersionPermission: Operation<RemoveLayerVersionPermissionRequest, Unit> { Operation(model, 57) }
+        public static var removePermission: Operation<RemovePermissionRequest, Unit> { Operation(model, 58) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 59) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 60) }
+        public static var updateAlias: Operation<UpdateAliasRequest, AliasConfiguration> { Operation(model, 61) }
+        public static var updateCodeSigningConfig: Operation<UpdateCodeSigningConfigRequest, UpdateCodeSigningConfigResponse> { Operation(model, 62) }
+        public static var updateEventSourceMapping: Operation<UpdateEventSourceMappingRequest, EventSourceMappingConfiguration> { Operation(model, 63) }
+        public static var updateFunctionCode: Operation<UpdateFunctionCodeRequest, FunctionConfiguration> { Operation(model, 64) }
+        public static var updateFunctionConfiguration: Operation<UpdateFunctionConfigurationRequest, FunctionConfiguration> { Operation(model, 65) }
+        public static var updateFunctionEventInvokeConfig: Operation<UpdateFunctionEventInvokeConfigRequest, FunctionEventInvokeConfig> { Operation(model, 66) }
+        public static var updateFunctionUrlConfig: Operation<UpdateFunctionUrlConfigRequest, UpdateFunctionUrlConfigResponse> { Operation(model, 67) }
     }
 }

@@ -6,7 +6,7 @@ let nodeBootstrap = #"""
     import fs from "node:fs";
     import path from "node:path";
     import util from "node:util";
-    import { createRequire } from "node:module";
+    import module, { createRequire } from "node:module";
     import { pathToFileURL } from "node:url";
 
     const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
@@ -178,6 +178,8 @@ let nodeBootstrap = #"""
         await stream.closed;
       }
     }
+
+    \#(nodeSDKLoan)
 
     // --- The handler
 

@@ -227,6 +227,12 @@ let pythonBootstrap = #"""
         return described
 
 
+    def indented(line):
+        """A line of a log whose indentation survives those who show it without its leading spaces, as in Lambda."""
+        text = line.lstrip(" ")
+        return "\u00a0" * (len(line) - len(text)) + text
+
+
     def log_error(error):
         if JSON_LOGS:
             line = dict(error, timestamp=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), level="ERROR",
@@ -236,7 +242,7 @@ let pythonBootstrap = #"""
         lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])]
         if error["stackTrace"]:
             lines.append("Traceback (most recent call last):")
-            lines += [line.rstrip("\n") for line in error["stackTrace"]]
+            lines += [indented(line) for entry in error["stackTrace"] for line in entry.splitlines()]
         sys.stdout.write("\n".join(lines) + "\n")
 
 

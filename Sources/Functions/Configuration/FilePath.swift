@@ -96,23 +96,6 @@ enum FilePath {
         }
         return 0
     }
-
-    /// Removes a directory with everything in it. Links are removed, never followed.
-    static func removeTree(_ path: String) {
-        var open = [path]
-        var directories: [String] = []
-        while let next = open.popLast() {
-            var status = stat()
-            guard lstat(next, &status) == 0 else { continue }
-            guard status.st_mode & S_IFMT == S_IFDIR else {
-                unlink(next)
-                continue
-            }
-            directories.append(next)
-            open += children(of: next).map { "\(next)/\($0)" }
-        }
-        for directory in directories.reversed() { rmdir(directory) }
-    }
 }
 
 /// The system's words for an error number.

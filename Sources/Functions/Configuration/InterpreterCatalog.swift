@@ -19,11 +19,16 @@ public struct InterpreterCatalog: Sendable {
     /// Directories of Python packages with AWS's SDK among them, by the version of the Python they are for. Lambda's
     /// Pythons bring the SDK along; the machine's need not.
     public var pythonSDKs: [Interpreter]
+    /// The same for Node: folders of installed packages.
+    public var nodeSDKs: [Interpreter]
 
-    public init(python: [Interpreter], node: [Interpreter], pythonSDKs: [Interpreter] = []) {
+    public init(
+        python: [Interpreter], node: [Interpreter], pythonSDKs: [Interpreter] = [], nodeSDKs: [Interpreter] = []
+    ) {
         self.python = python
         self.node = node
         self.pythonSDKs = pythonSDKs
+        self.nodeSDKs = nodeSDKs
     }
 
     /// Looks through the search path and the places where version managers put interpreters.
@@ -38,9 +43,18 @@ public struct InterpreterCatalog: Sendable {
         // A version manager's shims are scripts that pick an interpreter by the working directory: never a function's.
         directories = directories.filter { !$0.hasSuffix("/shims") && seen.insert($0).inserted }
         let pythons = directories.flatMap(pythons(in:))
+        let nodes = directories.flatMap(nodes(in:))
         return InterpreterCatalog(
-            python: pythons, node: directories.flatMap(nodes(in:)),
-            pythonSDKs: pythons.compactMap { sdk(of: $0, home: home) })
+            python: pythons, node: nodes, pythonSDKs: pythons.compactMap { sdk(of: $0, home: home) },
+            nodeSDKs: nodes.compactMap { sdk(ofNode: $0, home: home) })
+    }
+
+    private static func sdk(ofNode node: Interpreter, home: String) -> Interpreter? {
+        let prefix = FilePath.parent(of: FilePath.parent(of: node.path))
+        let places = ["\(prefix)/lib", "/usr/local/lib", "\(home)/.npm-global/lib"].map { "\($0)/node_modules" }
+        return places.first { FilePath.isDirectory("\($0)/@aws-sdk") }.map {
+            Interpreter(path: $0, version: node.version)
+        }
     }
 
     private static func sdk(of python: Interpreter, home: String) -> Interpreter? {

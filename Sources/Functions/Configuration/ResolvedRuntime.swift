@@ -41,9 +41,10 @@ struct RuntimeResolver: Sendable {
                 function, Language(name: "Python", release: "3.\(minor)", wanted: minor, part: 1),
                 among: interpreters().python, script: bootstraps.python, sdk: sdk?.path)
         case .node(let major):
+            let sdk = InterpreterCatalog.nearest(major, among: interpreters().nodeSDKs, part: 0)
             return try interpreted(
                 function, Language(name: "Node", release: "\(major)", wanted: major, part: 0),
-                among: interpreters().node, script: bootstraps.node)
+                among: interpreters().node, script: bootstraps.node, sdk: sdk?.path)
         }
     }
 
@@ -93,7 +94,9 @@ struct RuntimeResolver: Sendable {
             let path = "\(place)/bootstrap"
             guard FilePath.isFile(path) else { continue }
             try checkExecutable(path, of: function)
-            return ResolvedRuntime(contract: .runtimeAPI, executable: path, arguments: [path], requirements: [path])
+            let runtime = ResolvedRuntime(
+                contract: .runtimeAPI, executable: path, arguments: [path], requirements: [path])
+            return runtime.onAmazonsShell()
         }
         throw FunctionError(
             .missingExecutable,
@@ -131,6 +134,21 @@ struct RuntimeResolver: Sendable {
 extension ResolvedRuntime {
     /// The variable by which a function names a program that starts its runtime in its own way.
     static let wrapperVariable = "AWS_LAMBDA_EXEC_WRAPPER"
+
+    /// On Amazon Linux `sh` is bash, and bootstraps are written for it; the `sh` of other systems understands less. Bash
+    /// that is started by that name keeps to the standard where the two differ, as it does there.
+    fileprivate func onAmazonsShell() -> ResolvedRuntime {
+        guard let line = FilePath.text(of: executable, limit: 256)?.split(separator: "\n").first else { return self }
+        let words = line.split(separator: " ", maxSplits: 1)
+        guard ["#!/bin/sh", "#!/usr/bin/sh"].contains(words.first),
+            let bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].first(where: FilePath.isExecutable)
+        else { return self }
+        var started = self
+        started.executable = bash
+        // What follows the interpreter's name is one argument.
+        started.arguments = ["sh"] + words.dropFirst().map { String($0.drop { $0 == " " }) } + arguments
+        return started
+    }
 
     /// Started by the function's wrapper, when it names one: the wrapper is given the command as its arguments. A shell
     /// starts it, as in Lambda, so that one that is missing ends with the shell's own exit status.

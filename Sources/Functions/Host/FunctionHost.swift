@@ -62,6 +62,7 @@ public final class FunctionHost: Sendable {
             ? try Sandbox(
                 root: "\(configuration.dataDirectory)/root",
                 runtimeDirectory: "\(configuration.dataDirectory)/runtime") : nil
+        try sandbox?.requirePermission(in: instances)
         reactors = try ReactorSet(count: 2 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
     }
 

@@ -5,8 +5,7 @@ import NIOCore
 extension RuntimeInstance {
     /// The runtime has asked for its first invocation.
     func initEnded() {
-        if !extensionsAreReady { return }
-        guard phase == .starting, waiting != nil else { return }
+        guard extensionsAreReady, phase == .starting, waiting != nil, initFailure == nil else { return }
         phase = .ready
         setDeadline(nil)
         let milliseconds = Double((NIODeadline.now() - startedAt).nanoseconds) / 1_000_000

@@ -14,15 +14,25 @@ extension RuntimeInstance: RuntimeAPIService {
         connections[ObjectIdentifier(connection)] = nil
         if waiting === connection { waiting = nil }
         extensionConnectionClosed(connection)
-        // An answer cut off in the middle never ends: the process that is gone, or the deadline, reports it.
-        if case .receiving? = current?.answer, !isReceivingAnswer { current?.answer = .awaited }
+        answerIsCutOff(on: ObjectIdentifier(connection))
         if exit != nil { finishAfterExit() }
     }
 
-    private var isReceivingAnswer: Bool { connections.values.contains { $0.isReceiving } }
+    /// The connection of an answer has closed before its end. An answer that nobody has seen may be given again; one
+    /// that has partly been passed on may not, and its instance ends, as the process itself does for the most part.
+    private func answerIsCutOff(on connection: ObjectIdentifier) {
+        switch current?.answer {
+        case .receiving(on: connection): current?.answer = .awaited
+        case .receivingStream(on: connection, bytes: _):
+            eventLoop.scheduleTask(in: .milliseconds(100)) { self.killNow() }
+        default: break
+        }
+    }
 
     func runtimeAsksForInvocation(_ connection: RuntimeAPIConnection) -> RuntimeAPIReply? {
         switch phase {
+        case .starting where initFailure != nil:
+            return .invalidTransition(from: "InitError", to: "Ready")
         case .starting:
             waiting = connection
             initEnded()
@@ -53,10 +63,10 @@ extension RuntimeInstance: RuntimeAPIService {
             return .error(400, type: "InvalidResponseMode", message: "Unknown Lambda-Runtime-Function-Response-Mode")
         }
         guard mode == "streaming" else {
-            current?.answer = .receiving
+            current?.answer = .receiving(on: ObjectIdentifier(connection))
             return nil
         }
-        current?.answer = .receivingStream(bytes: 0)
+        current?.answer = .receivingStream(on: ObjectIdentifier(connection), bytes: 0)
         streamed = ByteBuffer()
         current?.invocation.stream?.responseBegan(
             contentType: head["content-type"],
@@ -87,9 +97,9 @@ extension RuntimeInstance: RuntimeAPIService {
     }
 
     func responsePart(_ part: ByteBuffer) {
-        guard let run = current, case .receivingStream(let before) = run.answer else { return }
+        guard let run = current, case .receivingStream(let connection, let before) = run.answer else { return }
         let bytes = before + part.readableBytes
-        current?.answer = .receivingStream(bytes: bytes)
+        current?.answer = .receivingStream(on: connection, bytes: bytes)
         guard bytes <= RuntimeAPILimits.streamedBytes else { return }
         if let stream = run.invocation.stream {
             stream.responsePart(part)
@@ -101,7 +111,7 @@ extension RuntimeInstance: RuntimeAPIService {
     func responseEnds(_ response: RuntimeAPIResponse, reply: (RuntimeAPIReply) -> Void) {
         guard let run = current, run.startedAt != nil else { return reply(.invalidRequestID) }
         lastRequestID = run.invocation.context.requestID
-        if case .receivingStream(let bytes) = run.answer {
+        if case .receivingStream(_, let bytes) = run.answer {
             return streamEnds(response, run, bytes: bytes, reply: reply)
         }
         guard !response.body.isTooLarge else { return refuseTooLarge(reply) }

@@ -120,9 +120,9 @@ final class RuntimeInstance: @unchecked Sendable {
 struct InstanceRun {
     enum Answer {
         case awaited
-        /// The head of the answer has come.
-        case receiving
-        case receivingStream(bytes: Int)
+        /// The head of the answer has come, on that connection.
+        case receiving(on: ObjectIdentifier)
+        case receivingStream(on: ObjectIdentifier, bytes: Int)
     }
 
     var invocation: Invocation

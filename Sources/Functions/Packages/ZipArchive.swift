@@ -13,10 +13,10 @@ struct ZipArchive: ~Copyable {
 
         var isDirectory: Bool { name.hasSuffix("/") || mode.map { $0 & 0o170_000 == 0o040_000 } == true }
         var isLink: Bool { mode.map { $0 & 0o170_000 == 0o120_000 } == true }
-        /// A device, a pipe or a socket.
+        /// A pipe, a device or a socket. Builders of Java archives leave types there that mean nothing.
         var isSpecial: Bool {
-            guard let type = mode.map({ $0 & 0o170_000 }) else { return false }
-            return ![0, 0o100_000, 0o040_000, 0o120_000].contains(type)
+            guard !isDirectory, let type = mode.map({ $0 & 0o170_000 }) else { return false }
+            return [0o010_000, 0o020_000, 0o060_000, 0o140_000].contains(type)
         }
     }
 

@@ -74,6 +74,31 @@ struct Sandbox: Sendable {
 
     // MARK: Processes
 
+    /// Runs a program that does nothing in the sandbox.
+    ///
+    /// - Parameter directory: stands for the program's code and for its temporary directory.
+    /// - Throws: ``FunctionError`` when this machine makes no namespaces for this user.
+    func requirePermission(in directory: String) throws(FunctionError) {
+        guard let program = ["/bin/true", "/usr/bin/true"].first(where: FilePath.isExecutable) else { return }
+        let function = FunctionConfiguration(
+            reference: FunctionVersionReference(functionName: "probe"), runtime: "exec", handler: program,
+            codeDirectory: directory)
+        var request = SpawnRequest(
+            executable: program, arguments: [program], environment: [], directory: "/",
+            limits: ProcessLimits(fileBytes: 1 << 20))
+        let runtime = ResolvedRuntime(contract: .exec, executable: program, arguments: [program])
+        apply(to: &request, function: function, runtime, temporary: directory)
+        let refusal = "functions cannot be isolated: this machine lets this user make no namespaces"
+        let started: SpawnRequest.Started
+        do { started = try request.start(input: 0, output: 1, error: 2) } catch {
+            throw FunctionError(.host, "\(refusal): \(error.message)")
+        }
+        defer { close(started.descriptor) }
+        var status: CInt = 0
+        while waitpid(started.pid, &status, 0) < 0, errno == EINTR {}
+        guard status == 0 else { throw FunctionError(.host, "\(refusal): a program ended with status \(status)") }
+    }
+
     /// Makes the places on which a function's own directories are mounted. Before its first process.
     func prepare(for function: FunctionConfiguration, _ runtime: ResolvedRuntime) throws(FunctionError) {
         for prefix in prefixes(of: runtime, in: function) { try FilePath.makeDirectory(root + prefix) }

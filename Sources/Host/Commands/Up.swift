@@ -46,6 +46,13 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("domain"), help: "A host name by which the host is reached; may be repeated.")
     var domains: [String] = []
 
+    @Flag(
+        help: """
+            Give functions a root directory of their own, with Lambda's /var/task, /opt and /tmp and a read-only system. \
+            Needs root or user namespaces; a process starts a little later.
+            """)
+    var isolate = false
+
     @Flag(help: "Only write errors.")
     var quiet = false
 
@@ -86,6 +93,7 @@ struct Up: AsyncParsableCommand {
         settings.domains = domains
         settings.pricesFile = prices
         settings.project = directory
+        settings.isolatesFunctions = isolate
         settings.credentials = try Self.credentials()
         return settings
     }

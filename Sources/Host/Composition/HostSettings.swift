@@ -19,6 +19,8 @@ struct HostSettings: Sendable {
     var pricesFile: String?
     /// The project that is served, when there is one. An absolute path.
     var project: String?
+    /// Functions see a root directory of their own instead of the machine's.
+    var isolatesFunctions = false
     /// Waits and schedules pass only when they are told to, for trying out a project.
     var usesVirtualTime = false
 

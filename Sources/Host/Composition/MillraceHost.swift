@@ -187,6 +187,7 @@ final class MillraceHost: Sendable {
                 "MILLRACE_WEBHOOK_URL": settings.webhookEndpoint,
             ])
         configuration.credentials = sessions
+        configuration.isolation = settings.isolatesFunctions ? .namespaces : .none
         return configuration
     }
 }

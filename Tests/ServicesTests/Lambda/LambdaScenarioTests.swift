@@ -30,8 +30,9 @@ import Wire
             }
             for step in scenario.steps {
                 let target = filled(try #require(step["do"]?.stringValue))
+                let headers = (step["headers"]?.objectValue ?? [:]).map { ($0, $1.stringValue ?? "") }
                 let answer = try await host.call(
-                    target, try step["with"].map { try JSON(parsing: filled($0.text())) })
+                    target, try step["with"].map { try JSON(parsing: filled($0.text())) }, headers: headers)
                 #expect(answer.status == step["status"]?.intValue.map(Int.init) ?? 200, "\(target): \(answer.text)")
                 if let code = step["error"]?.stringValue {
                     #expect(answer.headers["x-amzn-ErrorType"] == code, "\(target)")
@@ -45,7 +46,9 @@ import Wire
                     #expect(names == Set(only.compactMap(\.stringValue)), "\(target): \(answer.text)")
                 }
                 for (name, member) in step["keep"]?.objectValue ?? [:] {
-                    kept[name] = try #require(answer.json[member.stringValue ?? ""]?.stringValue)
+                    let path = (member.stringValue ?? "").split(separator: ".").map(String.init)
+                    let value = path.reduce(answer.json as JSON?) { $0?[$1] }
+                    kept[name] = try #require(value?.stringValue, "\(target): \(answer.text)")
                 }
                 if let text = step["message"]?.stringValue {
                     let message = answer.json["message"] ?? answer.json["Message"]

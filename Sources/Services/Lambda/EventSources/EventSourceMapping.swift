@@ -19,10 +19,14 @@ struct EventSourceMapping: Hashable, Sendable {
     var reportsItemFailures: Bool
     /// Batches that may be handled at once.
     var maximumConcurrency: Int?
+    /// Pollers of provisioned mode.
+    var pollers: PollerRange?
+    /// What is counted of it; nil when that was never said.
+    var metrics: [String]?
+    /// The key that its filters are encrypted with.
+    var keyARN: String?
     var modifiedAt: Timestamp
     var tags: [String: String]
-    /// Members that are kept and have no effect here, by their wire names.
-    var settings: JSONObject
 
     var arn: ARN { scope.arn("lambda", "event-source-mapping:\(id)") }
 
@@ -34,16 +38,18 @@ struct EventSourceMapping: Hashable, Sendable {
             "batchSize": JSON(batchSize), "window": JSON(windowSeconds), "filters": .array(filters.map(JSON.string)),
             "reportsItemFailures": .bool(reportsItemFailures), "modifiedAt": .int(modifiedAt.milliseconds),
             "tags": .object(JSONObject(tags.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-            "settings": .object(settings),
         ]
         document["maximumConcurrency"] = maximumConcurrency.map { JSON($0) }
+        document["pollers"] = pollers?.document
+        document["metrics"] = metrics.map { .array($0.map(JSON.string)) }
+        document["key"] = keyARN.map(JSON.string)
         return document
     }
 
     init(
-        id: String, scope: Scope, functionARN: String, queueARN: String, isEnabled: Bool, batchSize: Int,
-        windowSeconds: Int, filters: [String], reportsItemFailures: Bool, maximumConcurrency: Int?,
-        modifiedAt: Timestamp, tags: [String: String], settings: JSONObject = [:]
+        id: String, scope: Scope, functionARN: String, queueARN: String, isEnabled: Bool = true, batchSize: Int = 10,
+        windowSeconds: Int = 0, filters: [String] = [], reportsItemFailures: Bool = false,
+        maximumConcurrency: Int? = nil, modifiedAt: Timestamp, tags: [String: String]
     ) {
         self.id = id
         self.scope = scope
@@ -57,7 +63,6 @@ struct EventSourceMapping: Hashable, Sendable {
         self.maximumConcurrency = maximumConcurrency
         self.modifiedAt = modifiedAt
         self.tags = tags
-        self.settings = settings
     }
 
     init(_ document: LambdaDocuments.Document) {
@@ -71,8 +76,10 @@ struct EventSourceMapping: Hashable, Sendable {
             filters: content["filters"]?.arrayValue?.compactMap(\.stringValue) ?? [],
             reportsItemFailures: content["reportsItemFailures"]?.boolValue ?? false,
             maximumConcurrency: content["maximumConcurrency"]?.intValue.map { Int($0) },
-            modifiedAt: Timestamp(milliseconds: content["modifiedAt"]?.intValue ?? 0), tags: tags,
-            settings: content["settings"]?.objectValue ?? [:])
+            modifiedAt: Timestamp(milliseconds: content["modifiedAt"]?.intValue ?? 0), tags: tags)
+        pollers = content["pollers"].map(PollerRange.init)
+        metrics = content["metrics"]?.arrayValue?.compactMap(\.stringValue)
+        keyARN = content["key"]?.stringValue
     }
 
     func filter() throws(EventPatternError) -> EventSourceFilter {
@@ -101,6 +108,13 @@ struct EventSourceMapping: Hashable, Sendable {
             if let maximumConcurrency {
                 $0.scalingConfig = Lambda.ScalingConfig { $0.maximumConcurrency = maximumConcurrency }
             }
+            if let pollers { $0.provisionedPollerConfig = pollers.shape }
+            if let metrics {
+                $0.metricsConfig = Lambda.EventSourceMappingMetricsConfig {
+                    $0.metrics = metrics.map(Lambda.EventSourceMappingMetric.init(rawValue:))
+                }
+            }
+            if let keyARN { $0.kmsKeyArn = keyARN }
         }
     }
 

@@ -19,7 +19,7 @@ struct QueuePoller: Sendable {
 
     func run() async {
         guard let filter = try? mapping.filter() else { return }
-        let scale = PollerScale(maximum: maximumConcurrency)
+        let scale = PollerScale(minimum: minimumConcurrency, maximum: maximumConcurrency)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await poll(filter, scale) }
             group.addTask { await stop.wait() }
@@ -30,8 +30,12 @@ struct QueuePoller: Sendable {
 
     private var maximumConcurrency: Int {
         if let maximum = mapping.maximumConcurrency { return maximum }
-        return min(1000, service.invoker.host.configuration.limits.accountConcurrency)
+        let account = service.invoker.host.configuration.limits.accountConcurrency
+        return min(mapping.pollers.map { $0.maximum * PollerRange.batchesPerPoller } ?? 1000, account)
     }
+
+    /// Batches handled at once from the beginning.
+    private var minimumConcurrency: Int { mapping.pollers.map { $0.minimum * PollerRange.batchesPerPoller } ?? 5 }
 
     private func poll(_ filter: EventSourceFilter, _ scale: PollerScale) async {
         // Not a child of the polling: a batch that has begun is finished when polling ends.
@@ -86,7 +90,7 @@ struct QueuePoller: Sendable {
     }
 }
 
-/// How many batches a poller handles at once: five at first, more while there is work, fewer when the function has no
+/// How many batches a poller handles at once: few at first, more while there is work, fewer when the function has no
 /// room.
 final class PollerScale: Sendable {
     enum Outcome { case done, failed, throttled, idle }
@@ -100,9 +104,9 @@ final class PollerScale: Sendable {
     private let state: Mutex<State>
     private let change = Wakeup()
 
-    init(maximum: Int) {
+    init(minimum: Int, maximum: Int) {
         self.maximum = max(1, maximum)
-        state = Mutex(State(limit: min(5, max(1, maximum))))
+        state = Mutex(State(limit: min(minimum, self.maximum)))
     }
 
     /// Waits for a place; false when the task is cancelled.

@@ -20,6 +20,7 @@ struct FunctionChange: Sendable {
     var settings = JSONObject()
 
     init(_ input: Lambda.CreateFunctionRequest) throws(AWSError) {
+        try input.refuseUnsupported()
         role = input.role
         handler = input.handler
         summary = input.description
@@ -37,6 +38,7 @@ struct FunctionChange: Sendable {
     }
 
     init(_ input: Lambda.UpdateFunctionConfigurationRequest) throws(AWSError) {
+        try input.refuseUnsupported()
         role = input.role
         handler = input.handler
         summary = input.description

@@ -4,7 +4,7 @@ import Functions
 import Storage
 import Wire
 
-/// Who must have signed code. Kept and shown; nothing is verified.
+/// Who must have signed code.
 struct CodeSigningConfiguration {
     var id: String
     var arn: String
@@ -13,6 +13,9 @@ struct CodeSigningConfiguration {
     var policy: String
     var modifiedAt: Timestamp
     var tags: [String: String]
+
+    /// Whether code without a trusted signature is refused; otherwise it is only told of.
+    var insistsOnSignatures: Bool { policy == "Enforce" }
 
     var document: JSON {
         var document: JSON = [
@@ -144,6 +147,21 @@ extension LambdaProvider {
     }
 
     // MARK: Functions
+
+    /// Code that is deployed to a function must carry a signature that its configuration trusts, where that insists. No
+    /// code carries one here: signing profiles are another service's.
+    func requireTrustedCode(of name: FunctionName, in transaction: Transaction) throws {
+        let arn = try store.get(
+            .codeSigning, of: name.name, qualifier: FunctionVersionReference.latest, name.scope, in: transaction)
+        guard let arn = arn?.stringValue, try codeSigning(arn, name.scope, in: transaction).insistsOnSignatures else {
+            return
+        }
+        throw AWSError(
+            "CodeVerificationFailedException",
+            "Lambda cannot deploy the function. The function or layer might be signed using a signature that the client "
+                + "is not configured to accept. Check the provided signature for \(name.name)."
+        ).with("Type", "User")
+    }
 
     func setCodeSigning(_ arn: String, of name: FunctionName, in transaction: Transaction) throws {
         guard try documents.get(.codeSigning, arn, name.scope, in: transaction) != nil else {

@@ -45,6 +45,7 @@ extension LambdaProvider {
             }
             if let arn = input.codeSigningConfigArn {
                 try self.setCodeSigning(arn, of: name, in: transaction)
+                try self.requireTrustedCode(of: name, in: transaction)
             }
             try self.deployment.refresh(name.name, name.scope, in: transaction)
             return version

@@ -14,6 +14,7 @@ extension LambdaProvider {
     ) async throws(AWSError) -> Lambda.InvocationResponse {
         let name = try FunctionName(input.functionName, input.qualifier, context)
         let function = try resolve(name)
+        try input.refuseUnsupported()
         let payload = try Self.payload(input.payload, input.invocationType ?? .requestResponse)
         switch input.invocationType ?? .requestResponse {
         case .dryRun: return Lambda.InvocationResponse { $0.statusCode = 204 }
@@ -31,6 +32,16 @@ extension LambdaProvider {
             $0.payload = Blob(Array(result.payload.readableBytesView))
             $0.executedVersion = result.executedVersion
         }
+    }
+
+    /// The older form of an invocation as an event.
+    public func invokeAsync(
+        _ input: Lambda.InvokeAsyncRequest, _ context: RequestContext
+    ) async throws(AWSError) -> Lambda.InvokeAsyncResponse {
+        let function = try resolve(FunctionName(input.functionName, nil, context))
+        let arguments = try await input.invokeArgs.collect(upTo: Self.asynchronousLimit)
+        _ = try await enqueue(function, try Self.payload(Blob(arguments), .event), nil, context)
+        return Lambda.InvokeAsyncResponse { $0.status = 202 }
     }
 
     /// Accepted means durable: the answer comes after the commit.

@@ -10,71 +10,31 @@ extension LambdaProvider {
     public func createEventSourceMapping(
         _ input: Lambda.CreateEventSourceMappingRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.EventSourceMappingConfiguration {
-        let queueARN = try queue(input, context)
-        if input.destinationConfig?.onSuccess?.destination != nil || input.destinationConfig?.onFailure != nil {
-            throw LambdaError.invalidParameter(
-                "Unsupported DestinationConfig parameter for given event source mapping type.")
-        }
+        let queueARN = try input.queue()
+        try input.checkSuitsQueues()
         let name = try FunctionName(input.functionName, nil, context)
-        let mapping = EventSourceMapping(
+        var mapping = EventSourceMapping(
             id: makeRevision(), scope: context.scope, functionARN: "\(name.arn)", queueARN: queueARN,
-            isEnabled: input.enabled ?? true, batchSize: input.batchSize ?? 10,
-            windowSeconds: input.maximumBatchingWindowInSeconds ?? 0,
-            filters: try Self.filters(input.filterCriteria) ?? [],
-            reportsItemFailures: input.functionResponseTypes?.contains(.reportBatchItemFailures) ?? false,
-            maximumConcurrency: input.scalingConfig?.maximumConcurrency, modifiedAt: wholeSecond,
-            tags: input.tags ?? [:])
-        try Self.check(mapping)
+            modifiedAt: wholeSecond, tags: input.tags ?? [:])
+        try input.apply(to: &mapping)
         try checkTags(mapping.tags)
-        let timeout = try await functionTimeout(name)
-        try requireQueue(mapping, functionTimeout: timeout)
+        try requireQueue(mapping, functionTimeout: try functionTimeout(name))
+        let created = mapping
         try await write { transaction in
             let same = try self.mappings.all(context.scope, in: transaction).first {
-                $0.queueARN == queueARN && $0.functionARN == mapping.functionARN
+                $0.queueARN == queueARN && $0.functionARN == created.functionARN
             }
             if let same {
                 throw LambdaError.conflict(
                     "An event source mapping with SQS arn (\" \(queueARN) \") and function (\" \(name.name) \") already "
                         + "exists. Please update or delete the existing mapping with UUID \(same.id)")
             }
-            try self.mappings.put(mapping, in: transaction)
+            try self.mappings.put(created, in: transaction)
         }
-        return mapping.shape(mapping.isEnabled ? "Creating" : "Disabled")
+        return created.shape(created.isEnabled ? "Creating" : "Disabled")
     }
 
-    /// The queue that the request names; other kinds of sources are refused in words.
-    private func queue(
-        _ input: Lambda.CreateEventSourceMappingRequest, _ context: RequestContext
-    ) throws(AWSError) -> String {
-        guard let text = input.eventSourceArn else {
-            if input.selfManagedEventSource != nil {
-                guard input.sourceAccessConfigurations != nil else {
-                    throw LambdaError.invalidParameter("Required 'sourceAccessConfigurations' parameter is missing.")
-                }
-                throw LambdaError.invalidParameter(
-                    "Self-managed Kafka event sources are not supported by this host: only SQS queues are.")
-            }
-            throw LambdaError.invalidParameter("Unrecognized event source.")
-        }
-        guard let arn = ARN(text) else { throw LambdaError.invalidParameter("Unrecognized event source.") }
-        switch arn.service {
-        case "sqs": return text
-        case "dynamodb", "kinesis":
-            guard input.startingPosition != nil else {
-                throw LambdaError.invalidParameter(
-                    "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: "
-                        + "Member must not be null.")
-            }
-            guard arn.service == "kinesis" || input.startingPosition != .atTimestamp else {
-                throw LambdaError.invalidParameter("Unsupported starting position for arn type: \(text)")
-            }
-            // No stream exists on a host without those services.
-            throw LambdaError.invalidParameter("Stream not found: \(text)")
-        default: throw LambdaError.invalidParameter("Unrecognized event source.")
-        }
-    }
-
-    private func functionTimeout(_ name: FunctionName) async throws(AWSError) -> Int {
+    private func functionTimeout(_ name: FunctionName) throws(AWSError) -> Int {
         guard let function = invoker.directory.resolve(name.name, qualifier: name.qualifier, name.scope) else {
             throw LambdaError.invalidParameter("Function does not exist")
         }
@@ -93,31 +53,6 @@ extension LambdaProvider {
                 "Queue visibility timeout: \(visibility) seconds is less than Function timeout: \(functionTimeout) "
                     + "seconds")
         }
-    }
-
-    private static func check(_ mapping: EventSourceMapping) throws(AWSError) {
-        if mapping.isFIFO {
-            guard mapping.batchSize <= 10 else {
-                throw LambdaError.invalidParameter(
-                    "Batch size for FIFO queues must be 10 or less: it is \(mapping.batchSize)")
-            }
-            guard mapping.windowSeconds == 0 else {
-                throw LambdaError.invalidParameter("Batching window is not supported for FIFO queues.")
-            }
-        }
-        guard mapping.batchSize <= 10 || mapping.windowSeconds > 0 else {
-            throw LambdaError.invalidParameter(
-                "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10")
-        }
-    }
-
-    private static func filters(_ criteria: Lambda.FilterCriteria?) throws(AWSError) -> [String]? {
-        guard let criteria else { return nil }
-        let patterns = (criteria.filters ?? []).map { $0.pattern ?? "" }
-        do { _ = try EventSourceFilter(patterns: patterns, payloadKey: "body") } catch {
-            throw LambdaError.invalidParameter(EventPattern.eventSourceRefusal)
-        }
-        return patterns
     }
 
     public func getEventSourceMapping(
@@ -155,23 +90,16 @@ extension LambdaProvider {
     public func updateEventSourceMapping(
         _ input: Lambda.UpdateEventSourceMappingRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.EventSourceMappingConfiguration {
-        let filters = try Self.filters(input.filterCriteria)
+        try input.checkSuitsQueues()
         let name = try input.functionName.map { text throws(AWSError) in try FunctionName(text, nil, context) }
-        if let name { _ = try await functionTimeout(name) }
+        let timeout = try name.map { name throws(AWSError) in try functionTimeout(name) }
         let now = wholeSecond
         let (before, mapping) = try await write { transaction in
             let before = try self.requireMapping(input.uuid, context.scope, in: transaction)
             var mapping = before
             if let name { mapping.functionARN = "\(name.arn)" }
-            if let enabled = input.enabled { mapping.isEnabled = enabled }
-            if let size = input.batchSize { mapping.batchSize = size }
-            if let window = input.maximumBatchingWindowInSeconds { mapping.windowSeconds = window }
-            if let filters { mapping.filters = filters }
-            if let types = input.functionResponseTypes {
-                mapping.reportsItemFailures = types.contains(.reportBatchItemFailures)
-            }
-            if let scaling = input.scalingConfig { mapping.maximumConcurrency = scaling.maximumConcurrency }
-            try Self.check(mapping)
+            try input.apply(to: &mapping)
+            if let timeout { try self.requireQueue(mapping, functionTimeout: timeout) }
             mapping.modifiedAt = now
             try self.mappings.put(mapping, in: transaction)
             return (before, mapping)

@@ -11,6 +11,7 @@ extension LambdaProvider {
     ) async throws(AWSError) -> Lambda.InvokeWithResponseStreamResponse {
         let name = try FunctionName(input.functionName, input.qualifier, context)
         let function = try resolve(name)
+        try LambdaError.refuse(tenant: input.tenantId)
         let payload = try Self.payload(input.payload, .requestResponse)
         if input.invocationType == .dryRun {
             return Lambda.InvokeWithResponseStreamResponse { $0.statusCode = 204 }

@@ -14,7 +14,8 @@ extension LambdaProvider {
         let layers = try await change.layers.asyncMap { arns async throws(AWSError) in
             try await layerCode(arns, context)
         }
-        return try await update(name, expectedRevision: input.revisionId) { version in
+        let addsCode = layers?.isEmpty == false
+        return try await update(name, expectedRevision: input.revisionId, deploysCode: addsCode) { version in
             change.apply(to: &version)
             if let layers {
                 version.layers = layers.map(\.arn)
@@ -27,6 +28,7 @@ extension LambdaProvider {
         _ input: Lambda.UpdateFunctionCodeRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.FunctionConfiguration {
         let name = try FunctionName(input.functionName, nil, context)
+        try LambdaError.refuse([("PublishTo", input.publishTo != nil)])
         let before = try await read { try self.version(name.unqualified, in: $0) }
         guard input.imageUri == nil else {
             throw LambdaError.invalidParameter(
@@ -47,7 +49,9 @@ extension LambdaProvider {
             shown.code = code
             return shown.shape(arn: name.functionARN, .updating)
         }
-        let updated = try await update(name, expectedRevision: input.revisionId, publishes: input.publish == true) {
+        let updated = try await update(
+            name, expectedRevision: input.revisionId, deploysCode: true, publishes: input.publish == true
+        ) {
             $0.code = code
             if let architectures { $0.architectures = architectures }
         }
@@ -58,11 +62,12 @@ extension LambdaProvider {
 
     /// Changes `$LATEST` and answers with what it is while the change is under way; the revision moves on after that.
     private func update(
-        _ name: FunctionName, expectedRevision: String?, publishes: Bool = false,
+        _ name: FunctionName, expectedRevision: String?, deploysCode: Bool, publishes: Bool = false,
         _ change: @escaping @Sendable (inout FunctionVersionRecord) -> Void
     ) async throws(AWSError) -> FunctionVersionRecord {
         try await write { transaction in
             let now = self.clock.now
+            if deploysCode { try self.requireTrustedCode(of: name, in: transaction) }
             let updated = try self.store.updateLatest(
                 of: name.name, name.scope, expectedRevision: expectedRevision, newRevision: self.makeRevision(),
                 at: now, in: transaction

@@ -8,6 +8,7 @@ extension LambdaProvider {
     public func publishVersion(
         _ input: Lambda.PublishVersionRequest, _ context: RequestContext
     ) async throws(AWSError) -> Lambda.FunctionConfiguration {
+        try LambdaError.refuse([("PublishTo", input.publishTo != nil)])
         let name = try FunctionName(input.functionName, nil, context)
         let published = try await write { transaction in
             let before = try self.store.function(name.name, name.scope, in: transaction)?.publishedVersions ?? 0
