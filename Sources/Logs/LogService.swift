@@ -211,10 +211,12 @@ public final class LogService: Service, Sendable {
         try await flush()
     }
 
-    /// Every hour, and again at once while there is more than one portion to remove.
+    /// Every hour, again at once while there is more than one portion to remove, and in a minute when the database did
+    /// not let it.
     private func removeExpired() async {
-        let isMore = (try? await expire()) ?? false
-        sweep.set(for: clock.now.adding(milliseconds: isMore ? 100 : 3_600_000))
+        let pause: Int64
+        do { pause = try await expire() ? 100 : 3_600_000 } catch { pause = 60_000 }
+        sweep.set(for: clock.now.adding(milliseconds: pause))
     }
 
     private func flushOrRetry() async {

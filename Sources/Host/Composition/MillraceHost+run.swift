@@ -75,7 +75,7 @@ extension MillraceHost {
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
             mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, budgets,
-            LifecycleSweeper(store: objects, clock: clock), Serving(receiver),
+            LifecycleSweeper(store: objects, clock: clock) { Output.fail($0) }, Serving(receiver),
             Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),
             // Parts end one after another from here up, and some wait for invocations.

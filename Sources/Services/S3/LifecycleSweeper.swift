@@ -10,8 +10,14 @@ public struct LifecycleSweeper: Service {
     private let clock: any HostClock
     /// Milliseconds between two rounds. S3 itself works once a day.
     private let interval: Int64
+    private let report: @Sendable (String) -> Void
 
-    public init(store: ObjectStore, clock: any HostClock, interval: Int64 = 3_600_000) {
+    /// - Parameter report: gets what could not be done.
+    public init(
+        store: ObjectStore, clock: any HostClock, interval: Int64 = 3_600_000,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.report = report
         self.store = store
         self.clock = clock
         self.interval = interval
@@ -30,9 +36,16 @@ public struct LifecycleSweeper: Service {
     public func sweep() async {
         for bucket in store.allBuckets {
             guard !Task.isCancelled else { return }
-            guard let text = try? await store.document(.lifecycle, of: bucket.name), let rules = LifecycleRules(text)
-            else { continue }
-            try? await sweep(bucket, rules)
+            do {
+                guard let rules = LifecycleRules(try await store.document(.lifecycle, of: bucket.name)) else {
+                    continue
+                }
+                try await sweep(bucket, rules)
+            } catch let error as ObjectStoreError where error.code == "NoSuchBucket" {
+                // Deleted meanwhile.
+            } catch {
+                report("The lifecycle rules of the bucket '\(bucket.name)' are carried out later: \(error)")
+            }
         }
     }
 

@@ -43,9 +43,13 @@ struct MapRunner: Sendable {
         }
     }
 
+    /// Returns when the database has taken it, or the host ends.
     func save() async {
-        let record = control.record
-        _ = try? await engine.database.write { try record.save(in: $0) }
+        repeat {
+            let record = control.record
+            if (try? await engine.database.write { try record.save(in: $0) }) != nil { return }
+            try? await engine.clock.sleep(milliseconds: 1000)
+        } while !Task.isCancelled
     }
 
     // MARK: Children
