@@ -50,10 +50,14 @@ public final class FileWatch: Sendable {
 
     private func submit(_ command: Command) {
         let isOver = state.withLock { state in
-            if !state.isOver { state.commands.append(command) }
+            if !state.isOver {
+                state.commands.append(command)
+                // While nobody can close the driver: the descriptor that wakes it may be another file's a moment later.
+                driver.wake()
+            }
             return state.isOver
         }
-        if isOver { refuse(command) } else { driver.wake() }
+        if isOver { refuse(command) }
     }
 
     private func refuse(_ command: Command) {

@@ -71,6 +71,22 @@ struct Folder {
     }
 }
 
+/// A driver that always has nothing new, and is slow to wake.
+private final class RestlessDriver: FileWatchDriver {
+    private let isClosed = Atomic(false)
+    let wakesOfClosed = Atomic(0)
+
+    func add(directory: String) -> Int32 { 1 }
+    func remove(_ descriptor: Int32) {}
+    func events() -> [FileWatchEvent] { [] }
+    func close() { isClosed.store(true, ordering: .sequentiallyConsistent) }
+
+    func wake() {
+        for _ in 0..<100 { sched_yield() }
+        if isClosed.load(ordering: .sequentiallyConsistent) { wakesOfClosed.add(1, ordering: .relaxed) }
+    }
+}
+
 // One after the other: libinotifytools has one set of watches for the process.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct FileWatchTests {
     @Test(arguments: DriverKind.allCases) func `files are reported when they are complete, moved and removed`(
@@ -222,5 +238,14 @@ struct Folder {
         try folder.write("lost/later")
         await recorder.wait { $0.contains(.file(root: 1, path: "lost/later", kind: .completed)) }
         await watch.close()
+    }
+
+    @Test func `a driver is not woken once it is closed`() async throws {
+        let driver = RestlessDriver()
+        let watch = try FileWatch(driver: driver) { _ in }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { await watch.close() } }
+        }
+        #expect(driver.wakesOfClosed.load(ordering: .relaxed) == 0)
     }
 }

@@ -152,6 +152,7 @@ struct RuntimeAPITests {
                 while True:
                     response, text = call("GET", "event/next", None, identity)
                     print("event", text, flush=True)
+                    if json.loads(text)["eventType"] == "SHUTDOWN": break
                 """
             let layer = try test.writeCode(
                 "layer", [TestHost.File(path: "extensions/watcher", text: program, isExecutable: true)])
@@ -168,6 +169,37 @@ struct RuntimeAPITests {
             #expect(log.contains(#""accountId":"000000000000""#))
             #expect(log.contains(#"event {"eventType":"INVOKE""#))
             #expect(log.contains(#""requestId":"\#(result.requestID)""#))
+            #expect(log.contains(#"event {"eventType":"SHUTDOWN""#))
+        }
+    }
+
+    @Test(arguments: ["[]", #"["SHUTDOWN"]"#])
+    func extensionsThatStayAreEnded(_ events: String) async throws {
+        try await TestHost.with(limits: FunctionHostLimits(shutdownMilliseconds: 50)) { test in
+            let python = try #require(TestHost.interpreters.python.first?.path)
+            let marker = "stays-\(UUIDText.random(using: SystemRandomSource()))"
+            let program = """
+                #!\(python)
+                import http.client, json, os, sys, time
+                if len(sys.argv) == 1: os.execv(__file__, [__file__, "\(marker)"])
+                def call(method, path, body=None, headers={}):
+                    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+                    connection.request(method, "/2020-01-01/extension/" + path, body, headers)
+                    return connection.getresponse()
+                response = call("POST", "register", '{"events": \(events)}', {"Lambda-Extension-Name": "stays"})
+                identity = {"Lambda-Extension-Identifier": response.getheader("Lambda-Extension-Identifier")}
+                print("told", call("GET", "event/next", None, identity).read().decode(), flush=True)
+                time.sleep(600)
+                """
+            let layer = try test.writeCode(
+                "layer", [TestHost.File(path: "extensions/stays", text: program, isExecutable: true)])
+            let function = try test.provided(
+                "while True:\n    request_id, body = next_invocation()\n    respond(request_id, body)"
+            ) { $0.layers = [layer] }
+            #expect(await test.invoke(function, 1).text == "1", "\(test.log.text)")
+            #expect(processes(withArgument: marker) == 1)
+            await test.host.drain()
+            #expect(allEnd(withArgument: marker))
         }
     }
 

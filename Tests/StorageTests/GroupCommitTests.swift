@@ -43,6 +43,33 @@ func count(_ database: Database) async throws -> Int {
         for row in rows { #expect(results[try row.int("value")] == (try row.int64("id"))) }
     }
 
+    @Test func whatClosuresHoldIsGoneBeforeTheirCallersGoOn() async throws {
+        final class Held: Sendable {}
+        let temporary = try Database.temporary(schema: counters)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<500 {
+                group.addTask {
+                    weak var held: Held?
+                    let database = temporary.database
+                    func body(_ held: Held) -> @Sendable (Transaction) throws -> Void {
+                        { transaction in
+                            transaction.afterCommit { _ = held }
+                            if number % 5 == 0 { throw Refused(number: number) }
+                        }
+                    }
+                    func make() -> @Sendable (Transaction) throws -> Void {
+                        let new = Held()
+                        held = new
+                        return body(new)
+                    }
+                    _ = try? await number % 2 == 0 ? database.write(make()) : database.read(make())
+                    #expect(held == nil, "number \(number)")
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func aThrowingClosureUndoesOnlyItself() async throws {
         let temporary = try Database.temporary(schema: counters)
         let outcomes = await withTaskGroup(of: (Int, Bool).self) { group in

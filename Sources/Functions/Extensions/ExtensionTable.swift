@@ -26,10 +26,19 @@ struct ExtensionTable {
     var entries: [String: Entry] = [:]
     /// Started from layers and not yet registered.
     var expected: Set<String> = []
-    var processes: [ChildProcess] = []
+    /// By the paths of their programs.
+    var processes: [String: ChildProcess] = [:]
+    /// The instance was told to end, and its extensions with it: what they still do is waited for.
+    var areAwaited = false
 
     /// Whether the start of the instance need not wait for extensions any longer.
     var areReady: Bool { expected.isEmpty && entries.values.allSatisfy(\.isReady) }
+
+    /// Processes that did not ask to be told of the shutdown.
+    var unannounced: [ChildProcess] {
+        let announced = Set(entries.values.filter { $0.events.contains(.shutdown) }.map(\.name))
+        return processes.filter { !announced.contains(FilePath.name(of: $0.key)) }.map(\.value)
+    }
 
     /// Gives an event to an extension that waits, or keeps it until it asks.
     mutating func send(_ body: String, to identifier: String) {

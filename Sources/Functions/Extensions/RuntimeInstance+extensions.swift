@@ -130,9 +130,11 @@ extension RuntimeInstance {
     // MARK: Processes
 
     /// An extension that ends while the instance works takes the instance with it, as in Lambda.
-    func extensionEnded(_ name: String, _ exit: ProcessExit) {
+    func extensionEnded(_ program: String, _ exit: ProcessExit) {
+        extensions.processes[program] = nil
+        if self.exit != nil { finishAfterExit() }
         guard phase == .starting || phase == .ready else { return }
-        extensionFailed(type: "Extension.Crash", message: "\(name): \(exit.description)")
+        extensionFailed(type: "Extension.Crash", message: "\(FilePath.name(of: program)): \(exit.description)")
     }
 
     func extensionFailed(type: String, message: String) {

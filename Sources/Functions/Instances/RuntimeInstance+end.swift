@@ -34,6 +34,8 @@ extension RuntimeInstance {
         guard let process else { return }
         guard !extensions.entries.isEmpty else { return process.signalGroup(SIGKILL) }
         process.signalGroup(SIGTERM)
+        extensions.areAwaited = true
+        for process in extensions.unannounced { process.signalGroup(SIGKILL) }
         setDeadline(.now() + .milliseconds(plan.limits.shutdownMilliseconds))
     }
 
@@ -43,14 +45,14 @@ extension RuntimeInstance {
         phase = .stopping
         waiting = nil
         process?.signalGroup(SIGKILL)
-        for process in extensions.processes { process.signalGroup(SIGKILL) }
+        for process in extensions.processes.values { process.signalGroup(SIGKILL) }
     }
 
-    /// The process is gone, and with it everything in its group.
-    func processEnded(_ ended: ProcessExit, peakKilobytes: Int?, kills: Int) {
+    /// The runtime's process is gone, and with it everything in its group.
+    func processEnded(_ ended: ProcessExit, _ account: ControlGroup.Account?) {
         exit = ended
-        endedForMemory = kills > 0
-        if let peakKilobytes { memory.raise(to: peakKilobytes) }
+        endedForMemory = (account?.outOfMemoryKills ?? 0) > 0
+        if let peakKilobytes = account?.peakKilobytes { memory.raise(to: peakKilobytes) }
         if let own = process?.ownPeakKilobytes(ended) { memory.raise(to: own) }
         // What it sent with its last breath may still be on the way through the connections.
         exitGraceEnds = .now() + .seconds(2)
@@ -76,6 +78,8 @@ extension RuntimeInstance {
             logInit(status: "error", errorType: "Runtime.ExitError")
         }
         if current?.startedAt != nil { concludeExit(exit) }
+        // The last of them leads back here; the deadline ends those that stay.
+        if extensions.areAwaited, !extensions.processes.isEmpty { return }
         reportEnd()
     }
 
@@ -104,7 +108,7 @@ extension RuntimeInstance {
         setDeadline(nil)
         armedTimer?.task.cancel()
         armedTimer = nil
-        for process in extensions.processes { process.signalGroup(SIGKILL) }
+        for process in extensions.processes.values { process.signalGroup(SIGKILL) }
         listener?.close(promise: nil)
         for connection in connections.values { connection.close() }
         connections = [:]

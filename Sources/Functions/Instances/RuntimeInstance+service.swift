@@ -3,9 +3,8 @@ import NIOCore
 
 extension RuntimeInstance: RuntimeAPIService {
     func connectionOpened(_ connection: RuntimeAPIConnection) -> Bool {
-        guard phase == .starting || phase == .ready, connections.count < RuntimeAPILimits.connections else {
-            return false
-        }
+        // Extensions ask for the event that tells them of the shutdown, perhaps not over the connection they had.
+        guard phase != .ended, connections.count < RuntimeAPILimits.connections else { return false }
         connections[ObjectIdentifier(connection)] = connection
         return true
     }

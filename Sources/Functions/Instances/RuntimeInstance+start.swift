@@ -73,53 +73,31 @@ extension RuntimeInstance {
     private func spawn(_ environment: [String], extensions programs: [String], on reactor: ProcessReactor) {
         do throws(FunctionError) {
             try FilePath.makeDirectory(temporaryDirectory, mode: 0o700)
-            let output = try Pipe()
-            let watch = LogWatch(log, output.readEnd, on: reactor)
-            let group = plan.makeControlGroup(id)
-            do throws(FunctionError) {
-                do throws(FunctionError) {
-                    for program in programs {
-                        try spawnExtension(program, environment, group, output: output.writeEnd, on: reactor)
-                    }
-                } catch {
-                    close(output.writeEnd)
-                    throw error
-                }
-                let process = try ChildProcess.start(
-                    plan.spawnRequest(environment: environment, temporary: temporaryDirectory, group: group),
-                    input: open("/dev/null", O_RDONLY | O_CLOEXEC), output: output.writeEnd, error: output.writeEnd,
-                    on: reactor
-                ) { [self] exit in
-                    watch.end()
-                    let account = group.map { ($0.peakKilobytes, $0.outOfMemoryKills) }
-                    group?.remove()
-                    eventLoop.execute { self.processEnded(exit, peakKilobytes: account?.0, kills: account?.1 ?? 0) }
-                }
-                eventLoop.execute { self.processStarted(process, group) }
-            } catch {
-                watch.end()
-                group?.remove()
-                throw error
+            let processes = try InstanceProcesses(log, plan.makeControlGroup(id), on: reactor)
+            defer { processes.close() }
+            // Extensions start before the runtime and write into the same log.
+            for program in programs { try spawnExtension(program, environment, in: processes) }
+            let request = plan.spawnRequest(
+                environment: environment, temporary: temporaryDirectory, group: processes.group)
+            let process = try processes.start(request) { [self] exit, account in
+                eventLoop.execute { self.processEnded(exit, account) }
             }
+            let group = processes.group
+            eventLoop.execute { self.processStarted(process, group) }
         } catch {
             eventLoop.execute { self.failStart(error) }
         }
     }
 
-    /// Extensions start before the runtime and write into the same log.
     private func spawnExtension(
-        _ program: String, _ environment: [String], _ group: ControlGroup?, output: CInt, on reactor: ProcessReactor
+        _ program: String, _ environment: [String], in processes: InstanceProcesses
     ) throws(FunctionError) {
         let request = plan.spawnRequest(
-            program: program, environment: environment, temporary: temporaryDirectory, group: group)
-        let name = FilePath.name(of: program)
-        let process = try ChildProcess.start(
-            request, input: open("/dev/null", O_RDONLY | O_CLOEXEC), output: fcntl(output, F_DUPFD_CLOEXEC, 3),
-            error: fcntl(output, F_DUPFD_CLOEXEC, 3), on: reactor
-        ) { [self] exit in
-            eventLoop.execute { self.extensionEnded(name, exit) }
+            program: program, environment: environment, temporary: temporaryDirectory, group: processes.group)
+        let process = try processes.start(request) { [self] exit, _ in
+            eventLoop.execute { self.extensionEnded(program, exit) }
         }
-        eventLoop.execute { self.extensions.processes.append(process) }
+        eventLoop.execute { self.extensions.processes[program] = process }
     }
 
     // MARK: On the event loop

@@ -78,6 +78,14 @@ final class ControlGroup: Sendable {
 
     var limitsMemory: Bool { hierarchy.directories[.memory] != nil }
 
+    /// What the kernel has counted.
+    struct Account: Sendable {
+        var peakKilobytes: Int?
+        var outOfMemoryKills: Int
+    }
+
+    var account: Account { Account(peakKilobytes: peakKilobytes, outOfMemoryKills: outOfMemoryKills) }
+
     /// The largest use of memory so far by all processes together.
     var peakKilobytes: Int? {
         value(.memory, hierarchy.isUnified ? "memory.peak" : "memory.max_usage_in_bytes").map { $0 / 1024 }

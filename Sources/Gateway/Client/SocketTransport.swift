@@ -15,6 +15,7 @@ public struct SocketTransport: ClientTransport {
     }
 
     public func send(_ request: WireRequest) async throws(AWSError) -> WireResponse {
+        Self.makeTypesOfConnections
         let channel: any Channel
         do {
             channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -38,6 +39,12 @@ public struct SocketTransport: ClientTransport {
             throw error as? AWSError ?? .incompleteBody()
         }
     }
+
+    /// For the reason for which the gateway makes those of its own.
+    private static let makeTypesOfConnections: Void = {
+        _ = ByteToMessageHandler(HTTPResponseDecoder())
+        _ = HTTPRequestEncoder()
+    }()
 
     private static func exchange(_ request: WireRequest, _ channel: any Channel) async throws -> WireResponse {
         let reader = try await channel.pipeline.handler(type: ResponseReader.self).map(\.response).get()

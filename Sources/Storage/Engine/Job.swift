@@ -11,6 +11,9 @@ class Job: @unchecked Sendable {
     /// Replaces a success by an error. An error that the closure itself threw stays.
     func fail(_ error: StorageError) { fatalError("Job is abstract") }
 
+    /// Lets go of what the closure holds.
+    func release() { fatalError("Job is abstract") }
+
     /// The closure's error, when that is the store's own.
     var storageError: StorageError? { fatalError("Job is abstract") }
 
@@ -27,24 +30,27 @@ class Job: @unchecked Sendable {
         followers = []
     }
 
-    /// Lets the callers of a batch go on.
+    /// Lets the callers of a batch go on. What their closures hold is let go before: it must not outlive the answer for
+    /// as long as this thread happens to keep the batch.
     ///
     /// Waking the pool from a thread outside costs far more than waking a task from within it, so this wakes only the
     /// first caller, and that one wakes the others.
     static func resume(_ batch: [Job]) {
         guard let first = batch.first else { return }
+        for job in batch { job.release() }
         first.followers = batch.dropFirst()
         first.caller?.resume()
     }
 }
 
 final class TypedJob<Value: Sendable>: Job, @unchecked Sendable {
-    private let body: @Sendable (Transaction) throws -> Value
+    private var body: (@Sendable (Transaction) throws -> Value)?
     private var result: Result<Value, any Error>?
 
     init(_ body: @escaping @Sendable (Transaction) throws -> Value) { self.body = body }
 
     override func run(in transaction: Transaction) -> Bool {
+        guard let body else { return false }
         do {
             result = .success(try body(transaction))
             return true
@@ -53,6 +59,8 @@ final class TypedJob<Value: Sendable>: Job, @unchecked Sendable {
             return false
         }
     }
+
+    override func release() { body = nil }
 
     override func fail(_ error: StorageError) {
         if case .failure = result { return }

@@ -51,6 +51,8 @@ struct WriteBatch {
         }
         guard let failure else {
             for action in actions { action() }
+            // Like the closures themselves, gone before their callers go on.
+            actions = []
             return
         }
         if connection.isInTransaction { try? connection.control(.rollback) }

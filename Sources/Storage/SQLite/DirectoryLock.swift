@@ -43,9 +43,9 @@ public final class DirectoryLock: Sendable {
     deinit { release() }
 
     /// A process that a killed host was spawning holds the lock for a moment longer than the host itself: it is waited
-    /// for, two seconds at most.
+    /// for, ten seconds at most.
     private static func lock(_ file: Int32) -> Bool {
-        for _ in 0..<400 {
+        for _ in 0..<2000 {
             if flock(file, LOCK_EX | LOCK_NB) == 0 { return true }
             guard errno == EWOULDBLOCK, let owner = owner(file), kill(owner, 0) != 0, errno == ESRCH else { break }
             usleep(5000)

@@ -142,6 +142,10 @@ final class HTTPConnection {
 
 /// Ports that nobody listens on.
 enum FreePort {
+    /// Below those that the system hands out by itself: no connection and no other listener gets one of these by chance
+    /// before a host has started on it, or while it starts again.
+    private static let ports: Range<UInt16> = 10_000..<32_768
+
     static func pair() -> (Int, Int) {
         let (first, second) = (reserve(), reserve())
         defer {
@@ -154,15 +158,13 @@ enum FreePort {
     /// Listens on a free port until the descriptor is closed.
     static func reserve() -> (descriptor: Int32, port: Int) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = HTTPConnection.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = bind(descriptor, $0, length)
-                listen(descriptor, 1)
-                getsockname(descriptor, $0, &length)
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        while true {
+            var address = HTTPConnection.loopback(port: .random(in: ports))
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
             }
+            if result == 0, listen(descriptor, 1) == 0 { return (descriptor, Int(address.sin_port.bigEndian)) }
         }
-        return (descriptor, Int(address.sin_port.bigEndian))
     }
 }
