@@ -1,7 +1,10 @@
 import Core
 
-/// The query protocol: the operation and its input as form parameters, the output as XML.
+/// The query protocol: the operation and its input as form parameters, the output as XML, or as JSON for whoever asks.
 struct QueryProtocol: WireProtocol {
+    /// What the caller would rather read; only services that speak nothing but this protocol heed it.
+    var prefersJSON = false
+
     var name: ProtocolName { .query }
 
     func decodeInput(
@@ -17,10 +20,11 @@ struct QueryProtocol: WireProtocol {
     func encodeOutput(
         _ output: Record, _ operation: OperationSchema, of model: ServiceModel, requestID: String
     ) throws(AWSError) -> WireResponse {
-        var writer = Self.writer(model)
         let root = operation.name + "Response"
-        writer.open(root, Self.namespace(model))
         let wrapper = operation.resultWrapper ?? (output.schema.name == "Unit" ? nil : operation.name + "Result")
+        if answersJSON(model) { return Self.json(output, root: root, wrapper: wrapper, requestID) }
+        var writer = Self.writer(model)
+        writer.open(root, Self.namespace(model))
         if let wrapper { writer.open(wrapper) }
         XMLCodec.writeMembers(output, XMLCodec.Style(milliseconds: model.traits.writesMilliseconds), to: &writer)
         if let wrapper { writer.close(wrapper) }
@@ -40,6 +44,7 @@ struct QueryProtocol: WireProtocol {
             writer.close(error.code)
             return response(fault.status, writer, requestID)
         }
+        if answersJSON(model) { return Self.json(error, fault, requestID) }
         var writer = Self.writer(model)
         writer.open("ErrorResponse", Self.namespace(model))
         writer.open("Error")

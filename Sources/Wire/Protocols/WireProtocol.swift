@@ -43,6 +43,13 @@ extension ProtocolName {
     }
 }
 
+extension ProtocolName {
+    /// The protocol as it answers a request with this `Accept` header.
+    public func implementation(accepting types: String?) -> any WireProtocol {
+        self == .query ? QueryProtocol(prefersJSON: QueryProtocol.prefersJSON(accept: types)) : implementation
+    }
+}
+
 extension WireRequest {
     /// The body in memory.
     func bytes() throws(AWSError) -> [UInt8] { try body.inMemory() }
