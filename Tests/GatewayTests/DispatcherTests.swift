@@ -143,8 +143,31 @@ import Wire
             status: 403, body: ["not one of this program"]),
         Case(
             name: "signed for a service that is not here",
-            request: plain("GET", "/", ["Host": "localhost", "Authorization": scope("glacier")]), status: 400,
-            body: ["UnknownOperationException"]),
+            request: plain("GET", "/", ["Host": "localhost", "Authorization": scope("glacier")]), status: 501,
+            body: [#"{"message":"This host does not serve 'glacier'. It serves lambda, s3, sqs, sts."}"#]),
+        Case(
+            name: "form for a service that is not here",
+            request: form("Action=DescribeInstances&Version=2016-11-15", "ec2"), status: 501,
+            body: ["<Code>NotImplemented</Code>", "does not serve 'ec2'"]),
+        Case(
+            name: "answer in JSON",
+            request: plain(
+                "GET", "/?Action=GetCallerIdentity&Version=2011-06-15",
+                ["Host": "localhost", "Accept": "application/json"]),
+            status: 200,
+            body: [#"{"GetCallerIdentityResponse":{"GetCallerIdentityResult":{"UserId":"#, #","ResponseMetadata":{"#]),
+        Case(
+            name: "error in JSON",
+            request: plain(
+                "GET", "/?Action=AssumeRole&Version=2011-06-15",
+                ["Host": "localhost", "Accept": "*/*, Application/JSON; q=0.9, text/xml"]),
+            status: 400, body: [#"{"Error":{"Code":"ValidationError","Message":"#, #""Type":"Sender"},"RequestId":"#]),
+        Case(
+            name: "answer in XML for whoever reads both",
+            request: plain(
+                "GET", "/?Action=GetCallerIdentity&Version=2011-06-15",
+                ["Host": "localhost", "Accept": "text/xml, application/json"]),
+            status: 200, body: ["<GetCallerIdentityResponse"]),
         Case(
             name: "foreign host", request: plain("GET", "/b/k", ["Host": "evil.example"]), status: 403,
             body: ["evil.example"]),

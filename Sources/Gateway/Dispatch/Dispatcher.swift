@@ -95,8 +95,10 @@ public struct Dispatcher: Sendable {
     }
 
     private func identify(_ request: WireRequest, _ limit: Int) -> Plan {
+        var service: String?
         do {
             let signature = try signature(request)
+            service = signature?.scope.service
             // Without a signature, only the body of a form tells whose it is.
             if signature == nil, request.isForm { return Plan(target: .form, bodyLimit: limit) }
             guard let found = try identifier.identify(request, signingName: signature?.scope.service) else {
@@ -106,8 +108,15 @@ public struct Dispatcher: Sendable {
                 target: .operation(found), signature: signature,
                 bodyLimit: found.streamsInput ? nil : min(limit, found.operation?.bodyLimit ?? limit))
         } catch {
-            return Plan(target: .refusal(error, nil), bodyLimit: limit)
+            let absence = identifier.absence(ofService: service)
+            return Plan(
+                target: .refusal(absence ?? error, absence.map { _ in protocolName(of: request) }), bodyLimit: limit)
         }
+    }
+
+    /// How a request to a service that is not here is made: most of those that use paths answer in JSON.
+    private func protocolName(of request: WireRequest) -> ProtocolName {
+        request.headers["X-Amz-Target"] != nil ? .json10 : request.isForm ? .query : .restJSON
     }
 
     private func signature(_ request: WireRequest) throws(AWSError) -> RequestSignature? {
@@ -150,15 +159,17 @@ public struct Dispatcher: Sendable {
             found.request.body = request.body
             return await answer(found, request, plan.signature, peer, requestID)
         case .form:
+            let service = plan.signature?.scope.service
             do throws(AWSError) {
-                guard
-                    let found = try identifier.identify(request, signingName: plan.signature?.scope.service)
-                else {
+                guard let found = try identifier.identify(request, signingName: service) else {
                     throw AWSError.unknownOperation("\(request.method) \(request.path)")
                 }
                 return await answer(found, request, plan.signature, peer, requestID)
             } catch {
-                return refusal(error, nil, request, requestID)
+                guard let absence = identifier.absence(ofService: service) else {
+                    return refusal(error, nil, request, requestID)
+                }
+                return refusal(absence, protocolName(of: request), request, requestID)
             }
         }
     }
@@ -167,7 +178,7 @@ public struct Dispatcher: Sendable {
         _ found: Identification, _ received: WireRequest, _ signature: RequestSignature?, _ peer: String,
         _ requestID: String
     ) async -> WireResponse {
-        let wire = found.protocolName.implementation
+        let wire = found.protocolName.implementation(accepting: received.headers["Accept"])
         let model = found.service.model
         do throws(AWSError) {
             var found = found

@@ -37,6 +37,17 @@ struct Identifier: Sendable {
         return try anonymous(request, labels)
     }
 
+    /// What the caller of a service is told that this host does not have.
+    ///
+    /// - Parameter signingName: the service in the scope of the request's signature.
+    func absence(ofService signingName: String?) -> AWSError? {
+        guard let signingName, registry.signingName(signingName).isEmpty else { return nil }
+        let served = Set(registry.entries.map(\.traits.signingName)).sorted().joined(separator: ", ")
+        return AWSError(
+            "NotImplemented", "This host does not serve '\(signingName)'. It serves \(served).", status: 501,
+            isSender: false)
+    }
+
     /// The service whose resource a browser asks about before it makes a request of another origin, and the request
     /// with its bucket in the path.
     func preflighted(_ request: WireRequest) -> (policy: any CrossOriginPolicy, request: WireRequest)? {
