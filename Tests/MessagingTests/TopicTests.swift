@@ -112,6 +112,15 @@ import Testing
         #expect(try await host.bodies("q") == ["for queues"])
     }
 
+    @Test(arguments: [(#"{"a":1}"#, #"{"a":1}"#), ("7", "7"), ("plain \"text\"", #""plain \"text\"""#), ("{", #""{""#)])
+    func workflowsGetJSON(_ message: String, _ input: String) async throws {
+        let host = try await MessagingHarness()
+        let topic = try await host.topic("t")
+        try await host.subscribe("arn:aws:states:us-east-1:0:stateMachine:m", to: topic, proto: .workflow)
+        let deliveries = try host.topics.prepare(TopicMessage(message), to: topic).deliveries
+        #expect(deliveries.map { String(decoding: $0.payload, as: UTF8.self) } == [input])
+    }
+
     @Test func aFIFOTopicPublishesOnceAndInOrder() async throws {
         let host = try await MessagingHarness()
         let topic = try await host.topic("t.fifo", ["FifoTopic": "true", "ContentBasedDeduplication": "true"])

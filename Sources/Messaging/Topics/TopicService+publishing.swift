@@ -139,7 +139,10 @@ struct NotificationWriter {
                 if notification.isSigned { context["seal"] = .string(notification.topic.signatureVersion) }
             }
             return notification.functionEvent(for: subscription, signature: signatureForFunctions()).bytes()
-        case .workflow: return Array(message.text(for: .workflow).utf8)
+        case .workflow:
+            // The input of an execution is JSON: any other message becomes a string.
+            let text = message.text(for: .workflow)
+            return (try? JSON(parsing: text)) == nil ? JSON.string(text).bytes() : Array(text.utf8)
         case .queue:
             addQueueContext(subscription, &context)
             if subscription.isRaw { return Array(message.text(for: .queue).utf8) }
