@@ -148,6 +148,8 @@ struct FunctionChange: Sendable {
                 "The runtime parameter of \(runtime) is no longer supported for creating or updating AWS Lambda "
                     + "functions. We recommend you use a supported runtime while creating or updating functions.")
         }
+        // Not one of Lambda's: whoever names it knows this host.
+        if runtime == "exec" { return }
         guard Self.runtimes.contains(runtime) else {
             throw LambdaError.invalidParameter(
                 "Value \(runtime) at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: "
