@@ -71,6 +71,16 @@ import Testing
         #expect(hook.signature?.secret == "s3cret")
     }
 
+    @Test func variablesAreReplacedAndTheirTextCanBeKept() throws {
+        let project = try Fixture([
+            "functions/a/function.yaml":
+                "Runtime: exec\nHandler: a\nEnvironment: {Variables: {A: '${SECRET} ${!SECRET} ${AWS::Region} $x'}}"
+        ])
+        let reading = project.read()
+        #expect(reading.problems.isEmpty, "\(reading.problems)")
+        #expect(reading.definition.functions.first?.environment == ["A": "s3cret ${SECRET} us-east-1 $x"])
+    }
+
     @Test(arguments: [
         ("functions/a/function.yaml", "Runtime: python3.12", "functions/a/function.yaml:1:1: Handler: is missing."),
         (
@@ -98,6 +108,16 @@ import Testing
         ),
         ("triggers/t.yaml", "", "triggers/t.yaml:1:1: the file is empty."),
         ("workflows/w.json", "{}", "workflows/w.json: is not taken for a workflow because of its name."),
+        ("workflows/w.asl.yml", "{}", "workflows/w.asl.yml: is not taken for a workflow because of its name."),
+        (
+            "triggers/t.yml", "{}",
+            "triggers/t.yml: is not taken for a trigger because of its name. Name it <name>.yaml."
+        ),
+        ("functions/a/function.yml", "x", "functions/a: has no function.yaml. Rename function.yml."),
+        (
+            "triggers/t.yaml", "Type: SNS\nProperties: {Topic: a}\nTarget:\n  Url: http://h/${NOPE}",
+            "triggers/t.yaml:4:8: there is no variable 'NOPE'. Set it where 'millrace up' is started, or write '${!NOPE}'"
+        ),
     ])
     func mistakesNameThePlaceAndTheMend(file: String, text: String, expected: String) throws {
         let project = try Fixture([file: text])

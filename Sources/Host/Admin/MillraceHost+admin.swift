@@ -27,6 +27,7 @@ extension MillraceHost {
         let reading = try await project.read(directory)
         return [
             "problems": .array(reading.problems.map { .string($0.description) }),
+            "warnings": .array(reading.warnings.map { .string($0.description) }),
             "changes": .array(reading.plan.changes.map(\.json)),
         ]
     }

@@ -28,6 +28,9 @@ struct Plan: AsyncParsableCommand {
                 "the project has mistakes:\n  " + problems.joined(separator: "\n  "), exitCode: .invalidProject)
         }
         guard !output.json else { return }
+        for warning in (answer["warnings"]?.arrayValue ?? []).compactMap(\.stringValue) {
+            output.note("\(output.style.yellow("warning:")) \(warning)")
+        }
         let changes = answer["changes"]?.arrayValue ?? []
         guard !changes.isEmpty else { return output.write("Nothing changes.") }
         for change in changes { output.write(Self.line(change, output.style)) }

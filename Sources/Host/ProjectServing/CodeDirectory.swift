@@ -6,7 +6,8 @@ enum CodeDirectory {
     private static let fileLimit = 20_000
     private static let depthLimit = 32
 
-    /// A digest of the names, sizes and times of all files below the directory: it changes when the code does.
+    /// A digest of the names, sizes and times of all files below the directory, and of the names of the directories: it
+    /// changes when the code does.
     static func fingerprint(_ path: String) -> String {
         var digest = IncrementalDigest(.sha256)
         var files = 0
@@ -23,6 +24,7 @@ enum CodeDirectory {
             let full = "\(path)/\(name)"
             guard stat(full, &status) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
+                digest.update(Array("\(relative)/\(name)/\n".utf8))
                 add(full, relative: "\(relative)/\(name)", depth: depth + 1, &files, &digest)
             } else {
                 files += 1

@@ -2,6 +2,7 @@ import Core
 import EventPatterns
 import Functions
 import Messaging
+import Objects
 import Project
 import Schedules
 import Services
@@ -13,22 +14,24 @@ struct ProjectChecks {
     let scope: Scope
     let deployment: FunctionDeployment
 
-    func problems(
+    func findings(
         _ definition: ProjectDefinition, _ functions: [FunctionVersionRecord]
-    ) -> [ProjectProblem] {
-        zip(definition.functions, functions).compactMap { check($0.0, $0.1) }
-            + definition.workflows.flatMap(check) + definition.triggers.compactMap(check)
+    ) -> (problems: [ProjectProblem], warnings: [ProjectProblem]) {
+        var problems: [ProjectProblem] = []
+        var warnings: [ProjectProblem] = []
+        for (function, record) in zip(definition.functions, functions) {
+            do throws(FunctionError) {
+                warnings += try deployment.check(record).map { problem(function, "Runtime", $0) }
+            } catch {
+                problems.append(problem(function, Self.field(error.code), error.message))
+            }
+        }
+        problems += definition.workflows.flatMap(check) + definition.triggers.compactMap(check)
+        return (problems, warnings)
     }
 
-    private func check(_ function: FunctionResource, _ record: FunctionVersionRecord) -> ProjectProblem? {
-        do throws(FunctionError) {
-            try deployment.check(record)
-            return nil
-        } catch {
-            let field = Self.field(error.code)
-            return ProjectProblem(
-                file: function.file, mark: function.marks[field], field: field, message: error.message)
-        }
+    private func problem(_ function: FunctionResource, _ field: String, _ message: String) -> ProjectProblem {
+        ProjectProblem(file: function.file, mark: function.marks[field], field: field, message: message)
     }
 
     /// The property that an error of a function is about; empty where it is about none of them.
@@ -44,20 +47,35 @@ struct ProjectChecks {
     private func check(_ workflow: WorkflowResource) -> [ProjectProblem] {
         let compiled = StateMachineDefinition.compile(
             workflow.definition, type: workflow.isExpress ? .express : .standard, allowsPlaceholders: false)
-        let source = JSONSourceMap(workflow.definition)
+        let place = places(in: workflow)
         return compiled.diagnostics.filter { $0.severity == .error }.map { diagnostic in
             if let mistake = diagnostic.syntaxError {
                 return ProjectProblem(
                     file: workflow.file, mark: SourceMark(line: mistake.line, column: mistake.column), field: "",
                     message: mistake.reason)
             }
-            var mark: SourceMark?
-            if workflow.file.hasSuffix(".json"), let place = source.position(of: diagnostic.path) {
-                mark = SourceMark(line: place.line, column: place.column)
-            }
             return ProjectProblem(
-                file: workflow.file, mark: mark, field: diagnostic.location ?? "",
+                file: workflow.file, mark: place(diagnostic.path), field: diagnostic.location ?? "",
                 message: "\(diagnostic.message) (\(diagnostic.code.rawValue))")
+        }
+    }
+
+    /// Finds the places of a definition in its file.
+    private func places(in workflow: WorkflowResource) -> (DefinitionPath) -> SourceMark? {
+        if workflow.file.hasSuffix(".json") {
+            let source = JSONSourceMap(workflow.definition)
+            return { path in source.position(of: path).map { SourceMark(line: $0.line, column: $0.column) } }
+        }
+        let text = try? File.read("\(directory)/\(workflow.file)")
+        guard let document = text.flatMap({ try? YAMLParser.parse($0) }) else { return { _ in nil } }
+        return { path in
+            document.mark(
+                at: path.steps.map { step in
+                    switch step {
+                    case .member(let name): name
+                    case .index(let index): String(index)
+                    }
+                })
         }
     }
 
@@ -100,7 +118,12 @@ struct ProjectChecks {
             } catch {
                 return problem("FilterCriteria", error.message)
             }
-        case .bucket, .http: return nil
+        case .bucket(let source):
+            guard !Bucket.isValidName(source.bucket) else { return nil }
+            return problem(
+                "Bucket", "'\(source.bucket)' cannot be the name of a bucket.",
+                mend: "Use 3 to 63 lowercase letters, digits, '.' and '-'.")
+        case .http: return nil
         }
         return nil
     }

@@ -21,6 +21,8 @@ final class ProjectService: Sendable {
         var items: [ProjectItem]
         var plan: ProjectPlan
         var problems: [ProjectProblem]
+        /// What works otherwise than the files ask for.
+        var warnings: [ProjectProblem] = []
     }
 
     let host: MillraceHost
@@ -55,16 +57,17 @@ final class ProjectService: Sendable {
                 problems.append(error)
             }
         }
+        var warnings: [ProjectProblem] = []
         if problems.isEmpty {
             let checks = ProjectChecks(directory: directory, scope: scope, deployment: host.deployment)
-            problems = checks.problems(read.definition, functions)
+            (problems, warnings) = checks.findings(read.definition, functions)
         }
         let items = ProjectItems(definition: read.definition, code: code).all
         let store = store
         let current = try await host.database.read { try store.items(in: $0) }
         return Reading(
             definition: read.definition, functions: functions, items: items,
-            plan: ProjectPlan(from: current, to: items), problems: problems)
+            plan: ProjectPlan(from: current, to: items), problems: problems, warnings: warnings)
     }
 
     private func record(

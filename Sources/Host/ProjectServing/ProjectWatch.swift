@@ -52,7 +52,10 @@ struct ProjectWatch: Service {
             let reading = try await project.read(directory)
             guard reading.problems.isEmpty else {
                 for problem in reading.problems { Output.fail(problem.description) }
-                return output.note("What was served before goes on unchanged. Mend the files: they are read again.")
+                return output.note("Nothing was changed on the host. Mend the files: they are read again.")
+            }
+            for warning in reading.warnings where isStart || !reading.plan.changes.isEmpty {
+                output.note("\(output.style.yellow("warning:")) \(warning.description)")
             }
             for change in reading.plan.changes { output.note(Plan.line(change.json, output.style)) }
             if reading.plan.changes.isEmpty, !isStart { return }

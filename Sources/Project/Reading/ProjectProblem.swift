@@ -23,6 +23,7 @@ extension ProjectProblem: CustomStringConvertible {
     public var description: String {
         let place = mark.map { "\(file):\($0.line):\($0.column)" } ?? file
         let subject = field.isEmpty ? "" : "\(field): "
-        return "\(place): \(subject)\(message)" + (mend.map { " \($0)" } ?? "")
+        let gap = message.contains("\n") ? "\n" : " "
+        return "\(place): \(subject)\(message)" + (mend.map { gap + $0 } ?? "")
     }
 }

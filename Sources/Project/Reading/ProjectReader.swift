@@ -45,10 +45,13 @@ public struct ProjectReader {
         {
             let file = "functions/\(name)/function.yaml"
             guard File.exists("\(directory)/\(file)") else {
+                let other = "functions/\(name)/function.yml"
                 reading.problems.append(
                     ProjectProblem(
                         file: "functions/\(name)", message: "has no function.yaml.",
-                        mend: "Add one with 'Runtime:' and 'Handler:', or run 'millrace new function \(name)'."))
+                        mend: File.exists("\(directory)/\(other)")
+                            ? "Rename function.yml."
+                            : "Add one with 'Runtime:' and 'Handler:', or run 'millrace new function \(name)'."))
                 continue
             }
             guard checkName(name, kind: "function", limit: 64, file: file, &reading) else { continue }
@@ -89,7 +92,7 @@ public struct ProjectReader {
                 }
             } else if entry.hasSuffix(".asl.json") || entry.hasSuffix(".asl.yaml") {
                 readWorkflow(name: String(entry.dropLast(9)), file: file, &reading)
-            } else if entry.hasSuffix(".json") || entry.hasSuffix(".yaml") {
+            } else if [".json", ".yaml", ".yml"].contains(where: entry.hasSuffix) {
                 reading.problems.append(
                     ProjectProblem(
                         file: file, message: "is not taken for a workflow because of its name.",
@@ -123,8 +126,17 @@ public struct ProjectReader {
     // MARK: Triggers
 
     private func readTriggers(_ reading: inout ProjectReading) {
-        for entry in Directory.entries("\(directory)/triggers") where entry.hasSuffix(".yaml") {
+        for entry in Directory.entries("\(directory)/triggers") {
             let file = "triggers/\(entry)"
+            guard entry.hasSuffix(".yaml") else {
+                if entry.hasSuffix(".yml") || entry.hasSuffix(".json") {
+                    reading.problems.append(
+                        ProjectProblem(
+                            file: file, message: "is not taken for a trigger because of its name.",
+                            mend: "Name it <name>.yaml."))
+                }
+                continue
+            }
             let name = String(entry.dropLast(5))
             guard checkName(name, kind: "trigger", limit: 64, file: file, &reading) else { continue }
             readManifest(file, &reading) { reader, reading in
@@ -163,7 +175,7 @@ public struct ProjectReader {
     ) {
         guard let bytes = readFile(file, &reading), let node = parse(bytes, file: file, &reading) else { return }
         let problems = ManifestReader.Problems(file: file)
-        body(ManifestReader(expand(node), problems: problems), &reading)
+        body(ManifestReader(expand(node, problems), problems: problems), &reading)
         reading.problems += problems.list
     }
 
@@ -185,16 +197,25 @@ public struct ProjectReader {
         }
     }
 
-    /// Replaces `${NAME}` in scalars by the environment's value where the name is set.
-    private func expand(_ node: YAMLNode) -> YAMLNode {
+    /// Replaces `${NAME}` in scalars by the environment's value; a name that is not set is a mistake.
+    private func expand(_ node: YAMLNode, _ problems: ManifestReader.Problems) -> YAMLNode {
         switch node.content {
         case .scalar(let text, let isQuoted):
             guard text.utf8.contains(UInt8(ascii: "$")) else { return node }
-            let expanded = Substitution(scope: scope, variables: environment).apply(to: text)
+            var unknown: [String] = []
+            let expanded = Substitution(scope: scope, variables: environment).apply(to: text, unknown: &unknown)
+            for name in unknown {
+                problems.list.append(
+                    ProjectProblem(
+                        file: problems.file, mark: node.mark, message: "there is no variable '\(name)'.",
+                        mend: "Set it where 'millrace up' is started, or write '${!\(name)}' for the text itself."))
+            }
             return YAMLNode(.scalar(expanded, isQuoted: isQuoted || expanded != text), mark: node.mark)
-        case .sequence(let nodes): return YAMLNode(.sequence(nodes.map(expand)), mark: node.mark)
+        case .sequence(let nodes): return YAMLNode(.sequence(nodes.map { expand($0, problems) }), mark: node.mark)
         case .mapping(let members):
-            let expanded = members.map { YAMLMember(key: $0.key, keyMark: $0.keyMark, value: expand($0.value)) }
+            let expanded = members.map {
+                YAMLMember(key: $0.key, keyMark: $0.keyMark, value: expand($0.value, problems))
+            }
             return YAMLNode(.mapping(expanded), mark: node.mark)
         }
     }

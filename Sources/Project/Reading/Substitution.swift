@@ -1,19 +1,33 @@
 import Core
 
 /// Replaces `${…}` as CloudFormation's `Fn::Sub` does: `${AWS::Region}`, `${AWS::AccountId}`, `${AWS::Partition}`,
-/// `${name.Arn}` for a function of that name, and variables. What it does not know stays as it is.
+/// `${name.Arn}` for a function of that name, and variables. `${!text}` is the text `${text}`. What it does not know
+/// stays as it is.
 struct Substitution {
     var scope: Scope
     var variables: [String: String] = [:]
 
     func apply(to text: String) -> String {
+        var unknown: [String] = []
+        return apply(to: text, unknown: &unknown)
+    }
+
+    /// - Parameter unknown: gets the names that stand for nothing.
+    func apply(to text: String, unknown: inout [String]) -> String {
         var result = ""
         var rest = text[...]
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
             let name = rest[start.upperBound..<end]
-            result += value(of: name) ?? String(rest[start.lowerBound...end])
+            if name.hasPrefix("!") {
+                result += "${\(name.dropFirst())}"
+            } else if let value = value(of: name) {
+                result += value
+            } else {
+                unknown.append(String(name))
+                result += rest[start.lowerBound...end]
+            }
             rest = rest[rest.index(after: end)...]
         }
         return result + rest

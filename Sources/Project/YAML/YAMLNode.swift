@@ -61,6 +61,14 @@ extension YAMLNode {
         return .string(text)
     }
 
+    /// Where the value at a path begins, or its name when it is a member, as far as the path exists.
+    public func mark(at path: [String]) -> SourceMark {
+        guard let step = path.last, case .mapping(let members) = descend(path.dropLast()).content,
+            let member = members.first(where: { $0.key == step })
+        else { return descend(path).mark }
+        return member.keyMark
+    }
+
     /// The node at a path of member names and element numbers, as far as it exists.
     public func descend(_ path: some Sequence<String>) -> YAMLNode {
         var node = self

@@ -48,6 +48,14 @@ extension EndToEnd {
                 "triggers/t.yaml:2:23: Properties.Pattern: "
             ),
             (
+                "workflows/flow.asl.yaml", "StartAt: A\nStates:\n  A:\n    Type: Pass\n    Next: B\n",
+                "workflows/flow.asl.yaml:5:5: /States/A/Next: "
+            ),
+            (
+                "triggers/t.yaml", "Type: S3\nProperties: {Bucket: In_Box}\nTarget: {Function: hello}\n",
+                "triggers/t.yaml:2:22: Properties.Bucket: 'In_Box' cannot be the name of a bucket."
+            ),
+            (
                 "triggers/t.yaml", "Type: SNS\nProperties: {Topic: news}\nTarget: {Function: nobody}\n",
                 "there is no function 'nobody'. There are: hello."
             ),
