@@ -28,6 +28,11 @@ struct BudgetHandlers: Sendable {
     private func set(_ request: AdminRequest) async throws -> JSON {
         let budget: Budget
         do { budget = try Budget(request.body) } catch { throw AdminError(400, error.description) }
+        let services = Set(Metric.allCases.map(\.service))
+        if let service = budget.service, !services.contains(service) {
+            let known = services.sorted().joined(separator: ", ")
+            throw AdminError(400, "service: nothing is billed as '\(service)', only as \(known)")
+        }
         let account = account
         try await database.write { try Meter.setBudget(budget, account: account, in: $0) }
         try await watch.compare()

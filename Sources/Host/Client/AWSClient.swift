@@ -41,7 +41,9 @@ struct AWSClient: Sendable {
         let response = try await send(request)
         let answer = (try? JSON(parsing: try await response.body.collect(upTo: 64 << 20))) ?? .null
         guard (200..<300).contains(response.status) else {
-            throw CommandFailure(answer["message"]?.stringValue ?? "the host answered \(response.status) to \(path)")
+            throw CommandFailure(
+                answer["message"]?.stringValue ?? "the host answered \(response.status) to \(path)",
+                exitCode: .init(status: response.status))
         }
         return answer
     }

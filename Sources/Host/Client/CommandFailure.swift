@@ -13,6 +13,15 @@ struct CommandFailure: Error, CustomStringConvertible {
         case unreachable = 69
         /// The project directory holds mistakes.
         case invalidProject = 65
+
+        /// What a refusal of the host's own API means.
+        init(status: Int) {
+            switch status {
+            case 400: self = .usage
+            case 404: self = .notFound
+            default: self = .failed
+            }
+        }
     }
 
     var description: String

@@ -101,10 +101,7 @@ struct ObjectDownload: Sendable {
 
     func get(to path: String) async throws {
         guard !location.key.isEmpty else { throw CommandFailure("name a key: BUCKET/KEY", exitCode: .usage) }
-        let head = try await client.call(S3.Operations.headObject) { request in
-            request.bucket = location.bucket
-            request.key = location.key
-        }
+        let head = try await head()
         let size = head.contentLength ?? 0
         let descriptor = path == "-" ? STDOUT_FILENO : open("\(path).part", O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         guard descriptor >= 0 else { throw CommandFailure("\(path): \(String(cString: strerror(errno)))") }
@@ -127,6 +124,20 @@ struct ObjectDownload: Sendable {
             throw CommandFailure("\(path): \(String(cString: strerror(errno)))")
         }
         output.note("\(path)  \(Readable.bytes(size))")
+    }
+
+    /// The answer to a HEAD request has no body that could say what is missing.
+    private func head() async throws -> S3.HeadObjectOutput {
+        do {
+            return try await client.call(S3.Operations.headObject) { request in
+                request.bucket = location.bucket
+                request.key = location.key
+            }
+        } catch let failure as CommandFailure where failure.exitCode == .notFound {
+            throw CommandFailure(
+                "there is no object '\(location.key)' in the bucket '\(location.bucket)', or no such bucket",
+                exitCode: .notFound)
+        }
     }
 
     private func write(_ bytes: [UInt8], to descriptor: Int32, _ path: String) throws {

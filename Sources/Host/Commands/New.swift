@@ -46,12 +46,12 @@ struct NewFunction: ParsableCommand {
     @Argument(help: "Name of the function.")
     var name: String
 
-    @Option(help: "python, node or shell.")
+    @Option(help: "The language to begin with.")
     var language: Language = .python
 
     @OptionGroup var project: ProjectOption
 
-    enum Language: String, ExpressibleByArgument, CaseIterable { case python, node, shell }
+    enum Language: String, ExpressibleByArgument, CaseIterable { case python, node, shell, c }
 
     func run() throws {
         try project.check(name)
@@ -74,13 +74,31 @@ struct NewFunction: ParsableCommand {
                 "#!/bin/sh\n# The event is on standard input, the answer goes to standard output.\n"
                     + "cat > /dev/null\nprintf '{\"hello\": \"world\"}'\n"
             )
+        case .c:
+            code = (
+                "main.c", "exec", name,
+                """
+                #include <stdio.h>
+
+                /* The event is on standard input, the answer goes to standard output. */
+                int main(void) {
+                    char buffer[4096];
+                    while (fread(buffer, 1, sizeof buffer, stdin) > 0) {}
+                    printf("{\\"hello\\": \\"world\\"}");
+                    return 0;
+                }
+
+                """
+            )
         }
-        let manifest = "Runtime: \(code.runtime)\nHandler: \(code.handler)\nMemorySize: 128\nTimeout: 10\n"
-        try project.write(
-            [
-                ("\(folder)/function.yaml", manifest, false),
-                ("\(folder)/\(code.file)", code.text, language == .shell),
-            ], output: Output(json: false))
+        var manifest = "Runtime: \(code.runtime)\nHandler: \(code.handler)\nMemorySize: 128\nTimeout: 10\n"
+        var files = [("\(folder)/\(code.file)", code.text, language == .shell)]
+        if language == .c {
+            manifest += "Metadata:\n  BuildMethod: makefile\n"
+            let rule = "build-\(name):\n\t$(CC) -O2 -Wall -o $(ARTIFACTS_DIR)/\(code.handler) \(code.file)\n"
+            files.append(("\(folder)/Makefile", rule, false))
+        }
+        try project.write([("\(folder)/function.yaml", manifest, false)] + files, output: Output(json: false))
     }
 }
 

@@ -6,16 +6,19 @@ struct NextSteps {
     let project: ProjectDefinition
 
     var lines: [String] {
-        let command = settings.port == 4566 ? "millrace" : "AWS_ENDPOINT_URL=\(settings.endpoint) millrace"
         var lines = project.triggers.compactMap(line)
         if let function = project.functions.first {
-            lines.append("call a function   \(command) invoke \(function.name) '{}'")
+            lines.append("call a function   millrace invoke \(function.name) '{}'")
         }
         if let workflow = project.workflows.first {
-            lines.append("start a workflow  \(command) start \(workflow.name) '{}' --follow")
+            lines.append("start a workflow  millrace start \(workflow.name) '{}' --follow")
         }
-        lines.append("watch             \(command) logs -f     \(command) executions     \(command) bill")
-        lines.append("use AWS's tools   eval \"$(\(command) env)\"; aws s3 ls")
+        lines.append("watch             millrace logs -f     millrace executions     millrace bill")
+        lines.append("use AWS's tools   eval \"$(millrace env)\"; aws s3 ls")
+        // The commands look for the host at the customary port.
+        if settings.port != 4566 {
+            lines.insert("other terminals   export AWS_ENDPOINT_URL=\(settings.endpoint)", at: 0)
+        }
         return lines
     }
 
@@ -23,7 +26,9 @@ struct NextSteps {
         switch trigger.source {
         case .bucket(let source):
             "drop a file       \(settings.dataDirectory)/buckets/\(source.bucket)/\(source.prefix)*\(source.suffix)"
-        case .http(let source): "call the webhook  curl -X \(source.method) \(settings.webhookEndpoint)\(source.path)"
+        case .http(let source):
+            "call the webhook  curl -X \(source.method == "ANY" ? "POST" : source.method) "
+                + "'\(settings.webhookEndpoint)\(source.path)'"
         case .schedule: "fire the timer    millrace triggers fire \(trigger.name)"
         case .topic, .queue, .rule: nil
         }

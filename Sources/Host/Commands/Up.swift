@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Gateway
 import Glibc
 import Wire
 
@@ -56,6 +57,15 @@ struct Up: AsyncParsableCommand {
     @Flag(help: "Only write errors.")
     var quiet = false
 
+    func validate() throws {
+        for (name, port) in [("--port", port), ("--webhook-port", webhookPort)] where !(1...65_535).contains(port) {
+            throw ValidationError("\(name) must be a number from 1 to 65535, and not \(port).")
+        }
+        guard port != webhookPort else {
+            throw ValidationError("--port and --webhook-port must be two ports, and both are \(port).")
+        }
+    }
+
     func run() async throws {
         let settings = try settings()
         let output = Output(json: quiet)
@@ -95,6 +105,13 @@ struct Up: AsyncParsableCommand {
         settings.project = directory
         settings.isolatesFunctions = isolate
         settings.credentials = try Self.credentials()
+        var gateway = GatewayConfiguration()
+        gateway.host = host
+        guard !settings.credentials.isEmpty || !gateway.demandsSignatures else {
+            throw CommandFailure(
+                "other machines can reach \(host): name the access keys that may come in with "
+                    + "MILLRACE_CREDENTIALS=KEY:SECRET, or listen on 127.0.0.1", exitCode: .usage)
+        }
         return settings
     }
 

@@ -22,7 +22,7 @@ extension Budget {
         guard let name = object["name"]?.stringValue else { throw BudgetError(field: "name", reason: "must be a text") }
         guard let text = object["amount"]?.stringValue, let amount = Money(decimal: text) else {
             throw BudgetError(
-                field: "amount", reason: "must be a decimal number of dollars in quotes, such as \"12.50\"")
+                field: "amount", reason: "must be a decimal number of dollars from 0, such as \"12.50\"")
         }
         guard let period = Period(rawValue: object["period"]?.stringValue ?? "month") else {
             throw BudgetError(field: "period", reason: "must be \"day\" or \"month\"")

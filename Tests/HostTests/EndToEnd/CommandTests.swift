@@ -59,8 +59,11 @@ extension EndToEnd {
         /// The objects that were put cost more than this budget has.
         private func budgets(_ host: TestHost) async throws {
             let wrong = try await host.command("budget", "set", "b", "nothing")
-            #expect(wrong.exitCode == 1)
+            #expect(wrong.exitCode == 64)
             #expect(wrong.errors.contains("amount: must be a decimal number"), "\(wrong.errors)")
+            let unknown = try await host.command("budget", "set", "b", "1", "--service", "Lamda")
+            #expect(unknown.exitCode == 64)
+            #expect(unknown.errors.contains("nothing is billed as 'Lamda', only as API Gateway"), "\(unknown.errors)")
             let set = try await host.command("budget", "set", "b", "0.000001", "--throttle-at", "100")
             #expect(set.exitCode == 0, "\(set.errors)")
             try await eventually("the budget is used up") {
@@ -112,7 +115,9 @@ extension EndToEnd {
             let deep = try await host.command("ls", "-r", "inbox")
             #expect(deep.output.contains("7 B") && deep.output.contains("a/b.txt"), "\(deep.output)")
             #expect(try await host.command("ls", "--json").json == ["inbox"])
-            #expect(try await host.command("get", "inbox/none").exitCode == 66)
+            let none = try await host.command("get", "inbox/none")
+            #expect(none.exitCode == 66)
+            #expect(none.errors.contains("there is no object 'none' in the bucket 'inbox'"), "\(none.errors)")
             #expect(try await host.command("put", "-", "/").exitCode == 64)
         }
 
@@ -123,7 +128,7 @@ extension EndToEnd {
             #expect(triggers.first?["next"]?.arrayValue?.count == 2)
             #expect(try await host.command("triggers").output.contains("cron(0 6 * * ? *) UTC"))
             let fired = try await host.command("triggers", "fire", "nothing")
-            #expect(fired.exitCode == 1)
+            #expect(fired.exitCode == 66)
             #expect(fired.errors.contains("There is no trigger 'nothing', only: daily, drop."), "\(fired.errors)")
             #expect(try await host.command("triggers", "fire", "drop").errors.contains("no timer"))
 
@@ -133,7 +138,7 @@ extension EndToEnd {
             let bill = try await host.command("bill", "--json")
             #expect(bill.json["currency"] == "USD")
             let wrong = try await host.command("bill", "--by", "moon")
-            #expect(wrong.exitCode == 1)
+            #expect(wrong.exitCode == 64)
             #expect(wrong.errors.contains("use service, function, workflow"), "\(wrong.errors)")
             let doctor = try await host.command("doctor", "--json")
             let check = doctor.json.arrayValue?.first { $0["check"] == "host" }
@@ -145,6 +150,7 @@ extension EndToEnd {
                 (["invoke", "hello"], 69), (["triggers"], 69), (["bill", "--json"], 69), (["ls"], 69),
                 (["plan", "/nonexistent"], 66), (["up", "/nonexistent"], 66), (["nonsense"], 64), (["invoke"], 64),
                 (["logs", "--since", "soon"], 64), (["publish", "t", "m", "--attribute", "x"], 64), (["get", "/"], 64),
+                (["up", "--port", "99999"], 64), (["up", "--port", "4580"], 64), (["up", "--webhook-port", "0"], 64),
                 (["--version"], 0), (["--help"], 0), (["env"], 0), (["--generate-completion-script", "bash"], 0),
             ] as [([String], Int32)])
         func `exit codes without a host`(_ arguments: [String], _ code: Int32) async throws {
@@ -158,7 +164,8 @@ extension EndToEnd {
             let host = try TestHost([:])
             for arguments in [
                 ["function", "one", "--language", "python"], ["function", "two", "--language", "node"],
-                ["function", "three", "--language", "shell"], ["workflow", "flow"],
+                ["function", "three", "--language", "shell"], ["function", "four", "--language", "c"],
+                ["workflow", "flow"],
                 ["trigger", "drop", "--type", "drop", "--function", "one"],
                 ["trigger", "clock", "--type", "timer", "--workflow", "flow"],
                 ["trigger", "hook", "--type", "webhook", "--function", "two"],
@@ -177,7 +184,9 @@ extension EndToEnd {
             #expect(!host.log.contains("error:"), "\(host.log)")
             let triggers = try await host.command("triggers", "--json")
             #expect(triggers.json["triggers"]?.arrayValue?.count == 5)
-            #expect(try await host.command("invoke", "three").output == #"{"hello": "world"}"#)
+            for name in ["three", "four"] {
+                #expect(try await host.command("invoke", name).output == #"{"hello": "world"}"#)
+            }
             try await host.stop()
         }
 
