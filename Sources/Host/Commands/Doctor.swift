@@ -18,9 +18,14 @@ struct Doctor: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let checks =
-            [interpreter("python3", "apt-get install python3"), interpreter("node", "apt-get install nodejs")]
-            + [openFiles(), watches(), try await host()]
+        // As the host itself looks for them.
+        let catalog = InterpreterCatalog.discover(
+            searchPath: ConnectionOptions.environment("PATH") ?? "", home: ConnectionOptions.environment("HOME") ?? "")
+        let checks = [
+            interpreters("python3", catalog.python, "boto3", catalog.pythonSDKs, "apt-get install python3"),
+            interpreters("node", catalog.node, "@aws-sdk", catalog.nodeSDKs, "apt-get install nodejs"),
+            openFiles(), watches(), try await host(),
+        ]
         let output = connection.output
         if output.json {
             output.write(
@@ -37,11 +42,20 @@ struct Doctor: AsyncParsableCommand {
         guard checks.allSatisfy(\.isFine) else { throw ExitCode.failure }
     }
 
-    private func interpreter(_ name: String, _ mend: String) -> Check {
-        let path = (ConnectionOptions.environment("PATH") ?? "").split(separator: ":").map { String("\($0)/\(name)") }
-            .first { (path: String) in access(path, X_OK) == 0 }
+    /// - Parameter sdk: what AWS's SDK is called there, which Lambda's runtimes bring along.
+    private func interpreters(
+        _ name: String, _ found: [InterpreterCatalog.Interpreter], _ sdk: String,
+        _ sdks: [InterpreterCatalog.Interpreter], _ mend: String
+    ) -> Check {
+        func versions(_ list: [InterpreterCatalog.Interpreter]) -> String {
+            Set(list.map(\.version)).sorted { $0.lexicographicallyPrecedes($1) }
+                .map { $0.isEmpty ? "of unknown version" : $0.map(String.init).joined(separator: ".") }
+                .joined(separator: ", ")
+        }
+        let library = sdks.isEmpty ? "without \(sdk)" : "with \(sdk): \(versions(sdks))"
         return Check(
-            name: name, isFine: path != nil, found: path ?? "not found", mend: "functions that need it fail: \(mend)")
+            name: name, isFine: !found.isEmpty, found: found.isEmpty ? "not found" : "\(versions(found)); \(library)",
+            mend: "functions that need it fail: \(mend)")
     }
 
     private func openFiles() -> Check {

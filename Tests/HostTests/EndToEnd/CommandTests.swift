@@ -143,6 +143,9 @@ extension EndToEnd {
             let doctor = try await host.command("doctor", "--json")
             let check = doctor.json.arrayValue?.first { $0["check"] == "host" }
             #expect(check?["ok"] == true)
+            // The version is that of the file's name, and never a version manager's shim.
+            let python = doctor.json.arrayValue?.first { $0["check"] == "python3" }
+            if python?["ok"] == true { #expect(python?["found"]?.stringValue?.hasPrefix("3.") == true) }
         }
 
         @Test(
