@@ -59,11 +59,15 @@ import Testing
         let clock = VirtualClock()
         let dispatcher: Dispatcher
 
-        init(_ target: any DeliveryTarget, temporary: TemporaryDatabase? = nil) throws {
+        init(
+            _ target: any DeliveryTarget, temporary: TemporaryDatabase? = nil,
+            report: @escaping @Sendable (String) -> Void = { _ in }
+        ) throws {
             self.temporary = try temporary ?? Database.temporary(schema: DeliveryStore.schema)
             dispatcher = Dispatcher(
                 database: self.temporary.database, clock: clock, targets: FixedTarget(target: target),
-                endings: [.asyncInvocation: DeadLetters()], identifiers: IdentifierSequence(clock: clock))
+                endings: [.asyncInvocation: DeadLetters()], identifiers: IdentifierSequence(clock: clock),
+                report: report)
         }
 
         func enqueue(_ numbers: Range<Int>, retry: RetryPolicy = .asyncInvocation, deadLetter: String? = nil)

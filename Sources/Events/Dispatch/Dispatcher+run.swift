@@ -70,10 +70,11 @@ extension Dispatcher: Service {
         let now = clock.now
         let verdict = Verdict(delivery, outcome, now: now)
         do {
-            try await database.write { transaction in
+            let isLost = try await database.write { transaction in
                 try outcome.record?(transaction)
-                try self.apply(verdict, to: delivery, outcome, now: now, in: transaction)
+                return try self.apply(verdict, to: delivery, outcome, now: now, in: transaction)
             }
+            if isLost { losses.note(delivery, outcome, at: now) }
         } catch {
             return now.adding(milliseconds: 1000)
         }
@@ -81,21 +82,25 @@ extension Dispatcher: Service {
         return due
     }
 
+    /// - Returns: whether the delivery was given up and nothing takes it instead.
+
     private func apply(
         _ verdict: Verdict, to delivery: Delivery, _ outcome: DeliveryOutcome, now: Timestamp,
         in transaction: Transaction
-    ) throws {
+    ) throws -> Bool {
         switch verdict {
         case .end(let givenUp):
             try store.delete(delivery.id, in: transaction)
             let following =
                 endings[delivery.kind]?.deliveries(after: delivery, outcome, givenUp: givenUp, now: now) ?? []
             try outbox.enqueue(following, in: transaction)
+            return givenUp != nil && following.isEmpty
         case .again(let due):
             var postponed = delivery
             if case .throttled = outcome.result { postponed.throttles += 1 } else { postponed.attempts += 1 }
             postponed.dueAt = due
             try store.postpone(postponed, in: transaction)
+            return false
         }
     }
 }

@@ -27,12 +27,16 @@ public final class Dispatcher: Sendable {
     let work: AsyncStream<Work>
     let workInput: AsyncStream<Work>.Continuation
     let alarm: Alarm
+    let losses: LossReport
     private let identifiers: IdentifierSequence
 
+    /// - Parameter report: gets a line for a delivery that was given up and that nothing takes instead.
     public init(
         database: Database, clock: any HostClock, targets: any TargetDirectory,
-        endings: [DeliveryKind: any DeliveryEnding], identifiers: IdentifierSequence
+        endings: [DeliveryKind: any DeliveryEnding], identifiers: IdentifierSequence,
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) {
+        losses = LossReport(report)
         self.database = database
         self.clock = clock
         self.targets = targets

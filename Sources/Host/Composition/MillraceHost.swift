@@ -76,7 +76,8 @@ final class MillraceHost: Sendable {
             endings: [
                 .asyncInvocation: AsyncInvocationEnding(directory: directory), .rule: RuleDeadLetter(),
                 .schedule: ScheduleDeadLetter(), .subscription: SubscriptionEnding(),
-            ], identifiers: identifiers)
+            ], identifiers: identifiers
+        ) { Output.fail($0) }
         let outbox = dispatcher.outbox
         logs = LogService(
             database: database, clock: clock, identifiers: identifiers, outbox: outbox, meter: meter)
