@@ -20,21 +20,23 @@ struct ProjectWatch: Service {
     }
 
     func run() async throws {
+        // Taken before the files are read: whoever mends them while they are applied is not overlooked.
+        let seen = directory.map(fingerprint)
         if let directory { try await apply(directory, isStart: true) }
         try await ready(project.definition)
         await cancelWhenGracefulShutdown {
-            guard let directory else {
+            guard let directory, let seen else {
                 try? await gracefulShutdown()
                 return
             }
-            await watch(directory)
+            await watch(directory, since: seen)
         }
     }
 
-    private func watch(_ directory: String) async {
-        var seen = fingerprint(directory)
+    private func watch(_ directory: String, since fingerprint: String) async {
+        var seen = fingerprint
         while (try? await project.host.clock.sleep(milliseconds: Self.interval)) != nil {
-            let now = fingerprint(directory)
+            let now = self.fingerprint(directory)
             guard now != seen else { continue }
             seen = now
             try? await apply(directory, isStart: false)
