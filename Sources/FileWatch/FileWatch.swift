@@ -78,7 +78,11 @@ public final class FileWatch: Sendable {
                 defer { state.commands = [] }
                 return state.commands
             }
-            for command in commands where !perform(command, &tree) { return }
+            for (position, command) in commands.enumerated() where !perform(command, &tree) {
+                // What came with the end has nobody else who would answer it.
+                for late in commands[(position + 1)...] { refuse(late) }
+                return
+            }
             do throws(FileWatchError) {
                 let events = try driver.events()
                 var changes: [FileChange] = []

@@ -87,6 +87,21 @@ private final class RestlessDriver: FileWatchDriver {
     }
 }
 
+/// A driver that has nothing new until it was woken three times, so that three commands are taken together.
+private final class PatientDriver: FileWatchDriver {
+    private let wakes = Atomic(0)
+
+    func add(directory: String) -> Int32 { 1 }
+    func remove(_ descriptor: Int32) {}
+    func close() {}
+    func wake() { wakes.add(1, ordering: .sequentiallyConsistent) }
+
+    func events() -> [FileWatchEvent] {
+        while wakes.load(ordering: .sequentiallyConsistent) < 3 { sched_yield() }
+        return []
+    }
+}
+
 // One after the other: libinotifytools has one set of watches for the process.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct FileWatchTests {
     @Test(arguments: DriverKind.allCases) func `files are reported when they are complete, moved and removed`(
@@ -238,6 +253,16 @@ private final class RestlessDriver: FileWatchDriver {
         try folder.write("lost/later")
         await recorder.wait { $0.contains(.file(root: 1, path: "lost/later", kind: .completed)) }
         await watch.close()
+    }
+
+    @Test func `commands that come together with the end are answered`() async throws {
+        for _ in 0..<20 {
+            let watch = try FileWatch(driver: PatientDriver()) { _ in }
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<2 { group.addTask { await watch.close() } }
+                group.addTask { await watch.remove(root: 1) }
+            }
+        }
     }
 
     @Test func `a driver is not woken once it is closed`() async throws {
