@@ -249,12 +249,13 @@ def transfers(program, folder, megabytes, rounds):
             content.write(os.urandom(1 << 20))
     port = free_port()
     pathlib.Path(f"{folder}/nginx.conf").write_text(
-        f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n"
+        f"daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;\n"
         f"events {{}} http {{ access_log off; sendfile on; tcp_nopush on; server {{ listen 127.0.0.1:{port}; "
         f"root {host.data}/buckets; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; "
         f"fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; }} }}\n"
         + ("user root;\n" if os.geteuid() == 0 else ""))
-    Host.running.append(subprocess.Popen([nginx, "-c", f"{folder}/nginx.conf"], stderr=subprocess.DEVNULL))
+    Host.running.append(subprocess.Popen([nginx, "-c", f"{folder}/nginx.conf"], stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.DEVNULL))
     sink = bytearray(1 << 20)
 
     def get(port):
