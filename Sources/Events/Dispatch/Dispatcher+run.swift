@@ -83,7 +83,6 @@ extension Dispatcher: Service {
     }
 
     /// - Returns: whether the delivery was given up and nothing takes it instead.
-
     private func apply(
         _ verdict: Verdict, to delivery: Delivery, _ outcome: DeliveryOutcome, now: Timestamp,
         in transaction: Transaction

@@ -111,15 +111,15 @@ extension EndToEnd {
                 printf '{"statusCode":200,"body":"old"}'
                 """
             let host = try TestHost(
-                Samples.function("work", slow, timeout: 60, events: Self.hook("/work"))
+                Samples.function("task", slow, timeout: 60, events: Self.hook("/task"))
                     + Samples.function("gone", Self.answer("gone"), timeout: 60, events: Self.hook("/gone")))
             try await host.start()
             let gate = try Gate("\(host.effects).gate")
             let flight = try HTTPConnection(port: host.webhookPort)
-            flight.begin("POST", "/work")
+            flight.begin("POST", "/task")
             try await host.waitForEffect("slow")
 
-            try host.write("functions/work/run.sh", Self.answer("new"))
+            try host.write("functions/task/run.sh", Self.answer("new"))
             try host.remove("functions/gone/function.yaml")
             try host.remove("functions/gone/run.sh")
             try host.remove("functions/gone")
@@ -128,7 +128,7 @@ extension EndToEnd {
             try await eventually("the new version answers: \(host.log)") {
                 try host.webhook("POST", "/gone", "").status == 404
             }
-            #expect(try host.webhook("POST", "/work", "").text == "new")
+            #expect(try host.webhook("POST", "/task", "").text == "new")
             try await gate.letOneGo()
             #expect(try flight.reply().text == "old")
 
@@ -138,7 +138,7 @@ extension EndToEnd {
             // The same project again: nothing to create, and it is served.
             try await host.start()
             #expect(!host.log.contains("+ function"))
-            #expect(try host.webhook("POST", "/work", "").text == "new")
+            #expect(try host.webhook("POST", "/task", "").text == "new")
             try await host.stop()
         }
     }

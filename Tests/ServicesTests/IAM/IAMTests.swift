@@ -4,20 +4,7 @@ import Testing
 
 /// IAM through the gateway without a socket: scenarios of calls and answers in a table.
 @Suite struct IAMTests {
-    struct Scenario: Sendable, CustomTestStringConvertible {
-        var name: String
-        var steps: [JSON]
-        var testDescription: String { name }
-    }
-
-    static let scenarios: [Scenario] = {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Cases/iam.json")
-        guard let data = try? Data(contentsOf: file), let cases = try? JSON(parsing: [UInt8](data)).arrayValue else {
-            return []
-        }
-        return cases.map { Scenario(name: $0["name"]?.stringValue ?? "", steps: $0["steps"]?.arrayValue ?? []) }
-    }()
+    static let scenarios = Scenario.read("iam.json")
 
     static let documents = [
         "trust": """

@@ -5,20 +5,7 @@ import Wire
 
 /// Lambda through the gateway without a socket: scenarios of calls and answers in a table.
 @Suite struct LambdaScenarioTests {
-    struct Scenario: Sendable, CustomTestStringConvertible {
-        var name: String
-        var steps: [JSON]
-        var testDescription: String { name }
-    }
-
-    static let scenarios: [Scenario] = {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Cases/lambda.json")
-        guard let data = try? Data(contentsOf: file), let cases = try? JSON(parsing: [UInt8](data)).arrayValue else {
-            return []
-        }
-        return cases.map { Scenario(name: $0["name"]?.stringValue ?? "", steps: $0["steps"]?.arrayValue ?? []) }
-    }()
+    static let scenarios = Scenario.read("lambda.json")
 
     @Test func thereAreScenarios() { #expect(Self.scenarios.count >= 4) }
 
