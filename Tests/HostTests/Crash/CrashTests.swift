@@ -20,7 +20,9 @@ extension EndToEnd {
             // In step with each other, so that every kill meets some of both.
             let (deliveries, executions) = (scale.deliveries, scale.executions)
             starts.run(
-                executions, port: host.port, when: { events.acknowledged * executions >= $0 * deliveries }
+                executions, port: host.port, when: { events.acknowledged * executions >= $0 * deliveries },
+                // The same start is answered the same only while the execution runs.
+                isRepeat: { $0.status == 400 && $0.text.contains("ExecutionAlreadyExists") }
             ) { connection, index in
                 try connection.aws("states", "AWSStepFunctions.StartExecution", Self.start(index))
             }
