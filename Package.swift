@@ -139,6 +139,7 @@ let package = Package(
         benchmark("Functions", ["Core", "Functions"] + nio, path: "Benchmarks/Functions/Benchmark"),
         .executableTarget(name: "FunctionsBenchmarkPoller", path: "Benchmarks/Functions/Poller"),
         benchmark("Gateway", ["AWSModels", "Core", "Gateway", "Services", "Wire"] + nio),
+        benchmark("JSON", ["Core"]),
         benchmark("JSONata", ["Core", "JSONata"], exclude: ["compare.mjs", "expressions.json"]),
         benchmark("Objects", ["Core", "FileWatch", "Objects", "Schedules", "Storage"]),
         benchmark("StatesLanguage", ["Core", "StatesLanguage"]),

@@ -136,7 +136,7 @@ extension JSON {
 extension String {
     /// Equality of the UTF-8 bytes: unlike `==`, composed and decomposed characters differ.
     @inlinable public func utf8Equals(_ other: String) -> Bool {
-        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+        hasSameBytes(as: other)
     }
 
     @inlinable func hashUTF8(into hasher: inout Hasher) {

@@ -159,9 +159,11 @@ struct JSONParser: ~Copyable {
     /// Parses from after the opening quote to after the closing one.
     private mutating func parseString() throws(JSONParseError) -> String {
         let start = position
-        skipPlainCharacters()
+        let mayNeedValidation = skipPlainCharacters()
         if position < end, base[position] == UInt8(ascii: "\"") {
-            let text = try decode(base + start, count: position - start, at: start)
+            let bytes = UnsafeBufferPointer(start: base + start, count: position - start)
+            let text =
+                mayNeedValidation ? try decode(bytes, at: start) : String(decoding: bytes, as: UTF8.self)
             position += 1
             return text
         }
@@ -179,8 +181,7 @@ struct JSONParser: ~Copyable {
                 position += 1
                 let bytes = unescaped
                 return try bytes.withUnsafeBufferPointer { buffer throws(JSONParseError) in
-                    guard let address = buffer.baseAddress else { return "" }
-                    return try decode(address, count: buffer.count, at: start)
+                    try decode(buffer, at: start)
                 }
             case UInt8(ascii: "\\"):
                 position += 1
@@ -189,7 +190,7 @@ struct JSONParser: ~Copyable {
                 throw failure("control character in a string: write it as an escape such as \\n")
             }
             runStart = position
-            skipPlainCharacters()
+            _ = skipPlainCharacters()
         }
     }
 
@@ -242,18 +243,22 @@ struct JSONParser: ~Copyable {
         return unit
     }
 
-    private func decode(_ start: UnsafePointer<UInt8>, count: Int, at offset: Int) throws(JSONParseError) -> String {
-        let bytes = UnsafeBufferPointer(start: start, count: count)
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw failure("a string is not valid UTF-8", at: offset)
-        }
+    private func decode(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) throws(JSONParseError) -> String {
+        // Decoding replaces what is invalid, so a text that differs was. The initializer that only validates takes a
+        // hundred nanoseconds to look up generic metadata.
+        var text = String(decoding: bytes, as: UTF8.self)
+        let isSame = text.withUTF8 { $0.count == bytes.count && $0.elementsEqual(bytes) }
+        guard isSame else { throw failure("a string is not valid UTF-8", at: offset) }
         return text
     }
 
     /// Moves to the next quote, backslash or control character, eight bytes at a time.
-    @inline(__always) private mutating func skipPlainCharacters() {
+    ///
+    /// - Returns: Whether some of the bytes passed may be other than ASCII.
+    @inline(__always) private mutating func skipPlainCharacters() -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let highs: UInt64 = 0x8080_8080_8080_8080
+        var seen: UInt64 = 0
         while position + 8 <= end {
             let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
             let quote = word ^ (ones &* 0x22)
@@ -261,17 +266,20 @@ struct JSONParser: ~Copyable {
             // The classic zero-byte test, and the same for bytes below 0x20.
             let found =
                 ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word) & highs
+            seen |= word
             if found != 0 {
                 position += UInt64(littleEndian: found).trailingZeroBitCount >> 3
-                return
+                return seen & highs != 0
             }
             position += 8
         }
         while position < end {
             let byte = base[position]
-            if byte == 0x22 || byte == 0x5C || byte < 0x20 { return }
+            if byte == 0x22 || byte == 0x5C || byte < 0x20 { break }
+            seen |= UInt64(byte)
             position += 1
         }
+        return seen & highs != 0
     }
 
     // MARK: Numbers

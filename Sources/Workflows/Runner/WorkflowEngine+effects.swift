@@ -13,7 +13,8 @@ extension WorkflowEngine {
             case .startMapRun(let request): spawn { await self.run(request, redriven: false) }
             case .cancelMapRun(let run): mapRuns.cancel(execution: id, run: run)
             case .redriveMapRun(let run): redrive(run, execution)
-            case .finish: waiters.ended(id)
+            case .finish:
+                if let record = execution.loaded?.record { waiters.ended(record) }
             case .yield: post(.clock, to: id)
             }
         }

@@ -92,15 +92,13 @@ extension WorkflowEngine {
 
     /// Waits until the execution has ended.
     public func ended(_ arn: String) async throws(WorkflowError) -> ExecutionRecord {
-        let record = try await execution(arn)
-        if record.status.isFinal { return record }
-        let wakeup = waiters.register(record.id)
-        defer { waiters.leave(record.id, wakeup) }
-        while true {
-            let current = try await execution(arn)
-            if current.status.isFinal { return current }
-            await wakeup.wait()
-            if Task.isCancelled { throw WorkflowError(.unavailable, "The host is shutting down.") }
+        let place = waiters.register(arn)
+        defer { waiters.leave(arn, place) }
+        let current = try await execution(arn)
+        if current.status.isFinal { return current }
+        guard let record = await place.wait() else {
+            throw WorkflowError(.unavailable, "The host is shutting down.")
         }
+        return record
     }
 }
