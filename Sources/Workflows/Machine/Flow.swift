@@ -128,18 +128,11 @@ struct FlowArena: Sendable {
 
     func isActive(_ id: FlowID) -> Bool { contains(id) && slots[id]?.isHalted == false }
 
-    /// Only the machine makes identifiers, and it asks for none that it has removed.
+    /// Only the machine makes identifiers, and it asks for none that it has removed. Flows are read and changed where
+    /// they lie: a copy costs a reference count for each of their parts.
     subscript(id: FlowID) -> Flow {
-        get {
-            guard let flow = slots[id] else { preconditionFailure("flow \(id) has ended") }
-            return flow
-        }
-        _modify {
-            guard var flow = slots[id] else { preconditionFailure("flow \(id) has ended") }
-            slots[id] = nil
-            defer { slots[id] = flow }
-            yield &flow
-        }
+        _read { yield slots[id]! }
+        _modify { yield &slots[id]! }
     }
 
     func forEach(_ body: (FlowID, Flow) -> Void) {

@@ -33,6 +33,14 @@ public struct Signal: Sendable, Equatable {
         case stop(ErrorOutput)
         /// With the token that the request came with.
         case redrive(clientToken: String? = nil)
+
+        /// The task that ends with the signal.
+        var endedTask: TaskID? {
+            switch self {
+            case .taskSucceeded(let task, _), .taskFailed(let task, _): task
+            default: nil
+            }
+        }
     }
 }
 

@@ -14,13 +14,13 @@ struct EngineStep {
     private let sequence: Int64
     private let firstEvent: Int64
     private let transitions: Int64
-    private let before: ExecutionRecord
+    private let before: (status: ExecutionStatus, isParked: Bool, redriveCount: Int64)
     private let now: Timestamp
 
     init(_ loaded: LiveExecution.Loaded, now: Timestamp) {
         state = loaded.state
         record = loaded.record
-        before = loaded.record
+        before = (record.status, record.isParked, record.redriveCount)
         machine = loaded.machine
         sequence = loaded.sequence
         firstEvent = state.eventCount + 1

@@ -30,6 +30,8 @@ final class LiveExecution: @unchecked Sendable {
     var isBusy = false
     /// Nil until it is read from the database.
     var loaded: Loaded?
+    /// Tasks that the host has been asked for and that have not ended.
+    var invocations: [TaskID: TaskInvocation] = [:]
     /// Whether the task at work would do the execution's next task itself, which saves a hand-over.
     var takesNext = false
     /// The task that it will do.
@@ -41,8 +43,6 @@ final class LiveExecution: @unchecked Sendable {
         var machine: WorkflowMachine
         var sequence: Int64
         var logging: LoggingConfiguration
-        /// Tasks that the host has been asked for and that have not ended.
-        var invocations: [TaskID: TaskInvocation] = [:]
     }
 
     init(id: Int64, loaded: Loaded? = nil) {

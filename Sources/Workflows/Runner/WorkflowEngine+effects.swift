@@ -21,7 +21,7 @@ extension WorkflowEngine {
     }
 
     private func start(_ task: TaskInvocation, _ execution: LiveExecution) {
-        execution.loaded?.invocations[task.id] = task
+        execution.invocations[task.id] = task
         if case .activity(let arn) = task.resource.kind {
             activities.offer(
                 ActivityTask(execution: execution.id, task: task.id, token: task.token, input: task.parameters),
@@ -48,7 +48,7 @@ extension WorkflowEngine {
     }
 
     private func cancel(_ task: TaskID, _ execution: LiveExecution) {
-        guard let invocation = execution.loaded?.invocations.removeValue(forKey: task) else { return }
+        guard let invocation = execution.invocations.removeValue(forKey: task) else { return }
         if case .activity(let arn) = invocation.resource.kind {
             activities.withdraw(execution: execution.id, task: task, from: arn.description)
             return

@@ -133,6 +133,9 @@ extension WorkflowEngine {
         execution.loaded?.record = commit.record
         execution.loaded?.state = step.state
         execution.loaded?.sequence += 1
+        for message in messages {
+            if let ended = message.kind.endedTask { execution.invocations[ended] = nil }
+        }
         await committed(commit, execution, step.effects)
         for (reply, result) in step.replies { reply.answer(result) }
     }
