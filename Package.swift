@@ -79,6 +79,7 @@ let package = Package(
         library("CZip", package: "libzip-dev", pkgConfig: "libzip"),
         library("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
         .target(name: "CCurl"),
+        .systemLibrary(name: "CFileSystem"),
         .target(name: "CFunctionSpawn"),
 
         // The language cores: values in, values out.
@@ -96,7 +97,7 @@ let package = Package(
             ["Core", "EventPatterns", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle]),
         module("Logs", ["Core", "Events", "Metering", "Storage", lifecycle]),
         module("FileWatch", ["Core", "CInotify"]),
-        module("Objects", ["Core", "FileWatch", "Storage"]),
+        module("Objects", ["CFileSystem", "Core", "FileWatch", "Storage"]),
         module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
         module(
             "Messaging", ["CCrypto", "Core", "EventPatterns", "Events", "OutgoingHTTP", "Storage", lifecycle]),

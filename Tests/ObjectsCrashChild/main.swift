@@ -17,6 +17,7 @@ let store = ObjectStore(database: database, clock: SystemClock(), options: .init
         .text("\(change.kind)"), .text(change.key.text), .text(change.etag))
 }
 try await store.open()
+Task { await store.run() }
 if (try? store.bucket("data")) == nil { try await store.createBucket("data", scope: Scope()) }
 
 /// Every change that was recorded, as another module would record its deliveries.

@@ -79,8 +79,10 @@ final class Fixture: Sendable {
     }
 
     /// Another store on the same data, as after a restart.
-    func restarted(_ recorder: ChangeRecorder) async throws -> ObjectStore {
-        let store = Self.makeStore(database.database, directory.path, clock, recorder)
+    func restarted(
+        _ recorder: ChangeRecorder, _ adjust: (inout ObjectStore.Options) -> Void = { _ in }
+    ) async throws -> ObjectStore {
+        let store = Self.makeStore(database.database, directory.path, clock, recorder, adjust)
         try await store.open()
         return store
     }

@@ -73,7 +73,8 @@ extension MillraceHost {
         _ = try await gateway.start()
         _ = try await receiver.start()
         let parts: [any Service] = [
-            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() }, dispatcher,
+            logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() },
+            Part { await self.objects.run() }, dispatcher,
             mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, budgets,
             LifecycleSweeper(store: objects, clock: clock) { Output.fail($0) }, Serving(receiver),
             Serving(gateway),

@@ -1,3 +1,4 @@
+import CFileSystem
 import Core
 import Glibc
 
@@ -181,6 +182,11 @@ final class BucketDirectory: Sendable {
             defer { close(descriptor) }
             guard fsync(descriptor) == 0 else { throw failure(path) }
         }
+    }
+
+    /// Brings everything to disk that was written to the file system of the directory.
+    func synchronizeFileSystem() throws(FileError) {
+        guard syncfs(root) == 0 else { throw failure(".") }
     }
 
     // MARK: Listing

@@ -45,5 +45,14 @@ extension ObjectStore {
                 "ALTER TABLE objects_uploads ADD COLUMN number BIGINT NOT NULL DEFAULT 0",
                 "ALTER TABLE objects_uploads ADD COLUMN overtaken BIGINT NOT NULL DEFAULT 0",
             ]),
+        Migration(
+            "objects", 3,
+            [
+                """
+                CREATE TABLE objects_contents (
+                    number BIGINT PRIMARY KEY, bucket BIGINT NOT NULL, key BYTEA NOT NULL, boot TEXT NOT NULL,
+                    content BYTEA NOT NULL)
+                """
+            ]),
     ]
 }

@@ -35,11 +35,26 @@ extension ObjectStore {
     public func put(_ request: PutRequest, _ bytes: [UInt8]) async throws -> ObjectVersion {
         let bucket = try find(request.bucket)
         let number = numbers.next()
-        return try await put(request, in: bucket) { [isDurable = options.isDurable] in
+        guard options.isDurable, contents.reserve(bytes.count) else {
+            return try await put(request, in: bucket) { [isDurable = options.isDurable] in
+                let staged = try StagedFile(in: bucket, number: number)
+                try bytes.withUnsafeBytes { try staged.append($0) }
+                return FinishedFile(staged, try staged.finish(isDurable: isDurable))
+            }
+        }
+        var isKept = false
+        defer { if !isKept { contents.release(bytes.count) } }
+        let write: @Sendable () throws -> FinishedFile = {
             let staged = try StagedFile(in: bucket, number: number)
             try bytes.withUnsafeBytes { try staged.append($0) }
-            return FinishedFile(staged, try staged.finish(isDurable: isDurable))
+            return FinishedFile(staged, try staged.finish(isDurable: false))
         }
+        let version = try await put(request, in: bucket, write) { transaction in
+            try self.contents.insert(bytes, of: number, request.key, in: bucket.current, transaction)
+        }
+        contents.placed(number, size: bytes.count, in: bucket)
+        isKept = true
+        return version
     }
 
     /// Begins an upload of unknown length; ``append(_:to:)`` adds to it, ``put(_:staged:)`` makes it an object.

@@ -23,6 +23,8 @@ public final class ObjectStore: Sendable {
         public var threads = 8
         /// Files of more bytes are hashed apart, so that they do not hold up small ones.
         public var largeFileSize: Int64 = 1 << 20
+        /// Names the life of the machine; nil asks the kernel.
+        public var boot: String?
 
         public init(directory: String) { self.directory = directory }
     }
@@ -35,6 +37,7 @@ public final class ObjectStore: Sendable {
     let pool: BlockingPool
     let hashing: BlockingPool
     let locks = KeyLocks()
+    let contents: ContentJournal
     let onChange: ChangeHook
     private let buckets = Mutex<[String: OpenBucket]>([:])
     private let bucketObserver = Mutex<(@Sendable () -> Void)?>(nil)
@@ -51,6 +54,7 @@ public final class ObjectStore: Sendable {
         // Numbers name files as well, which a clock that was set back must not repeat.
         numbers = IdentifierSequence(clock: clock, above: SystemClock().now.milliseconds << 20)
         pool = BlockingPool(name: "objects", maximumThreads: options.threads)
+        contents = ContentJournal(boot: options.boot)
         hashing = BlockingPool(name: "objects-hash", maximumThreads: 2)
     }
 
@@ -62,7 +66,9 @@ public final class ObjectStore: Sendable {
             register(bucket)
             do {
                 try await prepare(bucket)
+                try await restoreContents(of: bucket)
                 try await recover(bucket)
+                try await adoptContents(of: bucket)
             } catch let error as FileError {
                 bucket.setUnavailable(error.description)
             }
