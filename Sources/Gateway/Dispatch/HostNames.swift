@@ -1,11 +1,16 @@
+import Synchronization
+
 /// What the `Host` of a request says: whether it means this program, and what stands before the program's name.
-struct HostNames: Sendable {
+final class HostNames: Sendable {
     /// Suffixes of this program's names, longest first; each may have labels before it.
     private let suffixes: [String]
+    /// What was found out already: clients use few names, and each request is asked more than once.
+    private let known = Mutex<[String: String?]>([:])
+    private static let knownLimit = 256
 
     init(domains: [String]) {
-        let known = ["localhost", "localhost.localstack.cloud", "127.0.0.1.nip.io"] + domains.map { $0.lowercased() }
-        suffixes = known.sorted { $0.utf8.count > $1.utf8.count }
+        let names = ["localhost", "localhost.localstack.cloud", "127.0.0.1.nip.io"] + domains.map { $0.lowercased() }
+        suffixes = names.sorted { $0.utf8.count > $1.utf8.count }
     }
 
     /// Without the port, in small letters.
@@ -29,6 +34,16 @@ struct HostNames: Sendable {
     /// The labels before this program's name, such as `bucket.s3`; empty for the name itself and for addresses; nil for
     /// a name that is not this program's.
     func labels(_ host: String) -> String? {
+        if let found = known.withLock({ $0[host] }) { return found }
+        let found = readLabels(host)
+        known.withLock { known in
+            if known.count >= Self.knownLimit { known = [:] }
+            known[host] = .some(found)
+        }
+        return found
+    }
+
+    private func readLabels(_ host: String) -> String? {
         let name = Self.name(host)
         if name.isEmpty || Self.isAddress(name) { return "" }
         for suffix in suffixes {

@@ -31,7 +31,7 @@ public struct LegacySignature: Sendable {
             (place, accessKeyID, signature) = (.header, String(parts[0]), String(parts[1]))
             return
         }
-        guard request.query.contains("AWSAccessKeyId=") || request.query.contains("Signature="),
+        guard request.query.hasBytes("AWSAccessKeyId=") || request.query.hasBytes("Signature="),
             let pairs = PercentCoding.pairs(request.query, plusIsSpace: false)
         else { return nil }
         func value(_ name: String) -> String? { pairs.first { $0.name == name }?.value }

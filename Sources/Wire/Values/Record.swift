@@ -28,7 +28,8 @@ public struct Record: Sendable {
 
     public subscript<T: ShapeValue>(_ index: Int) -> T? {
         get { T(wire: values[index]) }
-        set { values[index] = newValue.map(\.wire) ?? .absent }
+        // Not a key path: of a generic type it is made anew each time.
+        set { values[index] = if let newValue { newValue.wire } else { .absent } }
     }
 
     /// A member that the model demands. It is only missing where the service left it out itself or where its checks

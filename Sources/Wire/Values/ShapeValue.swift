@@ -71,7 +71,7 @@ extension Array: ShapeValue where Element: ShapeValue {
         guard case .list(let values) = wire else { return nil }
         self = values.map { Element(wire: $0) ?? Element.empty }
     }
-    public var wire: Value { .list(map(\.wire)) }
+    public var wire: Value { .list(map { $0.wire }) }
     public static var empty: [Element] { [] }
 }
 

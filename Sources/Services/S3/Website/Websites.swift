@@ -22,7 +22,7 @@ public struct Websites: Sendable {
 
     public func accepts(_ request: WireRequest) -> Bool {
         // Every request is asked, and few are for websites.
-        request.headers["Host"]?.contains("s3-website") ?? false && BucketAddress(request)?.isWebsite ?? false
+        request.headers["Host"]?.hasBytes("s3-website") ?? false && BucketAddress(request)?.isWebsite ?? false
     }
 
     /// What pages of other origins may do with websites.
