@@ -53,6 +53,23 @@ import Testing
         #expect(counts.highest.load(ordering: .relaxed) == 3)
     }
 
+    @Test func `a task can stay on the threads`() async throws {
+        let pool = BlockingPool(name: "stays", maximumThreads: 1)
+        func thread() -> String {
+            String(decoding: (try? File.read("/proc/thread-self/comm")) ?? [], as: UTF8.self)
+        }
+        let names = try await pool.runTask {
+            let before = thread()
+            await Task.yield()
+            _ = await Task { 1 }.value
+            return [before, thread()]
+        }
+        #expect(names == ["stays\n", "stays\n"])
+        #expect(thread() != "stays\n")
+        pool.close()
+        await #expect(throws: BlockingPoolError.closed) { try await pool.runTask {} }
+    }
+
     @Test func `a full queue and a closed pool refuse`() async throws {
         let pool = BlockingPool(name: "test", maximumThreads: 1, maximumQueued: 1)
         let gate = DispatchSemaphore(value: 0)

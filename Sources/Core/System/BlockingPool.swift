@@ -10,6 +10,7 @@ import Synchronization
 /// Threads are started when they are needed and kept. Work is taken in the order in which it was given.
 public final class BlockingPool: Sendable {
     private let core: Core
+    private let executor: Executor
 
     /// - Parameters:
     ///   - name: shown in `ps -L` and debuggers, at most 15 bytes.
@@ -17,6 +18,7 @@ public final class BlockingPool: Sendable {
     ///   - maximumQueued: how many may wait; one more is refused with ``BlockingPoolError/full``.
     public init(name: String, maximumThreads: Int, maximumQueued: Int = 65_536) {
         core = Core(name: name, maximumThreads: max(1, maximumThreads), maximumQueued: maximumQueued)
+        executor = Executor(core: core)
     }
 
     deinit { core.close() }
@@ -32,6 +34,28 @@ public final class BlockingPool: Sendable {
         return try await withUnsafeThrowingContinuation { (caller: UnsafeContinuation<Value, any Error>) in
             let refusal = core.submit { caller.resume(with: work.perform()) }
             if let refusal { caller.resume(throwing: refusal) }
+        }
+    }
+
+    /// Runs a part of the task on the threads: what it awaits in between holds none of them, and between its blocking
+    /// calls it need not change threads.
+    ///
+    /// - Throws: what the closure throws, or ``BlockingPoolError``.
+    public func runTask<Value>(_ body: () async throws -> Value) async throws -> Value {
+        if let refusal = core.refusal { throw refusal }
+        return try await withTaskExecutorPreference(executor) { try await body() }
+    }
+
+    private final class Executor: TaskExecutor {
+        private let core: Core
+
+        init(core: Core) { self.core = core }
+
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            let run: @Sendable () -> Void = { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+            // A job cannot be refused: its task would never end.
+            if core.submit(run, always: true) != nil { run() }
         }
     }
 
@@ -87,10 +111,16 @@ public final class BlockingPool: Sendable {
             semaphore = Semaphore()
         }
 
-        func submit(_ job: @escaping @Sendable () -> Void) -> BlockingPoolError? {
+        /// Why new work would be refused now.
+        var refusal: BlockingPoolError? {
+            state.withLock { $0.isClosed ? .closed : $0.count >= maximumQueued ? .full : nil }
+        }
+
+        /// - Parameter always: takes the job even when too much is waiting.
+        func submit(_ job: @escaping @Sendable () -> Void, always: Bool = false) -> BlockingPoolError? {
             let (refusal, start) = state.withLock { state -> (BlockingPoolError?, Bool) in
                 if state.isClosed { return (.closed, false) }
-                if state.count >= maximumQueued { return (.full, false) }
+                if !always, state.count >= maximumQueued { return (.full, false) }
                 state.queue.append(job)
                 let start = state.count > state.idle && state.threads < maximumThreads
                 if start { state.threads += 1 }

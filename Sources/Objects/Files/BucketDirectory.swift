@@ -1,6 +1,7 @@
 import CFileSystem
 import Core
 import Glibc
+import Synchronization
 
 /// A bucket's directory. Every path is resolved below it, one name at a time and without following symbolic links, so
 /// that no key and no link leads out. All calls block.
@@ -8,6 +9,8 @@ final class BucketDirectory: Sendable {
     let path: String
     private let root: Int32
     private let uploadsSynchronization = SharedAction()
+    /// The directory that every write goes through, kept open.
+    private let uploads = Mutex<HeldDirectory?>(nil)
 
     /// Opens the directory, which must exist.
     init(path: String) throws(FileError) {
@@ -37,6 +40,13 @@ final class BucketDirectory: Sendable {
     private func withParent<Value>(
         of path: String, creating: Bool = false, _ body: (Int32, String) throws(FileError) -> Value
     ) throws(FileError) -> Value {
+        if let name = Self.upload(path), let held = uploads.withLock({ $0 }) ?? holdUploads() {
+            do throws(FileError) {
+                return try body(held.descriptor, name)
+            } catch  where error.code == ENOENT && held.isRemoved {
+                uploads.withLock { $0 = nil }
+            }
+        }
         var directory = root
         defer { if directory != root { close(directory) } }
         var rest = path[...]
@@ -48,6 +58,26 @@ final class BucketDirectory: Sendable {
             directory = next
         }
         return try body(directory, String(rest))
+    }
+
+    /// The name of a file in the directory of uploads.
+    private static func upload(_ path: String) -> String? {
+        let prefix = ReservedName.uploads.utf8.count
+        guard path.hasPrefix(ReservedName.uploads), path.utf8.dropFirst(prefix).first == UInt8(ascii: "/") else {
+            return nil
+        }
+        let name = path.utf8.dropFirst(prefix + 1)
+        return name.contains(UInt8(ascii: "/")) ? nil : String(Substring(name))
+    }
+
+    private func holdUploads() -> HeldDirectory? {
+        guard let own = try? descend(root, ReservedName.directory, creating: false, path) else { return nil }
+        defer { close(own) }
+        let name = String(ReservedName.uploads.dropFirst(ReservedName.directory.count + 1))
+        guard let descriptor = try? descend(own, name, creating: false, path) else { return nil }
+        let held = HeldDirectory(descriptor)
+        uploads.withLock { $0 = held }
+        return held
     }
 
     private func descend(_ directory: Int32, _ name: String, creating: Bool, _ path: String) throws(FileError) -> Int32
@@ -245,5 +275,19 @@ final class BucketDirectory: Sendable {
         case S_IFDIR: return .directory
         default: return .other
         }
+    }
+}
+
+/// A directory that is kept open; closed when the last holder lets go.
+private final class HeldDirectory: Sendable {
+    let descriptor: Int32
+
+    init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit { close(descriptor) }
+
+    var isRemoved: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) != 0 || status.st_nlink == 0
     }
 }

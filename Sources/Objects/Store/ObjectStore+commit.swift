@@ -94,17 +94,19 @@ extension ObjectStore {
 
     /// Brings the files to where the committed rows say they are.
     func settle(_ outcome: CommitOutcome, in bucket: OpenBucket) async throws -> ObjectVersion {
-        let isMoved = try await blocking {
-            let directory = try bucket.directory()
-            try Self.finishArchiving(outcome.archived, in: directory)
-            let storage = outcome.version.storage
-            if storage.staged != nil, storage.location == .plain {
-                bucket.notePlacement(outcome.version.key, storage.identity)
-            }
-            let isMoved = try Self.place(outcome.version, in: directory)
-            Self.discard(outcome.removed, replacedBy: isMoved ? outcome.version : nil, in: directory)
-            return isMoved
+        try await onBlockingThreads { try await finish(outcome, in: bucket) }
+    }
+
+    /// The same, from a thread that may block.
+    func finish(_ outcome: CommitOutcome, in bucket: OpenBucket) async throws -> ObjectVersion {
+        let directory = try bucket.directory()
+        try Self.finishArchiving(outcome.archived, in: directory)
+        let storage = outcome.version.storage
+        if storage.staged != nil, storage.location == .plain {
+            bucket.notePlacement(outcome.version.key, storage.identity)
         }
+        let isMoved = try Self.place(outcome.version, in: directory)
+        Self.discard(outcome.removed, replacedBy: isMoved ? outcome.version : nil, in: directory)
         return isMoved ? outcome.version : try await escape(outcome.version, in: bucket)
     }
 

@@ -85,53 +85,58 @@ extension ObjectStore {
         also: (@Sendable (Transaction) throws -> Void)? = nil
     ) async throws -> ObjectVersion {
         try await locks.withLock(bucket.id, request.key) {
-            var file: FinishedFile?
-            for _ in 0..<4 {
-                let (finished, plan) = try await prepare(request, file, in: bucket, makeFile)
-                file = finished
-                do {
-                    let new = NewVersion(request: request, plan: plan, identity: finished.identity, md5: finished.md5)
-                    // Not the file itself: it is gone when the caller is told of a failure, and must not wait for others.
-                    let number = finished.staged.number
-                    let outcome = try await database.write { transaction in
-                        let outcome = try self.insert(new, staged: number, in: bucket, transaction)
-                        try also?(transaction)
-                        return outcome
-                    }
-                    finished.staged.markUsed()
-                    return try await settle(outcome, in: bucket)
-                } catch is OutsideChange {
-                    // The file at this place was changed by another program and is not known as it is: first things
-                    // first.
-                    try await examineLocked(request.key, in: bucket)
-                }
-            }
-            throw ObjectStoreError.beingWritten(request.key)
+            try await onBlockingThreads { try await putLocked(request, in: bucket, makeFile, also: also) }
         }
     }
 
-    /// Makes the file, finds the place of the new version, and makes the copies that versioning asks for.
+    private func putLocked(
+        _ request: PutRequest, in bucket: OpenBucket, _ makeFile: @Sendable () throws -> FinishedFile,
+        also: (@Sendable (Transaction) throws -> Void)?
+    ) async throws -> ObjectVersion {
+        var file: FinishedFile?
+        for _ in 0..<4 {
+            let (finished, plan) = try await prepare(request, file, in: bucket, makeFile)
+            file = finished
+            do {
+                let new = NewVersion(request: request, plan: plan, identity: finished.identity, md5: finished.md5)
+                // Not the file itself: it is gone when the caller is told of a failure, and must not wait for others.
+                let number = finished.staged.number
+                let outcome = try await database.write { transaction in
+                    let outcome = try self.insert(new, staged: number, in: bucket, transaction)
+                    try also?(transaction)
+                    return outcome
+                }
+                finished.staged.markUsed()
+                return try await finish(outcome, in: bucket)
+            } catch is OutsideChange {
+                // The file at this place was changed by another program and is not known as it is: first things
+                // first.
+                try await examineLocked(request.key, in: bucket)
+            }
+        }
+        throw ObjectStoreError.beingWritten(request.key)
+    }
+
+    /// Makes the file, finds the place of the new version, and makes the copies that versioning asks for. Blocks.
     private func prepare(
         _ request: PutRequest, _ file: FinishedFile?, in bucket: OpenBucket,
-        _ makeFile: @escaping @Sendable () throws -> FinishedFile
+        _ makeFile: @Sendable () throws -> FinishedFile
     ) async throws -> (FinishedFile, WritePlan) {
         let versioning = bucket.current.versioning
         let sequence = numbers.next()
         var current: ObjectVersion?
         if versioning == .enabled { current = try await database.read { try bucket.rows.latest(request.key, $0) } }
-        return try await blocking { [current] in
-            let file = try file ?? makeFile()
-            try file.check(request)
-            let directory = try bucket.directory()
-            var plan = WritePlan(versioning: versioning, sequence: sequence, location: request.key.preferredLocation)
-            try plan.choosePlace(for: request.key, in: directory)
-            if versioning == .enabled, let reader = file.staged.reader() {
-                try Self.archive(reader, as: sequence, in: directory)
-                plan.isArchived = true
-            }
-            if let current { plan.preserved = try self.preserve(current, in: directory) }
-            return (file, plan)
+        let file = try file ?? makeFile()
+        try file.check(request)
+        let directory = try bucket.directory()
+        var plan = WritePlan(versioning: versioning, sequence: sequence, location: request.key.preferredLocation)
+        try plan.choosePlace(for: request.key, in: directory)
+        if versioning == .enabled, let reader = file.staged.reader() {
+            try Self.archive(reader, as: sequence, in: directory)
+            plan.isArchived = true
         }
+        if let current { plan.preserved = try preserve(current, in: directory) }
+        return (file, plan)
     }
 
     /// Writes a copy of a version's bytes on its way to `versions`. Blocks.

@@ -97,10 +97,19 @@ public final class ObjectStore: Sendable {
         return bucket
     }
 
+    /// Runs a part of the task on threads that may block; failures as in ``blocking(_:)``.
+    func onBlockingThreads<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await translated { try await pool.runTask(body) }
+    }
+
     /// Runs a blocking call on files; what fails in the file system comes out as S3's `InternalError`, with the reason.
     func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await translated { try await pool.run(body) }
+    }
+
+    private func translated<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            return try await pool.run(body)
+            return try await body()
         } catch let error as FileError {
             throw ObjectStoreError("InternalError", "A file of the bucket failed: \(error)", status: 500)
         } catch let error as BlockingPoolError {

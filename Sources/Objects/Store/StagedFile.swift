@@ -101,16 +101,17 @@ public final class StagedFile: Sendable {
             guard fdatasync(descriptor) == 0 else { throw FileError(path: "an upload", code: errno) }
             try directory.synchronizeUploads()
         }
-        guard let file = OpenFile(adopting: dup(descriptor)) else {
-            throw FileError(path: "an upload", reason: "is no regular file any more")
-        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError(path: "an upload", code: errno) }
         let known = state.withLock { state -> String? in
             if let md5 = state.md5 { return md5 }
             state.md5 = state.digest?.finish()
             state.digest = nil
             return state.md5
         }
-        return (file.identity, try known ?? file.md5())
+        if let known { return (FileIdentity(status), known) }
+        guard let file = reader() else { throw FileError(path: "an upload", code: EBADF) }
+        return (FileIdentity(status), try file.md5())
     }
 
     /// The file for reading.
