@@ -1,12 +1,46 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+import Synchronization
+
 /// The only source of randomness in the host, so that tests can replace it.
 public protocol RandomSource: Sendable {
     func nextUInt64() -> UInt64
 }
 
+/// The kernel's randomness, fetched for many numbers at a time: each request needs several, and a call for each costs
+/// more than the rest of making an identifier.
 public struct SystemRandomSource: RandomSource {
+    private static let stock = Mutex(RandomStock())
+
     public init() {}
 
-    public func nextUInt64() -> UInt64 { UInt64.random(in: .min ... .max) }
+    public func nextUInt64() -> UInt64 { Self.stock.withLock { $0.take() } }
+}
+
+private struct RandomStock {
+    /// As many bytes as the kernel gives in one piece.
+    private static let size = 256 / MemoryLayout<UInt64>.size
+    private var numbers = [UInt64](repeating: 0, count: size)
+    private var left = 0
+
+    mutating func take() -> UInt64 {
+        if left == 0 { refill() }
+        left -= 1
+        // No number stays in memory once it is given out.
+        defer { numbers[left] = 0 }
+        return numbers[left]
+    }
+
+    private mutating func refill() {
+        let isFilled = numbers.withUnsafeMutableBytes { getentropy($0.baseAddress!, $0.count) == 0 }
+        if !isFilled {
+            for index in numbers.indices { numbers[index] = UInt64.random(in: .min ... .max) }
+        }
+        left = numbers.count
+    }
 }
 
 /// SplitMix64 as a value: the same seed gives the same numbers everywhere.
