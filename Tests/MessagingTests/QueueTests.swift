@@ -140,7 +140,9 @@ import Testing
         try await host.send("m", to: "q")
         let arn = host.arn("q")
         let purge: @Sendable () async throws -> Void = {
-            try await host.temporary.database.write { try host.queues.purge(arn, in: $0) }
+            let boundary = host.queues.boundary()
+            try await host.temporary.database.write { try host.queues.beginPurge(arn, in: $0) }
+            try await host.queues.removeMessages(of: host.queues.requireQueue(arn), upTo: boundary)
         }
         try await purge()
         #expect(try await host.receive("q").isEmpty)
@@ -148,6 +150,22 @@ import Testing
         #expect(error?.message == "Only one PurgeQueue operation on q is allowed every 60 seconds.")
         await host.clock.advance(by: 60_000)
         try await purge()
+    }
+
+    @Test(arguments: ["q", "q.fifo"]) func whatIsSentDuringAPurgeStays(name: String) async throws {
+        let host = try await MessagingHarness()
+        let isFIFO = name.hasSuffix(".fifo")
+        let queue = try await host.queue(
+            name, isFIFO ? ["FifoQueue": "true", "ContentBasedDeduplication": "true"] : [:])
+        let count = QueueService.batch + 5
+        for number in 0..<count {
+            try await host.send("old \(number)", to: name, group: isFIFO ? "g\(number % 3)" : nil)
+        }
+        let boundary = host.queues.boundary()
+        try await host.send("new", to: name, group: isFIFO ? "g1" : nil)
+        try await host.queues.removeMessages(of: queue, upTo: boundary)
+        #expect(try await host.receive(name).map(\.body) == ["new"])
+        #expect(try await host.queues.counts(queue).visible == 0)
     }
 
     @Test func aNameIsFreeAMinuteAfterItsQueueWasDeleted() async throws {

@@ -7,6 +7,8 @@ import Synchronization
 public final class QueueService: Sendable {
     /// Milliseconds during which a FIFO queue takes a message for the same as an earlier one.
     public static let deduplicationInterval: Int64 = 300_000
+    /// Messages that one transaction removes.
+    static let batch = 1000
     /// Milliseconds between two purges of a queue, and between a queue's end and another of its name.
     public static let pause: Int64 = 60_000
     /// Messages a receive may ask for.
@@ -128,6 +130,7 @@ public final class QueueService: Sendable {
         return changed
     }
 
+    /// Deletes a queue with its messages. Of one that may be long, ``removeMessages(of:upTo:)`` comes first.
     public func delete(_ queue: Queue, in transaction: Transaction) throws {
         try store.delete(queue, in: transaction)
         let arn = queue.arn.description
@@ -139,12 +142,12 @@ public final class QueueService: Sendable {
         }
     }
 
-    /// Deletes all messages.
+    /// Begins to delete all messages; ``removeMessages(of:upTo:)`` does it.
     ///
     /// - Throws: `purgeInProgress` within a minute of the last purge.
-    public func purge(_ arn: String, in transaction: Transaction) throws {
+    public func beginPurge(_ arn: String, in transaction: Transaction) throws {
         let now = clock.now
-        let queue = try update(arn, isSetting: false, in: transaction) { queue in
+        _ = try update(arn, isSetting: false, in: transaction) { queue in
             if let last = queue.purgedAt, now.milliseconds(since: last) < Self.pause {
                 throw MessagingError(
                     .purgeInProgress,
@@ -152,7 +155,26 @@ public final class QueueService: Sendable {
             }
             queue.purgedAt = now
         }
-        try store.deleteMessages(of: queue, in: transaction)
+    }
+
+    /// What every message sent so far is older than.
+    public func boundary() -> Int64 { identifiers.next() }
+
+    /// Deletes the messages that are older than the boundary, some in each transaction: of a long queue at once, they
+    /// would hold up everybody's commits for seconds.
+    public func removeMessages(of queue: Queue, upTo boundary: Int64) async throws {
+        let store = store
+        var isOver = false
+        while !isOver {
+            isOver = try await database.write { transaction in
+                let removed = try store.remove(of: queue, upTo: boundary, limit: Self.batch, transaction)
+                guard removed < Self.batch else { return false }
+                if queue.attributes.isFIFO { try store.refreshGroups(of: queue, transaction) }
+                try transaction.execute(
+                    "DELETE FROM messaging_deduplication WHERE queue = $1", .integer(queue.id))
+                return true
+            }
+        }
     }
 
     private func remember(_ queue: Queue) { queues.withLock { $0[queue.arn.description] = queue } }

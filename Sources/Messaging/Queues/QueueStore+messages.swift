@@ -222,6 +222,17 @@ extension QueueStore {
         if queue.attributes.isFIFO, let group { try refresh(group, of: queue, transaction) }
     }
 
+    // MARK: Removal of many
+
+    /// Removes messages of the queue that are not newer than the boundary; returns how many, at most the limit.
+    func remove(of queue: Queue, upTo boundary: Int64, limit: Int, _ transaction: Transaction) throws -> Int {
+        try transaction.execute(
+            """
+            DELETE FROM messaging_messages WHERE id IN (
+                SELECT id FROM messaging_messages WHERE queue = $1 AND id <= $2 LIMIT $3)
+            """, .integer(queue.id), .integer(boundary), .int(limit))
+    }
+
     // MARK: Expiry
 
     /// Removes messages of the queue that are past its retention; returns how many, at most the limit.

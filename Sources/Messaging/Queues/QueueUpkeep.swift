@@ -7,9 +7,6 @@ import Storage
 public struct QueueUpkeep: Service {
     /// Milliseconds between two sweeps.
     public static let interval: Int64 = 60_000
-    /// Messages that one transaction removes.
-    private static let batch = 1000
-
     private let queues: QueueService
     private let topics: TopicService?
 
@@ -59,9 +56,9 @@ public struct QueueUpkeep: Service {
         for queue in queues.all {
             while !Task.isCancelled {
                 let removed = try await queues.database.write {
-                    try queues.store.expire(in: queue, at: now, limit: Self.batch, $0)
+                    try queues.store.expire(in: queue, at: now, limit: QueueService.batch, $0)
                 }
-                if removed < Self.batch { break }
+                if removed < QueueService.batch { break }
             }
         }
         try await queues.database.write { transaction in

@@ -127,12 +127,15 @@ extension SQSProvider {
 
     public func deleteQueue(_ input: SQS.DeleteQueueRequest, _ context: RequestContext) async throws(AWSError) {
         let queue = try queue(input.queueUrl, context)
+        try await answering(context) { try await queues.removeMessages(of: queue, upTo: queues.boundary()) }
         try await change(queue, context) { try queues.delete(queue, in: $0) }
     }
 
     public func purgeQueue(_ input: SQS.PurgeQueueRequest, _ context: RequestContext) async throws(AWSError) {
         let queue = try queue(input.queueUrl, context)
-        try await change(queue, context) { try queues.purge(queue.arn.description, in: $0) }
+        let boundary = queues.boundary()
+        try await change(queue, context) { try queues.beginPurge(queue.arn.description, in: $0) }
+        try await answering(context) { try await queues.removeMessages(of: queue, upTo: boundary) }
     }
 
     // MARK: Attributes
