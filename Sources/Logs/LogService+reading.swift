@@ -49,6 +49,13 @@ extension LogService {
 
     public func deleteGroup(_ name: String, _ scope: Scope) async throws {
         let store = store
+        try await database.writeInPieces { transaction in
+            guard let group = try store.group(name, scope, in: transaction) else { return .done }
+            let removed = try store.expire(
+                group, before: .distantFuture, limit: Database.pieceSize, in: transaction)
+            try self.forget(removed.bytes, of: group, in: transaction)
+            return .init(changed: removed.count)
+        }
         try await database.write { transaction in
             guard let group = try store.group(name, scope, in: transaction) else {
                 throw LogError(.groupDoesNotExist, "The specified log group does not exist.")
@@ -85,6 +92,14 @@ extension LogService {
 
     public func deleteStream(_ name: String, of group: String, _ scope: Scope) async throws {
         let store = store
+        try await database.writeInPieces { transaction in
+            guard let group = try store.group(group, scope, in: transaction),
+                let stream = try store.stream(name, of: group.id, in: transaction)
+            else { return .done }
+            let removed = try store.removeEvents(of: stream, limit: Database.pieceSize, in: transaction)
+            try self.forget(removed.bytes, of: group, in: transaction)
+            return .init(changed: removed.count)
+        }
         try await database.write { transaction in
             guard let group = try store.group(group, scope, in: transaction) else {
                 throw LogError(.groupDoesNotExist, "The specified log group does not exist.")
@@ -166,6 +181,7 @@ extension LogService {
 
     /// What is no longer stored is no longer billed.
     func forget(_ bytes: Int64, of group: LogGroup, in transaction: Transaction) throws {
+        guard bytes != 0 else { return }
         try store.addBytes(-bytes, to: group.id, in: transaction)
         meter.store(
             -bytes, .logsStorage, of: group.arn.description, in: group.scope, at: clock.now, transaction)

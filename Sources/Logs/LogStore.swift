@@ -149,6 +149,18 @@ struct LogStore: Sendable {
             .map(Self.stream)
     }
 
+    /// Removes some of a stream's events.
+    func removeEvents(
+        of stream: LogStream, limit: Int, in transaction: Transaction
+    ) throws -> (count: Int, bytes: Int64) {
+        let rows = try transaction.query(
+            """
+            DELETE FROM logs_events WHERE id IN (SELECT id FROM logs_events WHERE stream_id = $1 LIMIT $2)
+            RETURNING size
+            """, .integer(stream.id), .int(limit))
+        return (rows.count, try rows.reduce(Int64(0)) { try $0 + $1.int64(0) })
+    }
+
     func delete(_ stream: LogStream, in transaction: Transaction) throws {
         try transaction.execute("DELETE FROM logs_events WHERE stream_id = $1", .integer(stream.id))
         try transaction.execute("DELETE FROM logs_streams WHERE id = $1", .integer(stream.id))

@@ -88,6 +88,23 @@ public final class Database: Sendable {
         try await submit(body, to: writer.mailbox, "writes")
     }
 
+    /// Rows to change at a time in what concerns any number of them.
+    public static let pieceSize = 1000
+
+    /// Writes again and again until the closure says that nothing is left: one statement over very many rows would hold
+    /// up everybody's commits for seconds, and keep a copy of all that it changes in memory.
+    public func writeInPieces(_ body: @escaping @Sendable (Transaction) throws -> PieceOutcome) async throws {
+        while try await write(body) == .more {}
+    }
+
+    /// Whether another piece is left to write.
+    public enum PieceOutcome: Sendable {
+        case more, done
+
+        /// - Parameter changed: the rows of a piece that might have been ``Database/pieceSize`` of them.
+        public init(changed: Int) { self = changed < Database.pieceSize ? .done : .more }
+    }
+
     /// Runs the closure on a snapshot of what was committed before it began, and returns its result. Statements that
     /// write fail.
     ///

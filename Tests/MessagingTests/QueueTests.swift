@@ -157,7 +157,7 @@ import Testing
         let isFIFO = name.hasSuffix(".fifo")
         let queue = try await host.queue(
             name, isFIFO ? ["FifoQueue": "true", "ContentBasedDeduplication": "true"] : [:])
-        let count = QueueService.batch + 5
+        let count = Database.pieceSize + 5
         for number in 0..<count {
             try await host.send("old \(number)", to: name, group: isFIFO ? "g\(number % 3)" : nil)
         }

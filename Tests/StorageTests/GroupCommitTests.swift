@@ -43,6 +43,23 @@ func count(_ database: Database) async throws -> Int {
         for row in rows { #expect(results[try row.int("value")] == (try row.int64("id"))) }
     }
 
+    @Test func manyRowsAreChangedInPieces() async throws {
+        let temporary = try Database.temporary(schema: counters)
+        let total = Database.pieceSize * 2 + 1
+        try await temporary.database.write { transaction in
+            for number in 0..<total { try insert("n\(number)", number, transaction) }
+        }
+        let pieces = Atomic(0)
+        try await temporary.database.writeInPieces { transaction in
+            pieces.add(1, ordering: .relaxed)
+            let changed = try transaction.execute(
+                "DELETE FROM counters WHERE id IN (SELECT id FROM counters LIMIT $1)", .int(Database.pieceSize))
+            return .init(changed: changed)
+        }
+        #expect(try await count(temporary.database) == 0)
+        #expect(pieces.load(ordering: .relaxed) == 3)
+    }
+
     @Test func whatClosuresHoldIsGoneBeforeTheirCallersGoOn() async throws {
         final class Held: Sendable {}
         let temporary = try Database.temporary(schema: counters)

@@ -63,11 +63,16 @@ extension BusService {
         try store.contents(of: archive.id, in: transaction)
     }
 
-    public func deleteArchive(_ name: String, _ scope: Scope, in transaction: Transaction) throws {
-        let archive = try archive(name, scope, in: transaction)
-        try store.delete(archive, in: transaction)
+    public func deleteArchive(_ name: String, _ scope: Scope) async throws {
         let directory = directory
-        transaction.afterCommit { directory.remove(archive: archive.arn) }
+        try await database.writeInPieces { transaction in
+            let archive = try self.archive(name, scope, in: transaction)
+            let removed = try self.store.removeEvents(of: archive, limit: Database.pieceSize, in: transaction)
+            guard removed < Database.pieceSize else { return .more }
+            try self.store.delete(archive, in: transaction)
+            transaction.afterCommit { directory.remove(archive: archive.arn) }
+            return .done
+        }
     }
 
     // MARK: Replays

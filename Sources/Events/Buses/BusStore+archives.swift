@@ -16,6 +16,14 @@ extension BusStore {
             .int(archive.retentionDays), .time(archive.createdAt))
     }
 
+    /// Removes some of an archive's events; returns how many.
+    func removeEvents(of archive: EventArchive, limit: Int, in transaction: Transaction) throws -> Int {
+        try transaction.execute(
+            """
+            DELETE FROM event_archived WHERE id IN (SELECT id FROM event_archived WHERE archive_id = $1 LIMIT $2)
+            """, .integer(archive.id), .int(limit))
+    }
+
     func delete(_ archive: EventArchive, in transaction: Transaction) throws {
         try transaction.execute("DELETE FROM event_archived WHERE archive_id = $1", .integer(archive.id))
         try transaction.execute("DELETE FROM event_archives WHERE id = $1", .integer(archive.id))

@@ -7,8 +7,6 @@ import Synchronization
 public final class QueueService: Sendable {
     /// Milliseconds during which a FIFO queue takes a message for the same as an earlier one.
     public static let deduplicationInterval: Int64 = 300_000
-    /// Messages that one transaction removes.
-    static let batch = 1000
     /// Milliseconds between two purges of a queue, and between a queue's end and another of its name.
     public static let pause: Int64 = 60_000
     /// Messages a receive may ask for.
@@ -164,16 +162,12 @@ public final class QueueService: Sendable {
     /// would hold up everybody's commits for seconds.
     public func removeMessages(of queue: Queue, upTo boundary: Int64) async throws {
         let store = store
-        var isOver = false
-        while !isOver {
-            isOver = try await database.write { transaction in
-                let removed = try store.remove(of: queue, upTo: boundary, limit: Self.batch, transaction)
-                guard removed < Self.batch else { return false }
-                if queue.attributes.isFIFO { try store.refreshGroups(of: queue, transaction) }
-                try transaction.execute(
-                    "DELETE FROM messaging_deduplication WHERE queue = $1", .integer(queue.id))
-                return true
-            }
+        try await database.writeInPieces { transaction in
+            let removed = try store.remove(of: queue, upTo: boundary, limit: Database.pieceSize, transaction)
+            guard removed < Database.pieceSize else { return .more }
+            if queue.attributes.isFIFO { try store.refreshGroups(of: queue, transaction) }
+            try transaction.execute("DELETE FROM messaging_deduplication WHERE queue = $1", .integer(queue.id))
+            return .done
         }
     }
 

@@ -56,9 +56,9 @@ public struct QueueUpkeep: Service {
         for queue in queues.all {
             while !Task.isCancelled {
                 let removed = try await queues.database.write {
-                    try queues.store.expire(in: queue, at: now, limit: QueueService.batch, $0)
+                    try queues.store.expire(in: queue, at: now, limit: Database.pieceSize, $0)
                 }
-                if removed < QueueService.batch { break }
+                if removed < Database.pieceSize { break }
             }
         }
         try await queues.database.write { transaction in

@@ -94,7 +94,11 @@ extension EventBridgeProvider {
     public func deleteArchive(
         _ input: EventBridge.DeleteArchiveRequest, _ context: RequestContext
     ) async throws(AWSError) -> EventBridge.DeleteArchiveResponse {
-        try await write { [buses] in try buses.deleteArchive(input.archiveName, context.scope, in: $0) }
+        do {
+            try await buses.deleteArchive(input.archiveName, context.scope)
+        } catch {
+            throw Self.failure(error)
+        }
         return EventBridge.DeleteArchiveResponse()
     }
 

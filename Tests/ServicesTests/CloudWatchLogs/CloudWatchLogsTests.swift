@@ -107,6 +107,26 @@ import Wire
         )
     }
 
+    @Test(arguments: ["DeleteLogGroup", "DeleteLogStream"])
+    func longOnesAreDeletedInPieces(operation: String) async throws {
+        let stream: JSON = ["logGroupName": "g", "logStreamName": "s"]
+        let now = VirtualClock().now.milliseconds
+        _ = try await call("CreateLogGroup", ["logGroupName": "g"])
+        _ = try await call("CreateLogStream", stream)
+        var put = stream.objectValue ?? [:]
+        put["logEvents"] = .array(
+            (0..<Database.pieceSize + 5).map { ["timestamp": .int(now + Int64($0)), "message": "line \($0)"] })
+        for _ in 0..<2 { #expect(try await call("PutLogEvents", .object(put)).status == 200) }
+        func count(_ what: String) async throws -> Int64 {
+            try await temporary.database.read { try $0.query("SELECT \(what)")[0].int64(0) }
+        }
+        #expect(try await count("COUNT(*) FROM logs_events") == Int64(2 * (Database.pieceSize + 5)))
+        #expect(try await call(operation, stream).status == 200)
+        #expect(try await count("COUNT(*) FROM logs_events") == 0)
+        #expect(try await count("COALESCE(SUM(stored_bytes), 0) FROM logs_groups") == 0)
+        #expect(try await call(operation, stream).code == "ResourceNotFoundException")
+    }
+
     @Test func filtersOfAllGroupsAreListedByName() async throws {
         for (group, filter) in [("z", "f1"), ("a", "f2"), ("b", "f1")] {
             _ = try await call("CreateLogGroup", ["logGroupName": .string(group)])
