@@ -117,6 +117,16 @@ import Testing
         #expect(other.fileText("a.txt") == nil)
     }
 
+    @Test func `a deleted bucket leaves nothing behind`() async throws {
+        let fixture = try await durable()
+        try await fixture.put("a.txt", "content")
+        _ = try await fixture.store.delete([(key: try ObjectKey("a.txt"), versionID: nil)], in: "data")
+        try await fixture.store.deleteBucket("data")
+        #expect(try await rows(fixture) == 0)
+        await fixture.store.contents.settle(fixture.store)
+        #expect(fixture.store.contents.reserved == 0)
+    }
+
     @Test func `objects deleted or replaced since are not brought back`() async throws {
         let fixture = try await durable()
         try await fixture.put("gone.txt", "content")

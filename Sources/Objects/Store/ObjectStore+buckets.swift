@@ -94,7 +94,7 @@ extension ObjectStore {
             try transaction.execute(
                 "DELETE FROM objects_parts WHERE upload IN (SELECT id FROM objects_uploads WHERE bucket = $1)",
                 .integer(id))
-            for table in ["objects_uploads", "objects_documents"] {
+            for table in ["objects_uploads", "objects_documents", "objects_contents"] {
                 try transaction.execute("DELETE FROM \(table) WHERE bucket = $1", .integer(id))
             }
             try transaction.execute("DELETE FROM objects_buckets WHERE id = $1", .integer(id))
