@@ -57,8 +57,8 @@ struct ProjectApplier {
             record, tags: function.tags, reservedConcurrency: function.reservedConcurrency, in: transaction)
         let invoke = EventInvokeConfiguration(
             maximumRetryAttempts: function.maximumRetryAttempts, maximumEventAgeSeconds: function.maximumEventAge,
-            onSuccess: function.onSuccess.map { service.arn($0, "sqs") },
-            onFailure: function.onFailure.map { service.arn($0, "sqs") }, modifiedAt: host.clock.now)
+            onSuccess: function.onSuccess?.arn(scope), onFailure: function.onFailure?.arn(scope),
+            modifiedAt: host.clock.now)
         try host.deployment.store.setEventInvoke(
             invoke, of: name, qualifier: FunctionVersionReference.latest, scope, in: transaction)
         try provision(function)

@@ -19,7 +19,9 @@ struct ProjectChecks {
     ) -> (problems: [ProjectProblem], warnings: [ProjectProblem]) {
         var problems: [ProjectProblem] = []
         var warnings: [ProjectProblem] = []
-        for (function, record) in zip(definition.functions, functions) {
+        let records = Dictionary(functions.map { ($0.reference.functionName, $0) }) { first, _ in first }
+        for function in definition.functions {
+            guard let record = records[function.name] else { continue }
             do throws(FunctionError) {
                 warnings += try deployment.check(record).map { problem(function, "Runtime", $0) }
             } catch {
@@ -31,7 +33,12 @@ struct ProjectChecks {
     }
 
     private func problem(_ function: FunctionResource, _ field: String, _ message: String) -> ProjectProblem {
-        ProjectProblem(file: function.file, mark: function.marks[field], field: field, message: message)
+        // The file and the field stand before it.
+        var said = message[...]
+        for known in ["function \(function.name): ", "\(field) "] where said.hasPrefix(known) {
+            said = said.dropFirst(known.count)
+        }
+        return ProjectProblem(file: function.file, mark: function.marks[field], field: field, message: String(said))
     }
 
     /// The property that an error of a function is about; empty where it is about none of them.

@@ -23,7 +23,7 @@ extension EndToEnd {
             ),
             (
                 "functions/hello/function.yaml", "Runtime: cobol85\nHandler: run.sh\n",
-                "functions/hello/function.yaml:1:10: Runtime: Runtime \"cobol85\" is not known: use "
+                "functions/hello/function.yaml:1:10: Runtime: \"cobol85\" is not known: use "
             ),
             (
                 "functions/hello/function.yaml", "Runtime: exec\nHandler: gone.sh\n",
