@@ -52,6 +52,8 @@ public struct StorageError: Error, Hashable, Sendable {
 
 extension StorageError: CustomStringConvertible {
     public var description: String {
-        if let statement { "\(message) [\(kind.rawValue), in: \(statement)]" } else { "\(message) [\(kind.rawValue)]" }
+        if let statement { return "\(message) [\(kind.rawValue), in: \(statement)]" }
+        // What is told to whoever starts the host says it all.
+        return [.locked, .incompatible].contains(kind) ? message : "\(message) [\(kind.rawValue)]"
     }
 }

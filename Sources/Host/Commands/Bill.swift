@@ -35,6 +35,6 @@ struct Bill: AsyncParsableCommand {
         var table = Table(header.enumerated().map { ($1.uppercased(), $0 < 2 ? .left : .right) })
         for row in rows.dropFirst() { table.add(row) }
         output.write(table.text(output.style))
-        output.write(output.style.dim("US dollars, list prices \(answer["prices"]?.stringValue ?? "")"))
+        output.write(output.style.dim("US dollars, \(answer["prices"]?.stringValue ?? "")"))
     }
 }

@@ -168,6 +168,7 @@ extension EndToEnd {
             for arguments in [
                 ["function", "one", "--language", "python"], ["function", "two", "--language", "node"],
                 ["function", "three", "--language", "shell"], ["function", "four", "--language", "c"],
+                ["function", "five", "--language", "swift"],
                 ["workflow", "flow"],
                 ["trigger", "drop", "--type", "drop", "--function", "one"],
                 ["trigger", "clock", "--type", "timer", "--workflow", "flow"],
@@ -190,7 +191,19 @@ extension EndToEnd {
             for name in ["three", "four"] {
                 #expect(try await host.command("invoke", name).output == #"{"hello": "world"}"#)
             }
+            #expect(try await host.command("invoke", "five", #"{"name":"Ada"}"#).output == #"{"hello":"Ada"}"#)
             try await host.stop()
+        }
+
+        @Test func `a price list that cannot be used is named`() async throws {
+            let directory = try TemporaryDirectory("prices")
+            let file = "\(directory.path)/mine.json"
+            try File.write(Array("{}".utf8), to: file)
+            let result = try await CommandResult.run(
+                ["up", "--data", "\(directory.path)/data", "--prices", file, "--port", "\(FreePort.pair().0)"],
+                endpoint: nil)
+            #expect(result.exitCode == 1)
+            #expect(result.errors.contains("the price list \(file) cannot be used: format: must be 1"))
         }
 
         @Test func `the variables for AWS's tools are shell`() async throws {
