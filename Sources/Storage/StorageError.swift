@@ -52,8 +52,9 @@ public struct StorageError: Error, Hashable, Sendable {
 
 extension StorageError: CustomStringConvertible {
     public var description: String {
+        // What is told to whoever starts the host, or has to make room for it, says it all.
+        if [.locked, .incompatible, .full].contains(kind) { return message }
         if let statement { return "\(message) [\(kind.rawValue), in: \(statement)]" }
-        // What is told to whoever starts the host says it all.
-        return [.locked, .incompatible].contains(kind) ? message : "\(message) [\(kind.rawValue)]"
+        return "\(message) [\(kind.rawValue)]"
     }
 }

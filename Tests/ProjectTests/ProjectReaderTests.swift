@@ -115,6 +115,17 @@ import Testing
             ])
     }
 
+    @Test(arguments: [("Function: f", false), ("Workflow: f", false), ("Queue: f", true), ("Url: http://h/", true)])
+    func webhooksOfWhatGivesNoAnswerAreQueued(target: String, isQueued: Bool) throws {
+        let project = try Fixture([
+            "triggers/t.yaml": "Type: HttpApi\nProperties: {Path: /a}\nTarget: {\(target)}"
+        ])
+        guard case .http(let hook)? = project.read().definition.triggers.first?.source else {
+            return #expect(Bool(false))
+        }
+        #expect(hook.isQueued == isQueued)
+    }
+
     @Test func destinationsHaveTypes() throws {
         let project = try Fixture([
             "functions/a/function.yaml": """
@@ -164,6 +175,10 @@ import Testing
         (
             "triggers/t.yaml", "Type: S3\nProperties: {Bucket: b}\nTarget: nope",
             "triggers/t.yaml:3:9: Target: names with values are expected here."
+        ),
+        (
+            "triggers/t.yaml", "Type: HttpApi\nProperties: {Path: /a, Mode: Sync}\nTarget: {Queue: b}",
+            "triggers/t.yaml:2:30: Properties.Mode: the target gives no answer to wait for. Write 'Mode: Queued'"
         ),
         (
             "triggers/t.yaml", "Type: SNS\nProperties: {Topic: a}\nTarget: {Topic: b}",

@@ -93,6 +93,14 @@ public enum TriggerTarget: Hashable, Sendable {
     case queue(String)
     case topic(String)
     case endpoint(url: String)
+
+    /// Whether somebody who calls it gets an answer of its own.
+    var answers: Bool {
+        switch self {
+        case .function, .workflow: true
+        case .queue, .topic, .endpoint: false
+        }
+    }
 }
 
 public enum TriggerSource: Sendable, Equatable {

@@ -23,7 +23,17 @@ extension TriggerResource {
             reader.report("Properties", "is missing.", mend: "Add what the \(type) trigger needs under 'Properties:'.")
             return nil
         }
-        guard let source = TriggerSource(type: type, properties), let target else { return nil }
+        guard var source = TriggerSource(type: type, properties), let target else { return nil }
+        if case .http(var webhook) = source, !target.0.answers {
+            // What cannot answer takes what is acknowledged at once.
+            if properties.text("Mode") == "Sync" {
+                properties.report(
+                    "Mode", "the target gives no answer to wait for.",
+                    mend: "Write 'Mode: Queued', or name a function or a workflow.")
+            }
+            webhook.isQueued = true
+            source = .http(webhook)
+        }
         self.init(
             name: name, file: file, mark: reader.node.mark, targetMark: target.1, source: source, target: target.0,
             marks: properties.marks)

@@ -52,6 +52,8 @@ extension EndToEnd {
             #expect(missing.errors.contains("ResourceNotFoundException"), "\(missing.errors)")
             let later = try await host.command("invoke", "note", #"{"what":"later"}"#, "--async")
             #expect(later.exitCode == 0, "\(later.errors)")
+            let told = try await host.command("invoke", "hello", "--async", "--json")
+            #expect(told.json == ["statusCode": 202], "\(told.output)")
             try await host.waitForEffect("later")
             #expect(try await host.command("invoke", "hello", "--file", "/nonexistent").exitCode == 66)
         }
