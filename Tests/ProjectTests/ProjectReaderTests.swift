@@ -173,6 +173,11 @@ import Testing
         ),
         ("triggers/t.yaml", "", "triggers/t.yaml:1:1: the file is empty."),
         (
+            "triggers/t.yaml",
+            "Type: ScheduleV2\nProperties: {ScheduleExpression: rate(1 day), FlexibleTimeWindow: {Mode: FLEXIBLE}}",
+            "triggers/t.yaml:2:67: Properties.FlexibleTimeWindow.MaximumWindowInMinutes: is missing."
+        ),
+        (
             "triggers/t.yaml", "Type: S3\nProperties: {Bucket: b}\nTarget: nope",
             "triggers/t.yaml:3:9: Target: names with values are expected here."
         ),

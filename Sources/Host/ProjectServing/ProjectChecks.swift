@@ -28,7 +28,7 @@ struct ProjectChecks {
                 problems.append(problem(function, Self.field(error.code), error.message))
             }
         }
-        problems += definition.workflows.flatMap(check) + definition.triggers.compactMap(check)
+        problems += definition.workflows.flatMap(check) + definition.triggers.flatMap(check)
         return (problems, warnings)
     }
 
@@ -86,7 +86,18 @@ struct ProjectChecks {
         }
     }
 
-    private func check(_ trigger: TriggerResource) -> ProjectProblem? {
+    private func check(_ trigger: TriggerResource) -> [ProjectProblem] {
+        var zone: ProjectProblem?
+        if case .schedule(let source) = trigger.source, !TriggerSchedules.isZone(source.timeZone) {
+            zone = ProjectProblem(
+                file: trigger.file, mark: trigger.marks["ScheduleExpressionTimezone"] ?? trigger.mark,
+                field: "Properties.ScheduleExpressionTimezone",
+                message: "there is no time zone '\(source.timeZone)'.", mend: "Write a name like Europe/Berlin.")
+        }
+        return [source(of: trigger), zone].compactMap(\.self)
+    }
+
+    private func source(of trigger: TriggerResource) -> ProjectProblem? {
         func problem(_ field: String, _ message: String, mend: String? = nil) -> ProjectProblem {
             ProjectProblem(
                 file: trigger.file, mark: trigger.marks[field] ?? trigger.mark, field: "Properties.\(field)",
@@ -95,11 +106,9 @@ struct ProjectChecks {
         switch trigger.source {
         case .schedule(let source):
             do {
-                _ = try TriggerSchedules.schedule(source, created: Timestamp(milliseconds: 0))
-            } catch let error as ScheduleExpressionError {
-                return problem(source.isRule ? "Schedule" : "ScheduleExpression", error.description)
+                _ = try ScheduleExpression(source.expression, dialect: source.isRule ? .rule : .scheduler)
             } catch {
-                return problem("ScheduleExpressionTimezone", String(describing: error))
+                return problem(source.isRule ? "Schedule" : "ScheduleExpression", "\(error)")
             }
         case .rule(let source):
             do throws(EventPatternError) {
@@ -138,6 +147,8 @@ struct ProjectChecks {
 
 /// Timers of a project as schedules.
 enum TriggerSchedules {
+    static func isZone(_ name: String) -> Bool { (try? TimeZoneDatabase().zone(named: name)) != nil }
+
     static func schedule(_ source: ScheduleTrigger, created: Timestamp) throws -> Schedule {
         let expression = try ScheduleExpression(source.expression, dialect: source.isRule ? .rule : .scheduler)
         let zone = try TimeZoneDatabase().zone(named: source.timeZone)

@@ -135,6 +135,11 @@ extension ScheduleTrigger {
         if let window = reader.section("FlexibleTimeWindow") {
             window.allow(["Mode", "MaximumWindowInMinutes"])
             if window.choice("Mode", of: ["OFF", "FLEXIBLE"]) == "FLEXIBLE" {
+                if !window.has("MaximumWindowInMinutes") {
+                    window.report(
+                        "MaximumWindowInMinutes", "is missing.",
+                        mend: "Add 'MaximumWindowInMinutes: 15', or 'Mode: OFF'.")
+                }
                 flexibleWindow = window.integer("MaximumWindowInMinutes", in: 1...1440, unit: "minutes")
             }
         }

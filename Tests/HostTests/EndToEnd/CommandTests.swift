@@ -14,6 +14,9 @@ extension EndToEnd {
             + [
                 "workflows/pass.asl.json":
                     #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":{"n":1},"End":true}}}"#,
+                "workflows/quick.asl.json":
+                    #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":{"n":2},"End":true}}}"#,
+                "workflows/quick.workflow.yaml": "Type: EXPRESS\n",
                 "workflows/fail.asl.json":
                     #"{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"Refused","Cause":"no"}}}"#,
                 "workflows/wait.asl.json":
@@ -88,6 +91,13 @@ extension EndToEnd {
             let followed = try await host.command("start", "pass", "{}", "--follow", "--json")
             #expect(followed.exitCode == 0, "\(followed.errors)")
             #expect(followed.json["output"] == ["n": 1])
+            let quick = try await host.command("start", "quick", "{}", "--follow", "--json")
+            #expect(quick.json["output"] == ["n": 2], "\(quick.errors)")
+            let express = try await host.command("start", "quick", "--json")
+            let unkept = try await host.command(
+                "executions", "show", try #require(express.json["executionArn"]?.stringValue))
+            #expect(unkept.exitCode == 64)
+            #expect(unkept.errors.contains("keeps no history"), "\(unkept.errors)")
             let failed = try await host.command("start", "fail", "--follow")
             #expect(failed.exitCode == 1)
             #expect(failed.output.contains("Refused: no"), "\(failed.output)")

@@ -15,7 +15,8 @@ import Testing
         "functions/d/function.yaml": "Runtime: exec\nHandler: run.sh\n",
         "functions/d/run.sh": "#!/opt/nowhere/perl -w\n",
         "triggers/t.yaml":
-            "Type: ScheduleV2\nProperties: {ScheduleExpression: rate(0 minutes)}\nTarget: {Function: a}\n",
+            "Type: ScheduleV2\nProperties: {ScheduleExpression: rate(0 minutes), ScheduleExpressionTimezone: Moon/Base}\n"
+            + "Target: {Function: a}\n",
         "workflows/w.asl.json": #"{"StartAt":"A","States":{"A":{"Type":"Pas"}}}"#,
     ]
 
@@ -36,6 +37,7 @@ import Testing
             "functions/d/function.yaml:2:10: Handler: \(directory.path)/functions/d/run.sh is run by /opt/nowhere/perl, "
                 + "which is not installed on this machine",
             "triggers/t.yaml:2:34: Properties.ScheduleExpression: ",
+            "triggers/t.yaml:2:79: Properties.ScheduleExpressionTimezone: there is no time zone 'Moon/Base'. ",
             "workflows/w.asl.json:1:31: /States/A/Type: ",
         ]
         #expect(said.count == expected.count && zip(said, expected).allSatisfy { $0.hasPrefix($1) }, "\(said)")
