@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Project
 import ServiceLifecycle
 
@@ -41,15 +42,26 @@ struct ProjectWatch: Service {
     /// What could not be applied, because the disk was full for example, is tried again and again, less and less often.
     private func watch(_ directory: String, since fingerprint: String, failure: String?) async {
         var (seen, failure, delay, waited) = (fingerprint, failure, Self.interval, Int64(0))
-        while (try? await project.host.clock.sleep(milliseconds: Self.interval)) != nil {
+        var interval = Self.interval
+        while (try? await project.host.clock.sleep(milliseconds: interval)) != nil {
+            let began = Self.processorMilliseconds
             let now = self.fingerprint(directory)
-            waited += Self.interval
+            waited += interval
+            // A project of very many files is looked at less often: that takes a fiftieth of a processor at most.
+            interval = max(Self.interval, 50 * (Self.processorMilliseconds - began))
             let isChanged = now != seen
             guard isChanged || failure != nil && waited >= delay else { continue }
             failure = await apply(directory, isStart: false, failure: isChanged ? nil : failure)
             delay = isChanged ? Self.interval : min(2 * delay, Self.longestDelay)
             (seen, waited) = (now, 0)
         }
+    }
+
+    /// What this thread has used so far.
+    private static var processorMilliseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private func fingerprint(_ directory: String) -> String {

@@ -1,5 +1,6 @@
 import Core
 import HostTesting
+import Metering
 import Testing
 
 extension EndToEnd {
@@ -216,6 +217,9 @@ extension EndToEnd {
                 endpoint: nil)
             #expect(result.exitCode == 1)
             #expect(result.errors.contains("the price list \(file) cannot be used: format: must be 1"))
+            // The built-in one is a beginning for one's own.
+            let list = try await CommandResult.run(["bill", "--price-list"], endpoint: nil)
+            #expect(try PriceBook(parsing: Array(list.output.utf8)) == .usEast1)
         }
 
         @Test func `the variables for AWS's tools are shell`() async throws {
