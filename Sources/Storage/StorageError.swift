@@ -52,6 +52,9 @@ public struct StorageError: Error, Hashable, Sendable {
 
 extension StorageError: CustomStringConvertible {
     public var description: String {
-        if let statement { "\(message) [\(kind.rawValue), in: \(statement)]" } else { "\(message) [\(kind.rawValue)]" }
+        // What is told to whoever starts the host, or has to make room for it, says it all.
+        if [.locked, .incompatible, .full].contains(kind) { return message }
+        if let statement { return "\(message) [\(kind.rawValue), in: \(statement)]" }
+        return "\(message) [\(kind.rawValue)]"
     }
 }

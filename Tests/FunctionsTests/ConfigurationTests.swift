@@ -115,6 +115,13 @@ struct ConfigurationTests {
                 $0.handler = "/etc/passwd"
             }?.message.contains("is not executable: chmod +x it") == true)
         #expect(error { $0.codeDirectory = "/nowhere" }?.code == .missingCode)
+        // Where a package was unpacked concerns nobody.
+        #expect(
+            error {
+                $0.runtime = "provided.al2023"
+                $0.isPackaged = true
+                $0.layers = ["/data/layers/1"]
+            }?.message.hasSuffix("starts a file named bootstrap, and there is none in /var/task, /opt") == true)
     }
 
     @Test func nodesVersionIsReadFromItsHeader() {

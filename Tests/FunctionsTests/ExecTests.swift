@@ -88,6 +88,14 @@ struct ExecTests {
         }
     }
 
+    @Test func timeoutKillsWhatHasLeftTheGroupToo() async throws {
+        try await TestHost.with { test in
+            let function = try test.shell("setsid sleep 3271 &\nsleep 300") { $0.timeoutSeconds = 1 }
+            #expect(await test.invoke(function).errorType == "Sandbox.Timedout")
+            #expect(allEnd(withArgument: "3271"))
+        }
+    }
+
     @Test func timeoutKillsTheWholeGroup() async throws {
         try await TestHost.with { test in
             let function = try test.shell("trap '' TERM\nsleep 300 &\necho $! >&2\nsleep 300") { $0.timeoutSeconds = 1 }

@@ -1,3 +1,4 @@
+import Glibc
 import Core
 import HostTesting
 import NIOCore
@@ -170,6 +171,49 @@ struct RuntimeAPITests {
             #expect(log.contains(#"event {"eventType":"INVOKE""#))
             #expect(log.contains(#""requestId":"\#(result.requestID)""#))
             #expect(log.contains(#"event {"eventType":"SHUTDOWN""#))
+        }
+    }
+
+    /// Until the extension asks for what comes next, the next invocation goes elsewhere, and it has no more time for that
+    /// than the function.
+    @Test(.timeLimit(.minutes(1)), arguments: [(1, "time.sleep(600)", 2), (60, "time.sleep(0.2)", 1)])
+    func extensionsHoldTheirInstance(timeout: Int, work: String, instances: Int) async throws {
+        try await TestHost.with { test in
+            let python = try #require(TestHost.interpreters.python.first?.path)
+            let program = """
+                #!\(python)
+                import http.client, json, os, time
+                def call(method, path, body=None, headers={}):
+                    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+                    connection.request(method, "/2020-01-01/extension/" + path, body, headers)
+                    return connection.getresponse()
+                response = call("POST", "register", '{"events": ["INVOKE"]}', {"Lambda-Extension-Name": "flushes"})
+                identity = {"Lambda-Extension-Identifier": response.getheader("Lambda-Extension-Identifier")}
+                while True:
+                    call("GET", "event/next", None, identity).read()
+                    \(work)
+                """
+            let layer = try test.writeCode(
+                "layer", [TestHost.File(path: "extensions/flushes", text: program, isExecutable: true)])
+            let function = try test.provided(
+                "while True:\n    request_id, body = next_invocation()\n    respond(request_id, str(os.getpid()))"
+            ) {
+                $0.layers = [layer]
+                $0.timeoutSeconds = timeout
+            }
+            // The caller does not wait for extensions.
+            let first = await test.invoke(function, 1)
+            #expect(first.outcome == .success, "\(test.log.text)")
+            #expect(test.host.statistics(of: function)?.idleInstances == 0)
+            if instances == 1 {
+                while test.host.statistics(of: function)?.idleInstances == 0 { usleep(10_000) }
+            }
+            let second = await test.invoke(function, 2)
+            #expect((first.text == second.text) == (instances == 1))
+            // Those that never ask again end with the function's time.
+            if instances == 2 {
+                while test.host.statistics(of: function)?.instances != 0 { usleep(10_000) }
+            }
         }
     }
 

@@ -163,6 +163,24 @@ private let june = Timestamp(milliseconds: 1_780_272_000_000)  // 2026-06-01T00:
         #expect(bill.table[2] == ["total", "", "", "", "$0.000025", "$0.000005", "$0.00002"])
     }
 
+    @Test func tablesNameResourcesShortly() {
+        let prefix = "arn:aws:lambda:us-east-1:000000000000:function:"
+        func names(_ groups: [String]) -> [String] {
+            let lines = groups.map {
+                Bill.Line(
+                    group: $0, metric: .lambdaRequests, quantity: 1, units: 1, list: .zero, free: .zero, amount: .zero)
+            }
+            return Bill(grouping: .function, from: Day(june), to: Day(june), lines: lines, prices: "p")
+                .table.dropFirst().dropLast().map { $0[0] }
+        }
+        // What belongs to none comes last.
+        #expect(names(["(no function)", "\(prefix)a", "\(prefix)b:1"]) == ["a", "b/1", "(no function)"])
+        #expect(names(["arn:aws:states:us-east-1:000000000000:execution:flow:one"]) == ["flow/one"])
+        // The same name in two regions tells nothing.
+        let twins = ["\(prefix)a", "arn:aws:lambda:eu-west-1:000000000000:function:a"]
+        #expect(names(twins) == twins)
+    }
+
     @Test(arguments: ["service", "function", "workflow", "execution", "day", "month", "tag:team"])
     func groupingsByName(_ name: String) { #expect(Bill.Grouping(name)?.description == name) }
 

@@ -12,6 +12,9 @@ public struct FunctionConfiguration: Hashable, Sendable {
     public var handler: String
     /// The directory that holds the unpacked code; it becomes the working directory.
     public var codeDirectory: String
+    /// Tells states of the code apart that lie in the same directory, one after another: instances that were started
+    /// with another one are replaced.
+    public var codeDigest = ""
     /// Directories of unpacked layers, in the order in which they are laid over one another.
     public var layers: [String]
     public var memorySizeMB: Int

@@ -30,7 +30,8 @@ struct RuntimeResolver: Sendable {
         let identifier = try RuntimeIdentifier(function.runtime)
         guard FilePath.isDirectory(function.codeDirectory) else {
             throw FunctionError(
-                .missingCode, "function \(function.reference.functionName): no directory \(function.codeDirectory)")
+                .missingCode,
+                "function \(function.reference.functionName): no directory \(function.shown(function.codeDirectory))")
         }
         switch identifier {
         case .provided: return try provided(function)
@@ -101,7 +102,7 @@ struct RuntimeResolver: Sendable {
         throw FunctionError(
             .missingExecutable,
             "function \(function.reference.functionName): runtime \(function.runtime) starts a file named bootstrap, "
-                + "and there is none in \(places.joined(separator: ", "))")
+                + "and there is none in \(places.map(function.shown).joined(separator: ", "))")
     }
 
     private func exec(_ function: FunctionConfiguration) throws(FunctionError) -> ResolvedRuntime {
@@ -115,7 +116,7 @@ struct RuntimeResolver: Sendable {
             throw FunctionError(
                 .missingExecutable,
                 "function \(function.reference.functionName): Handler \"\(handler)\" is not a file in "
-                    + "\(function.codeDirectory)")
+                    + function.shown(function.codeDirectory))
         }
         try checkExecutable(path, of: function)
         return ResolvedRuntime(
@@ -123,10 +124,22 @@ struct RuntimeResolver: Sendable {
     }
 
     private func checkExecutable(_ path: String, of function: FunctionConfiguration) throws(FunctionError) {
-        guard FilePath.isExecutable(path) else {
-            throw FunctionError(
-                .missingExecutable,
-                "function \(function.reference.functionName): \(path) is not executable: chmod +x it")
+        func failure(_ reason: String) -> FunctionError {
+            FunctionError(
+                .missingExecutable, "function \(function.reference.functionName): \(function.shown(path)) \(reason)")
+        }
+        guard FilePath.isExecutable(path) else { throw failure("is not executable: chmod +x it") }
+        guard let text = FilePath.text(of: path, limit: 256), text.hasPrefix("#!") else { return }
+        let line = text.prefix { !$0.isNewline }
+        guard text.dropFirst(line.count).first != "\r\n" else {
+            throw failure("has a carriage return at the end of its first line: save it with Unix line ends")
+        }
+        let interpreter = line.dropFirst(2).drop { $0 == " " }.prefix { $0 != " " && $0 != "\t" }
+        // What lies in a layer or in the package is found when the function is started.
+        let isOwn = function.isPackaged && ["/opt/", "/var/"].contains(where: interpreter.hasPrefix)
+        guard interpreter.isEmpty || isOwn || FilePath.isExecutable(String(interpreter)) else {
+            throw failure(
+                "is run by \(interpreter), which is not installed on this machine: install it or mend the first line")
         }
     }
 }
@@ -162,6 +175,15 @@ extension ResolvedRuntime {
 }
 
 extension FunctionConfiguration {
+    /// A path as whoever wrote the function knows it: where packages and layers are unpacked concerns nobody.
+    fileprivate func shown(_ path: String) -> String {
+        if isPackaged, path == codeDirectory || path.hasPrefix("\(codeDirectory)/") {
+            return "/var/task" + path.dropFirst(codeDirectory.count)
+        }
+        guard let layer = layers.first(where: { path == $0 || path.hasPrefix("\($0)/") }) else { return path }
+        return "/opt" + path.dropFirst(layer.count)
+    }
+
     /// Where a file lies that the function knows by one of Lambda's places for code and layers.
     fileprivate func path(of name: String) -> String {
         if name.hasPrefix("/var/task/") { return codeDirectory + name.dropFirst("/var/task".count) }

@@ -136,6 +136,10 @@ final class ExecInvocation: @unchecked Sendable {
         output?.readRest()
         if let own = process?.ownPeakKilobytes(exit) { memory.raise(to: own) }
         process = nil
+        // What the host had to end may have left its group; it is known by what it was given.
+        if verdict != nil, plan.sandbox == nil {
+            ProcessTable.killAll(with: "AWS_LAMBDA_REQUEST_ID=\(invocation.context.requestID)")
+        }
         closeAll()
         conclude(exit)
     }

@@ -14,6 +14,8 @@ struct ExtensionTable {
         var isExternal: Bool
         /// It has asked for its first event: its own start is over.
         var isReady = false
+        /// It was told of an invocation and has not asked for what comes next.
+        var isWorking = false
         var waiting: RuntimeAPIConnection?
         /// Events it has not asked for yet, oldest first.
         var pending: [String] = []
@@ -33,6 +35,9 @@ struct ExtensionTable {
 
     /// Whether the start of the instance need not wait for extensions any longer.
     var areReady: Bool { expected.isEmpty && entries.values.allSatisfy(\.isReady) }
+
+    /// Whether all of them are done with the last invocation.
+    var areIdle: Bool { !entries.values.contains(where: \.isWorking) }
 
     /// Processes that did not ask to be told of the shutdown.
     var unannounced: [ChildProcess] {

@@ -79,11 +79,24 @@ extension RuntimeInstance {
             extensions.entries[identifier]?.pending.removeFirst()
             return ExtensionTable.reply(pending[0], identifier)
         }
+        if extensions.entries[identifier]?.isWorking == true {
+            extensions.entries[identifier]?.isWorking = false
+            eventLoop.execute { self.extensionsWentOn() }
+        }
         if extensions.entries[identifier]?.waiting != nil {
             return ExtensionReply.refusal("InvalidExtensionState", "The extension already waits for its next event")
         }
         extensions.entries[identifier]?.waiting = connection
         return nil
+    }
+
+    /// An invocation ends when the runtime and all extensions have asked for what comes next. Its caller has had the
+    /// answer by then.
+    func extensionsWentOn() {
+        guard isHeldByExtensions, extensions.areIdle, phase == .ready else { return }
+        isHeldByExtensions = false
+        if waiting != nil { setDeadline(nil) }
+        owner.instanceIsFree(self)
     }
 
     private func fail(_ route: RuntimeAPIRoute, _ head: HTTPRequestHead, _ identifier: String) -> RuntimeAPIReply {
@@ -105,6 +118,9 @@ extension RuntimeInstance {
             "invokedFunctionArn": .string("\(context.invokedFunctionARN ?? plan.function.reference.arn)"),
         ]
         if let trace = context.traceHeader { event["tracing"] = ["type": "X-Amzn-Trace-Id", "value": .string(trace)] }
+        for (identifier, entry) in extensions.entries where entry.events.contains(.invoke) {
+            extensions.entries[identifier]?.isWorking = true
+        }
         send(.invoke, event.text())
     }
 

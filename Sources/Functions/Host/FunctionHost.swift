@@ -43,7 +43,8 @@ public final class FunctionHost: Sendable {
         processesPerUser = Self.processLimit(configuration.limits.processesPerFunction)
         controlGroups =
             configuration.usesControlGroups
-            ? ControlGroupHierarchy.prepare(name: "millrace-\(getpid())-\(random.nextUInt64())") : nil
+            ? ControlGroupHierarchy.prepare(
+                name: ControlGroupHierarchy.name(of: getpid(), random.nextUInt64())) : nil
         self.clock = clock
         self.random = random
         self.logs = logs

@@ -93,7 +93,10 @@ extension RuntimeInstance {
             requestID: requestID, outcome: outcome, payload: payload, contentType: contentType,
             executedVersion: plan.function.reference.version, logTail: tail, report: report)
         // Free before the caller knows, so that its next invocation finds this instance.
-        if phase == .ready { owner.instanceIsFree(self) }
+        if phase == .ready {
+            isHeldByExtensions = !extensions.areIdle
+            if !isHeldByExtensions { owner.instanceIsFree(self) }
+        }
         run.invocation.completion(result)
     }
 

@@ -44,7 +44,8 @@ extension RuntimeInstance: RuntimeAPIService {
                 return .invalidTransition(from: "Ready", to: "Ready")
             }
             waiting = connection
-            setDeadline(nil)
+            // Extensions have no more time than the function.
+            if !isHeldByExtensions { setDeadline(nil) }
             if current != nil { deliver(to: connection) }
             return nil
         case .stopping, .ended: return .invalidTransition(from: "ShuttingDown", to: "Ready")

@@ -85,6 +85,8 @@ final class RuntimeInstance: @unchecked Sendable {
     /// The answer in the streaming mode to a caller that wants it whole.
     var streamed = ByteBuffer()
     var extensions = ExtensionTable()
+    /// The runtime has answered, and extensions still work on what they were told.
+    var isHeldByExtensions = false
     var credentials: FunctionCredentials?
 
     /// Whether it has ever answered an invocation.

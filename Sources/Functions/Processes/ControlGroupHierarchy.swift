@@ -65,10 +65,29 @@ struct ControlGroupHierarchy: Sendable {
 
     private static func make(in parents: [String], _ name: String) -> String? {
         for parent in parents {
-            let directory = "\(parent.hasSuffix("/") ? String(parent.dropLast()) : parent)/\(name)"
-            if mkdir(directory, 0o755) == 0 || errno == EEXIST { return directory }
+            let tree = parent.hasSuffix("/") ? String(parent.dropLast()) : parent
+            let directory = "\(tree)/\(name)"
+            guard mkdir(directory, 0o755) == 0 || errno == EEXIST else { continue }
+            removeAbandoned(in: tree)
+            return directory
         }
         return nil
+    }
+
+    /// The directory of a host: a part of its own follows the process identifier, which is given again.
+    static func name(of pid: pid_t, _ number: UInt64) -> String { "\(prefix)\(pid)-\(number)" }
+
+    private static let prefix = "millrace-"
+
+    /// Hosts that were killed leave theirs behind; groups that still hold a process stay.
+    private static func removeAbandoned(in tree: String) {
+        for name in FilePath.children(of: tree) where name.hasPrefix(prefix) {
+            guard let pid = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }), pid > 0, pid != getpid(),
+                kill(pid, 0) != 0, errno == ESRCH
+            else { continue }
+            for group in FilePath.children(of: "\(tree)/\(name)") { rmdir("\(tree)/\(name)/\(group)") }
+            rmdir("\(tree)/\(name)")
+        }
     }
 
     /// Where a tree of the type is mounted, with the option among those of its file system.

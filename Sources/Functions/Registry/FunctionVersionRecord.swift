@@ -61,6 +61,7 @@ public struct FunctionVersionRecord: Hashable, Sendable {
             layers: layerDirectories, memorySizeMB: memorySizeMB, timeoutSeconds: timeoutSeconds,
             environment: environment, ephemeralStorageMB: ephemeralStorageMB,
             reservedConcurrency: reservedConcurrency, provisionedConcurrency: provisionedConcurrency, logging: logging)
+        configuration.codeDigest = code.sha256
         configuration.role = role
         configuration.isPackaged = code.size > 0
         return configuration

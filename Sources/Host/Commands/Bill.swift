@@ -1,5 +1,6 @@
 import ArgumentParser
 import Core
+import Metering
 
 struct Bill: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,6 +11,7 @@ struct Bill: AsyncParsableCommand {
               millrace bill                        this month, by service
               millrace bill --by function --days 7
               millrace bill --csv > bill.csv
+              millrace bill --price-list > prices.json
             """)
 
     @Option(help: "service, function, workflow, execution, tag:NAME, day or month.")
@@ -21,9 +23,13 @@ struct Bill: AsyncParsableCommand {
     @Flag(help: "Write comma-separated values.")
     var csv = false
 
+    @Flag(help: "Write the price list that is built in: a beginning for one of your own ('millrace up --prices FILE').")
+    var priceList = false
+
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
+        if priceList { return connection.output.write(PriceBook.listPricesFile) }
         var query = "by=\(by)"
         if let days { query += "&days=\(days)" }
         let (path, output) = ("bill?\(query)", connection.output)
@@ -35,6 +41,6 @@ struct Bill: AsyncParsableCommand {
         var table = Table(header.enumerated().map { ($1.uppercased(), $0 < 2 ? .left : .right) })
         for row in rows.dropFirst() { table.add(row) }
         output.write(table.text(output.style))
-        output.write(output.style.dim("US dollars, list prices \(answer["prices"]?.stringValue ?? "")"))
+        output.write(output.style.dim("US dollars, \(answer["prices"]?.stringValue ?? "")"))
     }
 }

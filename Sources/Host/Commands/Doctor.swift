@@ -48,9 +48,13 @@ struct Doctor: AsyncParsableCommand {
         _ sdks: [InterpreterCatalog.Interpreter], _ mend: String
     ) -> Check {
         func versions(_ list: [InterpreterCatalog.Interpreter]) -> String {
-            Set(list.map(\.version)).sorted { $0.lexicographicallyPrecedes($1) }
-                .map { $0.isEmpty ? "of unknown version" : $0.map(String.init).joined(separator: ".") }
-                .joined(separator: ", ")
+            // One that tells no version is often another path to one that does.
+            let versions = Set(list.map(\.version))
+            return (versions.count > 1 ? versions.subtracting([[]]) : versions).sorted {
+                $0.lexicographicallyPrecedes($1)
+            }
+            .map { $0.isEmpty ? "of unknown version" : $0.map(String.init).joined(separator: ".") }
+            .joined(separator: ", ")
         }
         let library = sdks.isEmpty ? "without \(sdk)" : "with \(sdk): \(versions(sdks))"
         return Check(

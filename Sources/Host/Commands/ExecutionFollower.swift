@@ -1,5 +1,6 @@
 import AWSModels
 import Core
+import Wire
 
 /// Shows executions as they stand and as they go on.
 struct ExecutionFollower: Sendable {
@@ -7,6 +8,7 @@ struct ExecutionFollower: Sendable {
     let output: Output
 
     func show(_ arn: String, events: Bool) async throws {
+        try Self.refuseExpress(arn)
         let execution = try await client.call(StepFunctions.Operations.describeExecution) { $0.executionArn = arn }
         let history = try await history(arn)
         let cost = try? await client.admin("GET", "cost?execution=\(arn)")
@@ -27,6 +29,7 @@ struct ExecutionFollower: Sendable {
 
     /// Shows each state as it ends, and fails when the execution does.
     func follow(_ arn: String) async throws {
+        try Self.refuseExpress(arn)
         var shown = 0
         while true {
             let execution = try await client.call(StepFunctions.Operations.describeExecution) { $0.executionArn = arn }
@@ -47,11 +50,48 @@ struct ExecutionFollower: Sendable {
                 for line in lines.dropFirst(shown) { output.write(String(line)) }
                 writeEnd(execution, try? await client.admin("GET", "cost?execution=\(arn)"))
             }
-            guard execution.status.rawValue == "SUCCEEDED" else {
-                throw CommandFailure("the execution ended as \(execution.status.rawValue)")
-            }
+            return try check(execution)
+        }
+    }
+
+    /// Runs an Express workflow and shows how it ends.
+    func run(_ stateMachine: String, input: String, name: String?) async throws {
+        let ended = try await client.call(StepFunctions.Operations.startSyncExecution) { request in
+            request.stateMachineArn = stateMachine
+            request.input = input
+            request.name = name
+        }
+        let execution = StepFunctions.DescribeExecutionOutput {
+            $0.executionArn = ended.executionArn
+            $0.status = StepFunctions.ExecutionStatus(rawValue: ended.status.rawValue)
+            $0.startDate = ended.startDate
+            $0.stopDate = ended.stopDate
+            $0.output = ended.output
+            $0.error = ended.error
+            $0.cause = ended.cause
+        }
+        if output.json {
+            output.write(.object(Self.json(execution)))
+        } else {
+            output.write("\(output.style.bold(ended.name ?? ended.executionArn))  \(status(execution))")
+            writeEnd(execution, try? await client.admin("GET", "cost?execution=\(ended.executionArn)"))
+        }
+        try check(execution)
+    }
+
+    private func check(_ execution: StepFunctions.DescribeExecutionOutput) throws {
+        guard execution.status.rawValue == "SUCCEEDED" else {
+            throw CommandFailure("the execution ended as \(execution.status.rawValue)")
+        }
+    }
+
+    private static func refuseExpress(_ arn: String) throws {
+        guard let parts = ARN(arn)?.resource.split(separator: ":"), parts.first == "express", parts.count > 1 else {
             return
         }
+        throw CommandFailure(
+            "an Express workflow keeps no history of its executions. With 'Logging: {Level: ALL}' in its .workflow.yaml "
+                + "it writes one: millrace logs /aws/states/\(parts[1])", exitCode: .usage)
     }
 
     private func history(_ arn: String) async throws -> [StepFunctions.HistoryEvent] {

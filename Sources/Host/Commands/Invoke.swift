@@ -44,7 +44,10 @@ struct Invoke: AsyncParsableCommand {
             }
         }
         let output = connection.output
-        if isAsync { return output.note("The event has been accepted.") }
+        if isAsync {
+            if output.json { output.write(["statusCode": JSON(Int(response.statusCode ?? 202))]) }
+            return output.note("The event has been accepted.")
+        }
         if let tail = response.logResult.flatMap(Core.Base64.decode) {
             output.note(String(decoding: tail, as: UTF8.self))
         }

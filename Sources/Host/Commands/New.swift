@@ -51,7 +51,18 @@ struct NewFunction: ParsableCommand {
 
     @OptionGroup var project: ProjectOption
 
-    enum Language: String, ExpressibleByArgument, CaseIterable { case python, node, shell, c }
+    enum Language: String, ExpressibleByArgument, CaseIterable {
+        case python, node, shell, c, swift
+
+        /// What builds it, in a makefile; nil for what runs as it is written.
+        var compiler: String? {
+            switch self {
+            case .c: "$(CC) -O2 -Wall"
+            case .swift: "swiftc -O -static-stdlib -Xlinker -s"
+            case .python, .node, .shell: nil
+            }
+        }
+    }
 
     func run() throws {
         try project.check(name)
@@ -90,12 +101,29 @@ struct NewFunction: ParsableCommand {
 
                 """
             )
+        case .swift:
+            code = (
+                "main.swift", "exec", name,
+                """
+                import Foundation
+
+                struct Event: Decodable {
+                    var name: String?
+                }
+
+                // The event is on standard input, the answer goes to standard output.
+                let event = try JSONDecoder().decode(Event.self, from: FileHandle.standardInput.readDataToEndOfFile())
+                let answer = ["hello": event.name ?? "world"]
+                FileHandle.standardOutput.write(try JSONEncoder().encode(answer))
+
+                """
+            )
         }
         var manifest = "Runtime: \(code.runtime)\nHandler: \(code.handler)\nMemorySize: 128\nTimeout: 10\n"
         var files = [("\(folder)/\(code.file)", code.text, language == .shell)]
-        if language == .c {
+        if let compiler = language.compiler {
             manifest += "Metadata:\n  BuildMethod: makefile\n"
-            let rule = "build-\(name):\n\t$(CC) -O2 -Wall -o $(ARTIFACTS_DIR)/\(code.handler) \(code.file)\n"
+            let rule = "build-\(name):\n\t\(compiler) -o $(ARTIFACTS_DIR)/\(code.handler) \(code.file)\n"
             files.append(("\(folder)/Makefile", rule, false))
         }
         try project.write([("\(folder)/function.yaml", manifest, false)] + files, output: Output(json: false))

@@ -6,7 +6,7 @@ struct NextSteps {
     let project: ProjectDefinition
 
     var lines: [String] {
-        var lines = project.triggers.compactMap(line)
+        var lines = suggestions
         if let function = project.functions.first {
             lines.append("call a function   millrace invoke \(function.name) '{}'")
         }
@@ -22,15 +22,30 @@ struct NextSteps {
         return lines
     }
 
+    /// Some of each kind: who has dozens knows them.
+    private var suggestions: [String] {
+        var counts: [String: Int] = [:]
+        return project.triggers.compactMap { trigger in
+            guard counts[trigger.source.kind, default: 0] < Self.limit, let line = line(trigger) else { return nil }
+            counts[trigger.source.kind, default: 0] += 1
+            return line
+        }
+    }
+
+    private static let limit = 2
+
     private func line(_ trigger: TriggerResource) -> String? {
         switch trigger.source {
         case .bucket(let source):
             "drop a file       \(settings.dataDirectory)/buckets/\(source.bucket)/\(source.prefix)*\(source.suffix)"
+        // Nobody can sign by hand.
+        case .http(let source) where source.signature != nil: nil
         case .http(let source):
             "call the webhook  curl -X \(source.method == "ANY" ? "POST" : source.method) "
                 + "'\(settings.webhookEndpoint)\(source.path)'"
         case .schedule: "fire the timer    millrace triggers fire \(trigger.name)"
-        case .topic, .queue, .rule: nil
+        case .topic(let source): "publish           millrace publish \(source.topic) 'hello'"
+        case .queue, .rule: nil
         }
     }
 }

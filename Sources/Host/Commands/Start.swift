@@ -6,7 +6,10 @@ import Wire
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start an execution of a workflow.",
-        discussion: "With --follow the states are shown as they pass, and the exit code is 1 when the execution fails.")
+        discussion: """
+            With --follow the states are shown as they pass, and the exit code is 1 when the execution fails. Of an Express \
+            workflow, which keeps no history, its end is shown.
+            """)
 
     @Argument(help: "Name or ARN of the workflow.")
     var workflow: String
@@ -29,8 +32,16 @@ struct Start: AsyncParsableCommand {
         let text = try text()
         let (workflow, name, follow, output) = (workflow, name, follow, connection.output)
         try await connection.withClient { client in
+            let arn = ResourceNames.stateMachine(workflow, region: client.region)
+            if follow {
+                let type = try await client.call(StepFunctions.Operations.describeStateMachine) {
+                    $0.stateMachineArn = arn
+                }.type
+                let follower = ExecutionFollower(client: client, output: output)
+                if type.rawValue == "EXPRESS" { return try await follower.run(arn, input: text, name: name) }
+            }
             let started = try await client.call(StepFunctions.Operations.startExecution) { request in
-                request.stateMachineArn = ResourceNames.stateMachine(workflow, region: client.region)
+                request.stateMachineArn = arn
                 request.input = text
                 request.name = name
             }

@@ -55,13 +55,22 @@ final class MillraceHost: Sendable {
     let inProcess = InProcessServices()
     let webhooks: WebhookRoutes
 
+    private static func priceBook(_ file: String) throws -> PriceBook {
+        let bytes = try File.read(file, limit: 4 << 20)
+        do throws(PriceBookError) {
+            return try PriceBook(parsing: bytes)
+        } catch {
+            throw CommandFailure("the price list \(file) cannot be used: \(error)")
+        }
+    }
+
     /// Opens the database and reads what the parts keep in memory. Nothing runs yet.
     init(_ settings: HostSettings, clock: any HostClock = SystemClock()) async throws {
         self.settings = settings
         self.clock = clock
         startedAt = clock.now
         let random = SystemRandomSource()
-        ownPrices = try settings.pricesFile.map { try PriceBook(parsing: try File.read($0, limit: 4 << 20)) }
+        ownPrices = try settings.pricesFile.map(Self.priceBook)
         database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
         meter = Meter()
         usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)

@@ -57,12 +57,27 @@ struct ProjectApplier {
             record, tags: function.tags, reservedConcurrency: function.reservedConcurrency, in: transaction)
         let invoke = EventInvokeConfiguration(
             maximumRetryAttempts: function.maximumRetryAttempts, maximumEventAgeSeconds: function.maximumEventAge,
-            onSuccess: function.onSuccess.map { service.arn($0, "sqs") },
-            onFailure: function.onFailure.map { service.arn($0, "sqs") }, modifiedAt: host.clock.now)
+            onSuccess: function.onSuccess?.arn(scope), onFailure: function.onFailure?.arn(scope),
+            modifiedAt: host.clock.now)
         try host.deployment.store.setEventInvoke(
             invoke, of: name, qualifier: FunctionVersionReference.latest, scope, in: transaction)
+        try provision(function)
         try host.deployment.refresh(name, scope, in: transaction)
         try host.meter.tag(record.reference.functionARN.description, function.tags, in: transaction)
+    }
+
+    /// Keeps as many instances ready as the manifest asks for. What was asked for without one is taken back.
+    private func provision(_ function: FunctionResource) throws {
+        let (store, latest) = (host.deployment.store, FunctionVersionReference.latest)
+        guard function.provisionedConcurrency > 0 else {
+            try store.remove(.provisionedConcurrency, of: function.name, qualifier: latest, scope, in: transaction)
+            return
+        }
+        let document: JSON = [
+            "requested": JSON(function.provisionedConcurrency), "modifiedAt": .int(host.clock.now.milliseconds),
+        ]
+        try store.set(
+            .provisionedConcurrency, document, of: function.name, qualifier: latest, scope, in: transaction)
     }
 
     private func putWorkflow(_ name: String) throws {

@@ -19,19 +19,26 @@ struct ProjectChecks {
     ) -> (problems: [ProjectProblem], warnings: [ProjectProblem]) {
         var problems: [ProjectProblem] = []
         var warnings: [ProjectProblem] = []
-        for (function, record) in zip(definition.functions, functions) {
+        let records = Dictionary(functions.map { ($0.reference.functionName, $0) }) { first, _ in first }
+        for function in definition.functions {
+            guard let record = records[function.name] else { continue }
             do throws(FunctionError) {
                 warnings += try deployment.check(record).map { problem(function, "Runtime", $0) }
             } catch {
                 problems.append(problem(function, Self.field(error.code), error.message))
             }
         }
-        problems += definition.workflows.flatMap(check) + definition.triggers.compactMap(check)
+        problems += definition.workflows.flatMap(check) + definition.triggers.flatMap(check)
         return (problems, warnings)
     }
 
     private func problem(_ function: FunctionResource, _ field: String, _ message: String) -> ProjectProblem {
-        ProjectProblem(file: function.file, mark: function.marks[field], field: field, message: message)
+        // The file and the field stand before it.
+        var said = message[...]
+        for known in ["function \(function.name): ", "\(field) "] where said.hasPrefix(known) {
+            said = said.dropFirst(known.count)
+        }
+        return ProjectProblem(file: function.file, mark: function.marks[field], field: field, message: String(said))
     }
 
     /// The property that an error of a function is about; empty where it is about none of them.
@@ -79,7 +86,18 @@ struct ProjectChecks {
         }
     }
 
-    private func check(_ trigger: TriggerResource) -> ProjectProblem? {
+    private func check(_ trigger: TriggerResource) -> [ProjectProblem] {
+        var zone: ProjectProblem?
+        if case .schedule(let source) = trigger.source, !TriggerSchedules.isZone(source.timeZone) {
+            zone = ProjectProblem(
+                file: trigger.file, mark: trigger.marks["ScheduleExpressionTimezone"] ?? trigger.mark,
+                field: "Properties.ScheduleExpressionTimezone",
+                message: "there is no time zone '\(source.timeZone)'.", mend: "Write a name like Europe/Berlin.")
+        }
+        return [source(of: trigger), zone].compactMap(\.self)
+    }
+
+    private func source(of trigger: TriggerResource) -> ProjectProblem? {
         func problem(_ field: String, _ message: String, mend: String? = nil) -> ProjectProblem {
             ProjectProblem(
                 file: trigger.file, mark: trigger.marks[field] ?? trigger.mark, field: "Properties.\(field)",
@@ -88,11 +106,9 @@ struct ProjectChecks {
         switch trigger.source {
         case .schedule(let source):
             do {
-                _ = try TriggerSchedules.schedule(source, created: Timestamp(milliseconds: 0))
-            } catch let error as ScheduleExpressionError {
-                return problem(source.isRule ? "Schedule" : "ScheduleExpression", error.description)
+                _ = try ScheduleExpression(source.expression, dialect: source.isRule ? .rule : .scheduler)
             } catch {
-                return problem("ScheduleExpressionTimezone", String(describing: error))
+                return problem(source.isRule ? "Schedule" : "ScheduleExpression", "\(error)")
             }
         case .rule(let source):
             do throws(EventPatternError) {
@@ -131,6 +147,8 @@ struct ProjectChecks {
 
 /// Timers of a project as schedules.
 enum TriggerSchedules {
+    static func isZone(_ name: String) -> Bool { (try? TimeZoneDatabase().zone(named: name)) != nil }
+
     static func schedule(_ source: ScheduleTrigger, created: Timestamp) throws -> Schedule {
         let expression = try ScheduleExpression(source.expression, dialect: source.isRule ? .rule : .scheduler)
         let zone = try TimeZoneDatabase().zone(named: source.timeZone)

@@ -44,17 +44,23 @@ struct ProjectItems {
             if case .queue(let name) = trigger.target { return name }
             return nil
         }
-        names += definition.functions.flatMap { [$0.deadLetter, $0.onSuccess, $0.onFailure] }.compactMap { $0 }
+        names += destinations(.queue)
         return Self.unique(names.filter { !$0.hasPrefix("arn:") })
     }
 
     var topics: [String] {
-        Self.unique(
-            definition.triggers.compactMap { trigger in
-                if case .topic(let source) = trigger.source { return source.topic }
-                if case .topic(let name) = trigger.target { return name }
-                return nil
-            })
+        let names = definition.triggers.compactMap { trigger -> String? in
+            if case .topic(let source) = trigger.source { return source.topic }
+            if case .topic(let name) = trigger.target { return name }
+            return nil
+        }
+        return Self.unique((names + destinations(.topic)).filter { !$0.hasPrefix("arn:") })
+    }
+
+    private func destinations(_ kind: EventDestination.Kind) -> [String] {
+        definition.functions.flatMap { [$0.deadLetter, $0.onSuccess, $0.onFailure] }.compactMap { destination in
+            destination?.kind == kind ? destination?.name : nil
+        }
     }
 
     private static func unique(_ names: [String]) -> [String] { Array(Set(names)).sorted() }
@@ -113,6 +119,18 @@ extension TriggerSource {
         case .topic(let source): source.topic
         case .queue(let source): source.queue
         case .rule(let source): source.bus
+        }
+    }
+}
+
+extension EventDestination {
+    func arn(_ scope: Scope) -> String {
+        if name.hasPrefix("arn:") { return name }
+        return switch kind {
+        case .queue: scope.arn("sqs", name).description
+        case .topic: scope.arn("sns", name).description
+        case .function: scope.arn("lambda", "function:\(name)").description
+        case .bus: scope.arn("events", "event-bus/\(name)").description
         }
     }
 }

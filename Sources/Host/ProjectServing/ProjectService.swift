@@ -57,17 +57,16 @@ final class ProjectService: Sendable {
                 problems.append(error)
             }
         }
-        var warnings: [ProjectProblem] = []
-        if problems.isEmpty {
-            let checks = ProjectChecks(directory: directory, scope: scope, deployment: host.deployment)
-            (problems, warnings) = checks.findings(read.definition, functions)
-        }
+        // What can be read is checked beside what cannot: whoever mends the files is told everything at once.
+        let checks = ProjectChecks(directory: directory, scope: scope, deployment: host.deployment)
+        let findings = checks.findings(read.definition, functions)
+        problems = (problems + findings.problems).inOrderOfPlaces
         let items = ProjectItems(definition: read.definition, code: code).all
         let store = store
         let current = try await host.database.read { try store.items(in: $0) }
         return Reading(
             definition: read.definition, functions: functions, items: items,
-            plan: ProjectPlan(from: current, to: items), problems: problems, warnings: warnings)
+            plan: ProjectPlan(from: current, to: items), problems: problems, warnings: findings.warnings)
     }
 
     private func record(
@@ -77,8 +76,8 @@ final class ProjectService: Sendable {
         if function.buildMethod != nil { directory = try await builder.build(function, fingerprint: fingerprint) }
         let scope = host.settings.scope
         var settings = JSONObject()
-        if let queue = function.deadLetter {
-            settings["DeadLetterConfig"] = ["TargetArn": .string(arn(queue, "sqs"))]
+        if let target = function.deadLetter {
+            settings["DeadLetterConfig"] = ["TargetArn": .string(target.arn(scope))]
         }
         return FunctionVersionRecord(
             reference: FunctionVersionReference(scope: scope, functionName: function.name),

@@ -34,14 +34,29 @@ extension Bill {
 
     /// As cells for a table on a terminal: a header, the lines and a total.
     public var table: [[String]] {
-        let rows = lines.map { line -> [String] in
+        let names = groupNames
+        let isNamed = lines.map { !$0.group.hasPrefix("(") }
+        // What belongs to none of the groups comes last.
+        let ordered = zip(lines, isNamed).filter(\.1).map(\.0) + zip(lines, isNamed).filter { !$0.1 }.map(\.0)
+        let rows = ordered.map { line -> [String] in
             [
-                line.group, line.metric.rawValue, line.unitsText, line.metric.unit.rawValue, line.list.description,
+                names[line.group] ?? line.group, line.metric.rawValue, line.unitsText, line.metric.unit.rawValue,
+                line.list.description,
                 line.free.description, line.amount.description,
             ]
         }
         let total = ["total", "", "", "", list.description, free.description, total.description]
         return [[grouping.description, "metric", "quantity", "unit", "list", "free", "amount"]] + rows + [total]
+    }
+
+    /// What people call a group: of an ARN what follows the kind of resource, unless two groups are called the same.
+    private var groupNames: [String: String] {
+        let groups = Set(lines.map(\.group))
+        let short = groups.compactMap { group in
+            ARN(group).map { (group, $0.resource.split(separator: ":").dropFirst().joined(separator: "/")) }
+        }
+        let uses = Dictionary(short.map { ($0.1, 1) }, uniquingKeysWith: +)
+        return Dictionary(short.filter { uses[$0.1] == 1 && !groups.contains($0.1) }) { first, _ in first }
     }
 
     private static func field(_ text: String) -> String {

@@ -31,14 +31,33 @@ public struct FunctionResource: Sendable, Equatable {
     public var maximumRetryAttempts = 2
     /// Seconds
     public var maximumEventAge = 21_600
-    public var onSuccess: String?
-    public var onFailure: String?
-    public var deadLetter: String?
+    public var onSuccess: EventDestination?
+    public var onFailure: EventDestination?
+    public var deadLetter: EventDestination?
     public var tags: [String: String] = [:]
     /// `makefile`: `make build-<name>` fills the directory that `ARTIFACTS_DIR` names, as SAM does.
     public var buildMethod: String?
     /// Where the properties' values stand, by name, for messages.
     public var marks: [String: SourceMark] = [:]
+}
+
+/// Where the outcome of an asynchronous invocation goes, with SAM's names for the types.
+public struct EventDestination: Sendable, Equatable {
+    public enum Kind: String, CaseIterable, Sendable {
+        case queue = "SQS"
+        case topic = "SNS"
+        case function = "Lambda"
+        case bus = "EventBridge"
+    }
+
+    public var kind: Kind
+    /// A name, or an ARN.
+    public var name: String
+
+    public init(_ kind: Kind, _ name: String) {
+        self.kind = kind
+        self.name = name
+    }
 }
 
 /// A workflow: `workflows/<name>.asl.json` or `.asl.yaml`, with an optional `<name>.workflow.yaml` beside it whose
@@ -60,6 +79,8 @@ public struct TriggerResource: Sendable, Equatable {
     public var name: String
     public var file: String
     public var mark: SourceMark
+    /// Where the target is named; the trigger's own place for one whose target is the resource that it belongs to.
+    public var targetMark: SourceMark
     public var source: TriggerSource
     public var target: TriggerTarget
     /// Where the values of `Properties` stand, by name, for messages.
@@ -72,6 +93,14 @@ public enum TriggerTarget: Hashable, Sendable {
     case queue(String)
     case topic(String)
     case endpoint(url: String)
+
+    /// Whether somebody who calls it gets an answer of its own.
+    var answers: Bool {
+        switch self {
+        case .function, .workflow: true
+        case .queue, .topic, .endpoint: false
+        }
+    }
 }
 
 public enum TriggerSource: Sendable, Equatable {

@@ -85,19 +85,27 @@ extension FunctionResource {
                 invoke.integer("MaximumEventAgeInSeconds", in: 60...21_600, unit: "seconds") ?? maximumEventAge
             if let destinations = invoke.section("DestinationConfig") {
                 destinations.allow(["OnSuccess", "OnFailure"])
-                onSuccess = Self.destination(destinations, "OnSuccess")
-                onFailure = Self.destination(destinations, "OnFailure")
+                onSuccess = destinations.section("OnSuccess").flatMap(EventDestination.init)
+                onFailure = destinations.section("OnFailure").flatMap(EventDestination.init)
             }
         }
         if let queue = reader.section("DeadLetterQueue") {
             queue.allow(["Type", "TargetArn"])
-            deadLetter = queue.requiredText("TargetArn", example: "dead-letters")
+            deadLetter = EventDestination(queue, named: "TargetArn", of: [.queue, .topic])
         }
     }
+}
 
-    private static func destination(_ reader: ManifestReader, _ name: String) -> String? {
-        guard let section = reader.section(name) else { return nil }
-        section.allow(["Type", "Destination"])
-        return section.requiredText("Destination", example: "arn:aws:sqs:us-east-1:000000000000:results")
+extension EventDestination {
+    fileprivate init?(_ reader: ManifestReader) {
+        reader.allow(["Type", "Destination"])
+        self.init(reader, named: "Destination", of: Kind.allCases)
+    }
+
+    /// A name without a type is a queue's.
+    fileprivate init?(_ reader: ManifestReader, named property: String, of kinds: [Kind]) {
+        let kind = reader.choice("Type", of: kinds.map(\.rawValue)).flatMap(Kind.init)
+        guard let name = reader.requiredText(property, example: "results") else { return nil }
+        self.init(kind ?? .queue, name)
     }
 }

@@ -30,6 +30,8 @@ struct ManifestReader {
         }
     }
 
+    /// What is no mapping has been reported already.
+    var isMapping: Bool { if case .mapping = node.content { true } else { false } }
     var names: [String] { members.map(\.key) }
     var entries: [YAMLMember] { members }
 

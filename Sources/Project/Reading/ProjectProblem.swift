@@ -18,6 +18,16 @@ public struct ProjectProblem: Error, Hashable, Sendable {
     }
 }
 
+extension [ProjectProblem] {
+    /// File by file, from the top of each to its end.
+    public var inOrderOfPlaces: [ProjectProblem] {
+        func place(_ problem: ProjectProblem) -> (String, Int, Int) {
+            (problem.file, problem.mark?.line ?? 0, problem.mark?.column ?? 0)
+        }
+        return sorted { place($0) < place($1) }
+    }
+}
+
 extension ProjectProblem: CustomStringConvertible {
     /// `functions/hello/function.yaml:4:10: Timeout: 9000 is too long. Write a number of seconds from 1 to 900.`
     public var description: String {

@@ -15,11 +15,13 @@ public struct ProjectReader {
     let scope: Scope
     /// For `${NAME}` in secrets, so that they need not stand in the files.
     let environment: [String: String]
+    private let names: ProjectNames
 
     public init(directory: String, scope: Scope, environment: [String: String]) {
         self.directory = directory
         self.scope = scope
         self.environment = environment
+        names = ProjectNames(directory: directory)
     }
 
     public func read() -> ProjectReading {
@@ -90,8 +92,8 @@ public struct ProjectReader {
                             file: file, message: "there is no definition beside it.",
                             mend: "Add workflows/\(name).asl.json."))
                 }
-            } else if entry.hasSuffix(".asl.json") || entry.hasSuffix(".asl.yaml") {
-                readWorkflow(name: String(entry.dropLast(9)), file: file, &reading)
+            } else if let name = ProjectNames.workflow(file: entry) {
+                readWorkflow(name: name, file: file, &reading)
             } else if [".json", ".yaml", ".yml"].contains(where: entry.hasSuffix) {
                 reading.problems.append(
                     ProjectProblem(
@@ -103,6 +105,10 @@ public struct ProjectReader {
 
     private func readWorkflow(name: String, file: String, _ reading: inout ProjectReading) {
         guard checkName(name, kind: "workflow", limit: 80, file: file, &reading) else { return }
+        if let other = reading.definition.workflows.first(where: { $0.name == name }) {
+            return reading.problems.append(
+                ProjectProblem(file: file, message: "\(other.file) defines the same workflow.", mend: "Remove one."))
+        }
         guard let bytes = readFile(file, &reading) else { return }
         let source: String
         if file.hasSuffix(".yaml") {
@@ -111,7 +117,10 @@ public struct ProjectReader {
         } else {
             source = String(decoding: bytes, as: UTF8.self)
         }
-        let definition = Substitution(scope: scope).apply(to: source)
+        var unknown: [String] = []
+        let definition = Substitution(scope: scope, names: names).apply(to: source, unknown: &unknown)
+        reading.problems += names.problems(
+            ofPlaceholders: unknown, in: String(decoding: bytes, as: UTF8.self), file: file)
         var workflow = WorkflowResource(name: name, file: file, definition: definition)
         let sidecar = "workflows/\(name).workflow.yaml"
         if File.exists("\(directory)/\(sidecar)") {
@@ -147,24 +156,17 @@ public struct ProjectReader {
         }
     }
 
-    /// Names that lead nowhere.
+    /// Names that lead nowhere, and names that are there twice.
     private func checkNames(_ reading: inout ProjectReading) {
-        let functions = Set(reading.definition.functions.map(\.name))
-        let workflows = Set(reading.definition.workflows.map(\.name))
+        reading.problems += reading.definition.functions.compactMap(names.problem)
+        reading.problems += reading.definition.triggers.compactMap(names.problem)
+        var seen: [String: String] = [:]
         for trigger in reading.definition.triggers {
-            let missing: (kind: String, name: String, known: Set<String>)?
-            switch trigger.target {
-            case .function(let name) where !functions.contains(name): missing = ("function", name, functions)
-            case .workflow(let name) where !workflows.contains(name): missing = ("workflow", name, workflows)
-            default: missing = nil
-            }
-            guard let missing else { continue }
-            let list = missing.known.sorted().joined(separator: ", ")
+            guard let other = seen.updateValue(trigger.file, forKey: trigger.name) else { continue }
             reading.problems.append(
                 ProjectProblem(
-                    file: trigger.file, mark: trigger.mark, field: "Target",
-                    message: "there is no \(missing.kind) '\(missing.name)'.",
-                    mend: list.isEmpty ? "Add \(missing.kind)s/\(missing.name)." : "There are: \(list)."))
+                    file: trigger.file, mark: trigger.mark,
+                    message: "'\(trigger.name)' is the name of another trigger, of \(other).", mend: "Rename one."))
         }
     }
 
@@ -203,7 +205,8 @@ public struct ProjectReader {
         case .scalar(let text, let isQuoted):
             guard text.utf8.contains(UInt8(ascii: "$")) else { return node }
             var unknown: [String] = []
-            let expanded = Substitution(scope: scope, variables: environment).apply(to: text, unknown: &unknown)
+            let expanded = Substitution(scope: scope, variables: environment, names: names).apply(
+                to: text, unknown: &unknown)
             for name in unknown {
                 problems.list.append(
                     ProjectProblem(

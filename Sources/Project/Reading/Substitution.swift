@@ -1,11 +1,12 @@
 import Core
 
 /// Replaces `${…}` as CloudFormation's `Fn::Sub` does: `${AWS::Region}`, `${AWS::AccountId}`, `${AWS::Partition}`,
-/// `${name.Arn}` for a function of that name, and variables. `${!text}` is the text `${text}`. What it does not know
+/// `${name.Arn}` for a function or workflow of that name, and variables. `${!text}` is the text `${text}`. What it does not know
 /// stays as it is.
 struct Substitution {
     var scope: Scope
     var variables: [String: String] = [:]
+    var names = ProjectNames()
 
     func apply(to text: String) -> String {
         var unknown: [String] = []
@@ -40,13 +41,18 @@ struct Substitution {
         case "AWS::Partition": return "aws"
         default: break
         }
-        if name.hasSuffix(".Arn") { return scope.arn("lambda", "function:\(name.dropLast(4))").description }
+        if name.hasSuffix(".Arn") {
+            let resource = String(name.dropLast(4))
+            if names.functions.contains(resource) { return scope.arn("lambda", "function:\(resource)").description }
+            if names.workflows.contains(resource) { return scope.arn("states", "stateMachine:\(resource)").description }
+            return nil
+        }
         return variables[String(name)]
     }
 }
 
 extension Substring {
-    fileprivate func firstRange(of pattern: String) -> Range<Index>? {
+    func firstRange(of pattern: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
             if self[start...].hasPrefix(pattern) { return start..<index(start, offsetBy: pattern.count) }

@@ -16,35 +16,52 @@ extension TriggerResource {
     }
 
     private init?(name: String, file: String, fixedTarget: TriggerTarget?, reader: ManifestReader) {
-        let target = fixedTarget ?? Self.target(reader)
+        let target = fixedTarget.map { ($0, reader.node.mark) } ?? Self.target(reader)
         guard reader.requiredText("Type", example: "S3") != nil, let type = reader.choice("Type", of: Self.types)
         else { return nil }
         guard let properties = reader.section("Properties") else {
             reader.report("Properties", "is missing.", mend: "Add what the \(type) trigger needs under 'Properties:'.")
             return nil
         }
-        guard let source = TriggerSource(type: type, properties), let target else { return nil }
+        guard var source = TriggerSource(type: type, properties), let target else { return nil }
+        if case .http(var webhook) = source, !target.0.answers {
+            // What cannot answer takes what is acknowledged at once.
+            if properties.text("Mode") == "Sync" {
+                properties.report(
+                    "Mode", "the target gives no answer to wait for.",
+                    mend: "Write 'Mode: Queued', or name a function or a workflow.")
+            }
+            webhook.isQueued = true
+            source = .http(webhook)
+        }
         self.init(
-            name: name, file: file, mark: reader.node.mark, source: source, target: target, marks: properties.marks)
+            name: name, file: file, mark: reader.node.mark, targetMark: target.1, source: source, target: target.0,
+            marks: properties.marks)
     }
 
-    private static func target(_ reader: ManifestReader) -> TriggerTarget? {
+    private static func target(_ reader: ManifestReader) -> (TriggerTarget, SourceMark)? {
         guard let section = reader.section("Target") else {
             reader.report(
                 "Target", "is missing.",
                 mend: "Add 'Target:' with 'Function:', 'Workflow:', 'Queue:', 'Topic:' or 'Url:'.")
             return nil
         }
+        guard section.isMapping else { return nil }
         section.allow(["Function", "Workflow", "Queue", "Topic", "Url"])
         guard section.names.count == 1 else {
             reader.report("Target", "exactly one target is expected.", mend: "Write a trigger for each target.")
             return nil
         }
-        if let name = section.text("Function") { return .function(name) }
-        if let name = section.text("Workflow") { return .workflow(name) }
-        if let name = section.text("Queue") { return .queue(name) }
-        if let name = section.text("Topic") { return .topic(name) }
-        return section.text("Url").map { .endpoint(url: $0) }
+        let kind = section.names[0]
+        guard let name = section.requiredText(kind, example: "name"), let mark = section.marks[kind] else { return nil }
+        switch kind {
+        case "Function": return (.function(name), mark)
+        case "Workflow": return (.workflow(name), mark)
+        case "Queue": return (.queue(name), mark)
+        case "Topic": return (.topic(name), mark)
+        case "Url": return (.endpoint(url: name), mark)
+        default: return nil
+        }
     }
 }
 
@@ -73,7 +90,11 @@ extension BucketTrigger {
         for event in events where !event.hasPrefix("s3:Object") {
             reader.report("Events", "'\(event)' is no event of a bucket.", mend: "Write 's3:ObjectCreated:*'.")
         }
-        guard let rules = reader.section("Filter")?.section("S3Key")?.value("Rules") else { return }
+        let filter = reader.section("Filter")
+        filter?.allow(["S3Key"])
+        let keys = filter?.section("S3Key")
+        keys?.allow(["Rules"])
+        guard let rules = keys?.value("Rules") else { return }
         guard case .sequence(let nodes) = rules.content else {
             reader.report("Filter", "'Rules' must be a list.", mend: "Write '- Name: suffix' and 'Value: .csv'.")
             return
@@ -114,6 +135,11 @@ extension ScheduleTrigger {
         if let window = reader.section("FlexibleTimeWindow") {
             window.allow(["Mode", "MaximumWindowInMinutes"])
             if window.choice("Mode", of: ["OFF", "FLEXIBLE"]) == "FLEXIBLE" {
+                if !window.has("MaximumWindowInMinutes") {
+                    window.report(
+                        "MaximumWindowInMinutes", "is missing.",
+                        mend: "Add 'MaximumWindowInMinutes: 15', or 'Mode: OFF'.")
+                }
                 flexibleWindow = window.integer("MaximumWindowInMinutes", in: 1...1440, unit: "minutes")
             }
         }
@@ -230,8 +256,9 @@ extension QueueTrigger {
             scaling.allow(["MaximumConcurrency"])
             maximumConcurrency = scaling.integer("MaximumConcurrency", in: 2...1000, unit: "invocations")
         }
-        guard let filters = reader.section("FilterCriteria")?.value("Filters"),
-            case .sequence(let nodes) = filters.content
+        let criteria = reader.section("FilterCriteria")
+        criteria?.allow(["Filters"])
+        guard let filters = criteria?.value("Filters"), case .sequence(let nodes) = filters.content
         else { return }
         for (index, node) in nodes.enumerated() {
             let filter = ManifestReader(

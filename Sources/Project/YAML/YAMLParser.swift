@@ -129,8 +129,18 @@ public struct YAMLParser: ~Copyable {
         }
     }
 
+    /// What to do about the mistakes whose names, which are libyaml's, do not say it.
+    private static let mends = [
+        "found character that cannot start any token":
+            "indent with spaces instead of tabs, and put quotes around a text that begins with '@', '%' or '`'",
+        "mapping values are not allowed in this context":
+            "begin the line at the column of its neighbours, or put quotes around a text that holds ': '",
+        "could not find expected ':'": "write 'Name: value', with a space behind the colon",
+    ]
+
     private func failure() -> YAMLParseError {
-        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
+        var problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
+        if let mend = Self.mends[problem] { problem += ": \(mend)" }
         let place = parser.pointee.problem_mark
         let isReaderError = parser.pointee.error == YAML_READER_ERROR
         let mark = SourceMark(

@@ -1,5 +1,6 @@
 import Core
 import HostTesting
+import Metering
 import Testing
 
 extension EndToEnd {
@@ -14,6 +15,9 @@ extension EndToEnd {
             + [
                 "workflows/pass.asl.json":
                     #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":{"n":1},"End":true}}}"#,
+                "workflows/quick.asl.json":
+                    #"{"StartAt":"P","States":{"P":{"Type":"Pass","Result":{"n":2},"End":true}}}"#,
+                "workflows/quick.workflow.yaml": "Type: EXPRESS\n",
                 "workflows/fail.asl.json":
                     #"{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"Refused","Cause":"no"}}}"#,
                 "workflows/wait.asl.json":
@@ -52,6 +56,8 @@ extension EndToEnd {
             #expect(missing.errors.contains("ResourceNotFoundException"), "\(missing.errors)")
             let later = try await host.command("invoke", "note", #"{"what":"later"}"#, "--async")
             #expect(later.exitCode == 0, "\(later.errors)")
+            let told = try await host.command("invoke", "hello", "--async", "--json")
+            #expect(told.json == ["statusCode": 202], "\(told.output)")
             try await host.waitForEffect("later")
             #expect(try await host.command("invoke", "hello", "--file", "/nonexistent").exitCode == 66)
         }
@@ -86,6 +92,13 @@ extension EndToEnd {
             let followed = try await host.command("start", "pass", "{}", "--follow", "--json")
             #expect(followed.exitCode == 0, "\(followed.errors)")
             #expect(followed.json["output"] == ["n": 1])
+            let quick = try await host.command("start", "quick", "{}", "--follow", "--json")
+            #expect(quick.json["output"] == ["n": 2], "\(quick.errors)")
+            let express = try await host.command("start", "quick", "--json")
+            let unkept = try await host.command(
+                "executions", "show", try #require(express.json["executionArn"]?.stringValue))
+            #expect(unkept.exitCode == 64)
+            #expect(unkept.errors.contains("keeps no history"), "\(unkept.errors)")
             let failed = try await host.command("start", "fail", "--follow")
             #expect(failed.exitCode == 1)
             #expect(failed.output.contains("Refused: no"), "\(failed.output)")
@@ -168,6 +181,7 @@ extension EndToEnd {
             for arguments in [
                 ["function", "one", "--language", "python"], ["function", "two", "--language", "node"],
                 ["function", "three", "--language", "shell"], ["function", "four", "--language", "c"],
+                ["function", "five", "--language", "swift"],
                 ["workflow", "flow"],
                 ["trigger", "drop", "--type", "drop", "--function", "one"],
                 ["trigger", "clock", "--type", "timer", "--workflow", "flow"],
@@ -190,7 +204,22 @@ extension EndToEnd {
             for name in ["three", "four"] {
                 #expect(try await host.command("invoke", name).output == #"{"hello": "world"}"#)
             }
+            #expect(try await host.command("invoke", "five", #"{"name":"Ada"}"#).output == #"{"hello":"Ada"}"#)
             try await host.stop()
+        }
+
+        @Test func `a price list that cannot be used is named`() async throws {
+            let directory = try TemporaryDirectory("prices")
+            let file = "\(directory.path)/mine.json"
+            try File.write(Array("{}".utf8), to: file)
+            let result = try await CommandResult.run(
+                ["up", "--data", "\(directory.path)/data", "--prices", file, "--port", "\(FreePort.pair().0)"],
+                endpoint: nil)
+            #expect(result.exitCode == 1)
+            #expect(result.errors.contains("the price list \(file) cannot be used: format: must be 1"))
+            // The built-in one is a beginning for one's own.
+            let list = try await CommandResult.run(["bill", "--price-list"], endpoint: nil)
+            #expect(try PriceBook(parsing: Array(list.output.utf8)) == .usEast1)
         }
 
         @Test func `the variables for AWS's tools are shell`() async throws {

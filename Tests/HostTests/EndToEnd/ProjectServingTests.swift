@@ -23,7 +23,7 @@ extension EndToEnd {
             ),
             (
                 "functions/hello/function.yaml", "Runtime: cobol85\nHandler: run.sh\n",
-                "functions/hello/function.yaml:1:10: Runtime: Runtime \"cobol85\" is not known: use "
+                "functions/hello/function.yaml:1:10: Runtime: \"cobol85\" is not known: use "
             ),
             (
                 "functions/hello/function.yaml", "Runtime: exec\nHandler: gone.sh\n",
@@ -140,6 +140,36 @@ extension EndToEnd {
             #expect(!host.log.contains("+ function"))
             #expect(try host.webhook("POST", "/task", "").text == "new")
             try await host.stop()
+        }
+
+        @Test(.timeLimit(.minutes(3))) func `warm instances start anew when their code changes`() async throws {
+            func code(_ text: String) -> String { "def handler(event, context):\n    return '\(text)'\n" }
+            let manifest = "Runtime: python3.11\nHandler: app.handler\nTimeout: 60\n"
+            let host = try TestHost(["functions/warm/function.yaml": manifest, "functions/warm/app.py": code("old")])
+            try await host.start()
+            #expect(try await host.command("invoke", "warm").output == "\"old\"")
+            // Nothing else is another: neither the manifest, nor the directory.
+            try host.write("functions/warm/app.py", code("newer"))
+            try await eventually("the new code answers: \(host.log)") {
+                try await host.command("invoke", "warm").output == "\"newer\""
+            }
+            // Prestarted where the manifest asks for it.
+            let provisioned = "ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 2}\n"
+            try host.write("functions/warm/function.yaml", manifest + provisioned)
+            try await eventually("two instances are ready") {
+                try Self.provisioned(host).first?["AvailableProvisionedConcurrentExecutions"]?.intValue == 2
+            }
+            try host.write("functions/warm/function.yaml", manifest)
+            try await eventually("none is kept ready any longer") {
+                try Self.provisioned(host).isEmpty
+            }
+            try await host.stop()
+        }
+
+        private static func provisioned(_ host: TestHost) throws -> [JSON] {
+            let path = "/2019-09-30/functions/warm/provisioned-concurrency?List=ALL"
+            let answer = try HTTPConnection.send("GET", port: host.port, path).json
+            return try #require(answer["ProvisionedConcurrencyConfigs"]?.arrayValue)
         }
     }
 }

@@ -68,7 +68,9 @@ import Testing
         { $0.runtime = "python3.12" }, { $0.handler = "go.sh" }, { $0.memorySize = 256 }, { $0.timeout = 4 },
         { $0.environment["A"] = "2" }, { $0.environment["E"] = "" }, { $0.ephemeralStorage = 1024 },
         { $0.reservedConcurrency = 0 }, { $0.provisionedConcurrency = 1 }, { $0.maximumRetryAttempts = 0 },
-        { $0.maximumEventAge = 60 }, { $0.onSuccess = "a" }, { $0.onFailure = "a" }, { $0.deadLetter = "a" },
+        { $0.maximumEventAge = 60 }, { $0.onSuccess = EventDestination(.queue, "a") },
+        { $0.onSuccess = EventDestination(.topic, "a") }, { $0.onFailure = EventDestination(.queue, "a") },
+        { $0.deadLetter = EventDestination(.queue, "a") },
         { $0.tags["team"] = "z" }, { $0.buildMethod = "makefile" }, { $0.description = "d" },
         { $0.codeDirectory = "/other" },
     ]
@@ -88,14 +90,15 @@ import Testing
         var definition = ProjectDefinition()
         definition.functions = [
             Self.function {
-                $0.deadLetter = "dead"
-                $0.onSuccess = "arn:aws:sqs:us-east-1:000000000000:elsewhere"
-                $0.onFailure = "failed"
+                $0.deadLetter = EventDestination(.queue, "dead")
+                $0.onSuccess = EventDestination(.topic, "arn:aws:sns:us-east-1:000000000000:elsewhere")
+                $0.onFailure = EventDestination(.topic, "failed")
             }
         ]
         func trigger(_ name: String, _ source: TriggerSource, _ target: TriggerTarget) -> TriggerResource {
-            TriggerResource(
-                name: name, file: "t.yaml", mark: SourceMark(line: 1, column: 1), source: source, target: target)
+            let mark = SourceMark(line: 1, column: 1)
+            return TriggerResource(
+                name: name, file: "t.yaml", mark: mark, targetMark: mark, source: source, target: target)
         }
         definition.triggers = [
             trigger("drop", .bucket(BucketTrigger(bucket: "inbox")), .function("f")),
@@ -105,8 +108,8 @@ import Testing
         let items = ProjectItems(definition: definition, code: ["f": "c0de"]).all
         #expect(
             items.map { "\($0.kind.rawValue)/\($0.name)" } == [
-                "bucket/inbox", "queue/dead", "queue/failed", "queue/jobs", "topic/alerts", "topic/news", "function/f",
-                "trigger/drop", "trigger/again", "trigger/sub",
+                "bucket/inbox", "queue/dead", "queue/jobs", "topic/alerts", "topic/failed", "topic/news",
+                "function/f", "trigger/drop", "trigger/again", "trigger/sub",
             ])
         #expect(items.first { $0.kind == .function }?.fingerprint.hasSuffix("c0de") == true)
         #expect(items.first { $0.name == "drop" }?.detail == "drop → function f")
