@@ -11,9 +11,8 @@ struct BadStartTests {
             let function = try test.provided("os._exit(7)")
             let result = await test.invoke(function)
             #expect(result.json?["errorType"] == "Runtime.ExitError")
-            #expect(
-                result.json?["errorMessage"]?.stringValue?.hasSuffix("Runtime exited with error: exit status 7") == true
-            )
+            let reason = "Runtime exited with error: exit status 7"
+            #expect(result.json?["errorMessage"]?.stringValue == "RequestId: \(result.requestID) Error: \(reason)")
             #expect(test.log.text.contains("Phase: init\tStatus: error\tError Type: Runtime.ExitError"))
             #expect(test.host.statistics[function]?.instances == 0)
         }

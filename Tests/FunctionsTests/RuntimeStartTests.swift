@@ -68,7 +68,7 @@ struct RuntimeStartTests {
         ])
     func functionsFindTheSDKOfTheMachinesNodeAndNothingElse(_ file: String, _ code: String) async throws {
         let packages = try TemporaryDirectory("packages")
-        for name in ["@aws-sdk/client-made", "@smithy/made", "unrelated"] {
+        for name in ["@aws-sdk/client-made", "@smithy/made", "aws-sdk", "unrelated"] {
             let package = "\(packages.path)/node_modules/\(name)"
             try FilePath.makeDirectory(package)
             try FilePath.write(Array(#"{"main": "index.js"}"#.utf8), to: "\(package)/package.json")
@@ -81,15 +81,20 @@ struct RuntimeStartTests {
             python: [], node: TestHost.interpreters.node,
             nodeSDKs: [.init(path: "\(packages.path)/node_modules", version: [20])])
         try await TestHost.with(interpreters: interpreters) { test in
-            func place(_ name: String, _ own: [TestHost.File] = []) async throws -> String {
+            func place(
+                _ name: String, _ own: [TestHost.File] = [], release: Int = 20
+            ) async throws -> String {
                 let function = try test.deploy(
-                    "node-\(own.count)-\(name.utf8.count)", runtime: "nodejs20.x", handler: "index.handler",
+                    "node\(release)-\(own.count)-\(name.utf8.count)", runtime: "nodejs\(release).x",
+                    handler: "index.handler",
                     files: [.init(path: file, text: code.replacing("NAME", with: name))] + own)
                 return await test.invoke(function).text
             }
             let (lent, unrelated) = (try await place("@aws-sdk/client-made"), try await place("unrelated"))
             #expect(lent == #""machine""#)
             #expect(unrelated.contains("Runtime.ImportModuleError"))
+            #expect(try await place("aws-sdk", release: 16) == lent)
+            #expect(try await place("aws-sdk", release: 18).contains("Runtime.ImportModuleError"))
             let absent = try await place("@aws-sdk/client-absent")
             #expect(absent.contains("Runtime.ImportModuleError"))
             let bundled = try await place(

@@ -4,8 +4,14 @@ let nodeSDKLoan = #"""
 
     // Lambda's runtime brings the SDK along. Where the function has none, it is the one that is installed on the
     // machine, and nothing else of what is installed there.
-    const lent = ["@aws-sdk/", "@smithy/", "@aws-crypto/", "@aws/"];
+    const lent = ["@aws-sdk", "@smithy", "@aws-crypto", "@aws"];
+    // The SDK's second version came with Node 16 and older ones alone.
+    if (Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV)?.[1]) <= 16) lent.push("aws-sdk");
     const missing = ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"];
+
+    function isLent(name, lent) {
+      return lent.some((place) => `${name}/`.startsWith(`${place}/`));
+    }
 
     function lendSDK(directory) {
       const resolve = module._resolveFilename;
@@ -13,7 +19,7 @@ let nodeSDKLoan = #"""
         try {
           return resolve.call(this, name, ...rest);
         } catch (error) {
-          if (!missing.includes(error.code) || !lent.some((prefix) => String(name).startsWith(prefix))) throw error;
+          if (!missing.includes(error.code) || !isLent(String(name), lent)) throw error;
           try {
             return resolve.call(this, name, rest[0], false, { paths: [directory] });
           } catch {
@@ -25,6 +31,7 @@ let nodeSDKLoan = #"""
       const options = { missing, lent, parentURL: pathToFileURL(path.join(directory, "_")).href };
       if (!module.register) return module.registerHooks?.(importHooks(options));
       const source = `let hooks;
+        ${isLent}
         ${importHooks}
         export const initialize = (options) => { hooks = importHooks(options); };
         export const resolve = async (name, context, next) => {
@@ -35,7 +42,7 @@ let nodeSDKLoan = #"""
 
     function importHooks({ missing, lent, parentURL }) {
       const retry = (error, name, context, next) => {
-        if (!missing.includes(error.code) || !lent.some((prefix) => name.startsWith(prefix))) throw error;
+        if (!missing.includes(error.code) || !isLent(name, lent)) throw error;
         return next(name, { ...context, parentURL });
       };
       const resolve = (name, context, next) => {

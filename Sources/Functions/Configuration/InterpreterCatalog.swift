@@ -52,7 +52,10 @@ public struct InterpreterCatalog: Sendable {
     private static func sdk(ofNode node: Interpreter, home: String) -> Interpreter? {
         let prefix = FilePath.parent(of: FilePath.parent(of: node.path))
         let places = ["\(prefix)/lib", "/usr/local/lib", "\(home)/.npm-global/lib"].map { "\($0)/node_modules" }
-        return places.first { FilePath.isDirectory("\($0)/@aws-sdk") }.map {
+        let found = places.first { place in
+            ["@aws-sdk", "aws-sdk"].contains { FilePath.isDirectory("\(place)/\($0)") }
+        }
+        return found.map {
             Interpreter(path: $0, version: node.version)
         }
     }

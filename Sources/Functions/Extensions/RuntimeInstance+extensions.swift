@@ -156,10 +156,10 @@ extension RuntimeInstance {
     func extensionFailed(type: String, message: String) {
         guard phase == .starting || phase == .ready else { return }
         let requestID = current?.invocation.context.requestID ?? ""
-        let text = "RequestId: \(requestID) Error: \(message)"
+        let text = FunctionErrorPayload.message(requestID, message)
         let payload = FunctionErrorPayload.make(type: type, message: text)
         if phase == .starting, initFailure == nil {
-            initFailure = .function(type: type, payload: payload)
+            initFailure = .ended(type: type, reason: message)
             logInit(status: "error", errorType: type)
         }
         killNow()

@@ -43,14 +43,19 @@ enum FunctionErrorPayload {
     static func timedOut(_ requestID: String, seconds: Int) -> ByteBuffer {
         make(
             type: "Sandbox.Timedout",
-            message: "RequestId: \(requestID) Error: Task timed out after \(seconds).00 seconds")
+            message: message(requestID, timeout(seconds: seconds)))
     }
 
-    /// The message of a process that ended before it answered.
-    static func exitMessage(_ requestID: String, _ exit: ProcessExit) -> String {
+    static func timeout(seconds: Int) -> String { "Task timed out after \(seconds).00 seconds" }
+
+    /// The reason of a process that ended before it answered.
+    static func reason(_ exit: ProcessExit) -> String {
         exit.isSuccess
-            ? "RequestId: \(requestID) Error: Runtime exited without providing a reason"
-            : "RequestId: \(requestID) Error: Runtime exited with error: \(exit.description)"
+            ? "Runtime exited without providing a reason" : "Runtime exited with error: \(exit.description)"
+    }
+
+    static func message(_ requestID: String, _ reason: String) -> String {
+        "RequestId: \(requestID) Error: \(reason)"
     }
 
     static let tooLargeType = "Function.ResponseSizeTooLarge"

@@ -71,10 +71,7 @@ extension RuntimeInstance {
         if wasStarting, initFailure == nil, isKilledByHost {
             initFailure = .host(FunctionError(.host, InvocationRejection.hostEnds.message))
         } else if wasStarting, initFailure == nil {
-            let message = FunctionErrorPayload.exitMessage("", exit)
-            initFailure = .function(
-                type: "Runtime.ExitError",
-                payload: FunctionErrorPayload.make(type: "Runtime.ExitError", message: message))
+            initFailure = .ended(type: "Runtime.ExitError", reason: FunctionErrorPayload.reason(exit))
             logInit(status: "error", errorType: "Runtime.ExitError")
         }
         if current?.startedAt != nil { concludeExit(exit) }
@@ -90,7 +87,7 @@ extension RuntimeInstance {
         let type =
             endedForMemory && isKilled
             ? "Runtime.OutOfMemory" : streamIsCut ? "Runtime.TruncatedResponse" : "Runtime.ExitError"
-        let message = FunctionErrorPayload.exitMessage(requestID, exit)
+        let message = FunctionErrorPayload.message(requestID, FunctionErrorPayload.reason(exit))
         conclude(
             .functionError(type: type), .error, payload: FunctionErrorPayload.make(type: type, message: message),
             explanation: plan.lines.exited(requestID, message: message, errorType: type, at: plan.clock.now))
@@ -156,8 +153,6 @@ extension RuntimeInstance {
         invocation.completion(
             InvocationResult(
                 requestID: requestID, outcome: .functionError(type: type),
-                payload: timedOut
-                    ? FunctionErrorPayload.timedOut(requestID, seconds: plan.function.timeoutSeconds) : payload,
-                executedVersion: plan.function.reference.version, logTail: tail, report: report))
+                payload: payload, executedVersion: plan.function.reference.version, logTail: tail, report: report))
     }
 }

@@ -148,9 +148,8 @@ extension RuntimeInstance {
     }
 
     private func timeoutOfSecondStart() -> InitFailure {
-        .function(
-            type: "Sandbox.Timedout",
-            payload: FunctionErrorPayload.timedOut("", seconds: plan.function.timeoutSeconds))
+        .ended(
+            type: "Sandbox.Timedout", reason: FunctionErrorPayload.timeout(seconds: plan.function.timeoutSeconds))
     }
 
     /// Looks at what the process uses while it works, and not at all while it is idle: ten times a second at its memory

@@ -161,7 +161,7 @@ extension RuntimeInstance: RuntimeAPIService {
         guard phase == .starting else { return .invalidTransition(from: "Ready", to: "InitError") }
         let type = self.errorType(body, errorType)
         if initFailure == nil {
-            initFailure = .function(type: type, payload: errorPayload(body, type: type))
+            initFailure = .reported(type: type, payload: errorPayload(body, type: type))
             logInit(status: "error", errorType: type)
         }
         // Runtimes end by themselves after this; one that does not is not waited for.

@@ -12,8 +12,10 @@ protocol InstanceOwner: AnyObject, Sendable {
 
 /// Why an instance never asked for work.
 enum InitFailure: Sendable {
-    /// The function's own error, or its end: what its caller is told.
-    case function(type: String, payload: ByteBuffer)
+    /// The function's own error, as it reported it.
+    case reported(type: String, payload: ByteBuffer)
+    /// Its end before it could: the caller is told the reason with the identifier of its own request.
+    case ended(type: String, reason: String)
     /// The first time-out: the start is tried once more, on the time of the invocation.
     case timedOut
     /// The machine could not start the process.

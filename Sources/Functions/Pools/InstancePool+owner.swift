@@ -53,7 +53,11 @@ extension InstancePool: InstanceOwner {
         case .timedOut where !isKilled && resources.budget.takeInstance():
             start(.withinInvocation, near: instance.eventLoop, status: .busy).dispatch(invocation)
         case .timedOut: putBack(invocation)
-        case .function(let type, let payload): instance.failInvocation(invocation, type: type, payload: payload)
+        case .reported(let type, let payload): instance.failInvocation(invocation, type: type, payload: payload)
+        case .ended(let type, let reason):
+            let message = FunctionErrorPayload.message(invocation.context.requestID, reason)
+            let payload = FunctionErrorPayload.make(type: type, message: message)
+            instance.failInvocation(invocation, type: type, payload: payload)
         case .host(let error): invocation.reject(InvocationRejection(.hostFailure, error.message))
         }
     }

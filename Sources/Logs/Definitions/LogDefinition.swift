@@ -13,6 +13,14 @@ public struct LogDefinition: Sendable {
         case delivery
         case query
         case queryDefinition = "query-definition"
+
+        /// The parts of deliveries are listed from the oldest on, all else by name.
+        var isListedByAge: Bool {
+            switch self {
+            case .deliverySource, .deliveryDestination, .delivery: true
+            default: false
+            }
+        }
     }
 
     public var kind: Kind
@@ -33,4 +41,7 @@ public struct LogDefinition: Sendable {
         self.body = body
         createdAt = time
     }
+
+    /// Where it stands among those of its kind: by what they are ordered, and the name.
+    public var place: (String, String) { (kind.isListedByAge ? String(createdAt.milliseconds) : group, name) }
 }

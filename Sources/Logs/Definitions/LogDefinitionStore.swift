@@ -47,19 +47,23 @@ struct LogDefinitionStore: Sendable {
             .text(scope.account), .text(scope.region), .text(group))
     }
 
-    /// Definitions in the order of name and group, beginning after a place.
+    /// Definitions in the order of their kind, beginning after a place.
     func list(
         _ kind: LogDefinition.Kind, _ scope: Scope, group: String?, prefix: String, after: (String, String),
         limit: Int, in transaction: Transaction
     ) throws -> [LogDefinition] {
-        try transaction.query(
+        let (order, place) =
+            kind.isListedByAge
+            ? ("created_at, name", "$4, $5") : ("name, group_name", "$5, $4")
+        let first: SQLValue = kind.isListedByAge ? .int(Int(after.0) ?? 0) : .text(after.0)
+        return try transaction.query(
             """
             SELECT group_name, name, body, created_at FROM logs_definitions
-            WHERE account = $1 AND region = $2 AND kind = $3 AND (name, group_name) > ($5, $4)
+            WHERE account = $1 AND region = $2 AND kind = $3 AND (\(order)) > (\(place))
                 AND substr(name, 1, $6) = $7 AND ($8 IS NULL OR group_name = $8)
-            ORDER BY name, group_name LIMIT $9
+            ORDER BY \(order) LIMIT $9
             """,
-            .text(scope.account), .text(scope.region), .text(kind.rawValue), .text(after.0), .text(after.1),
+            .text(scope.account), .text(scope.region), .text(kind.rawValue), first, .text(after.1),
             .int(prefix.unicodeScalars.count), .text(prefix), .optional(group), .int(limit)
         ).map { row in
             LogDefinition(

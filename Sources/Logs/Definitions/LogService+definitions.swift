@@ -34,7 +34,8 @@ extension LogService {
         }
     }
 
-    /// Definitions in the order of name and group, beginning after a place; of every group when none is named.
+    /// Definitions in the order of name and group, those of deliveries from the oldest on, beginning after a place; of
+    /// every group when none is named.
     public func definitions(
         _ kind: LogDefinition.Kind, _ scope: Scope, group: String? = nil, prefix: String = "",
         after: (String, String) = ("", ""), limit: Int

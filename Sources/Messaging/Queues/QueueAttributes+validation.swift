@@ -31,6 +31,12 @@ extension QueueAttributes {
             if !isFIFO { try validateAbsence(of: name) }
             try validate(name, value)
         }
+        if values["SqsManagedSseEnabled"]?.lowercased() == "true", values["KmsMasterKeyId"]?.isEmpty == false {
+            throw MessagingError(
+                .invalidAttributeName,
+                "You can use one type of server-side encryption (SSE) at one time. "
+                    + "You can either enable KMS SSE or SQS SSE.")
+        }
     }
 
     static func unknown(_ name: String) -> MessagingError {

@@ -83,7 +83,7 @@ extension CloudWatchLogsProvider {
         let page = try await filters(
             .deliveryDestination, group: nil, prefix: nil, input.nextToken, input.limit, context)
         return CloudWatchLogs.DescribeDeliveryDestinationsResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.deliveryDestinations = page.items.map(Self.deliveryDestination)
         }
     }
@@ -176,7 +176,7 @@ extension CloudWatchLogsProvider {
     ) async throws(AWSError) -> CloudWatchLogs.DescribeDeliverySourcesResponse {
         let page = try await filters(.deliverySource, group: nil, prefix: nil, input.nextToken, input.limit, context)
         return CloudWatchLogs.DescribeDeliverySourcesResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.deliverySources = page.items.map(Self.deliverySource)
         }
     }
@@ -228,7 +228,7 @@ extension CloudWatchLogsProvider {
     ) async throws(AWSError) -> CloudWatchLogs.DescribeDeliveriesResponse {
         let page = try await filters(.delivery, group: nil, prefix: nil, input.nextToken, input.limit, context)
         return CloudWatchLogs.DescribeDeliveriesResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.deliveries = page.items.map(Self.delivery)
         }
     }

@@ -49,7 +49,7 @@ extension CloudWatchLogsProvider {
             .subscriptionFilter, group: input.logGroupName, prefix: input.filterNamePrefix, input.nextToken,
             input.limit, context)
         return CloudWatchLogs.DescribeSubscriptionFiltersResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.subscriptionFilters = page.items.map { filter in
                 var shape =
                     CloudWatchLogs.SubscriptionFilter(json: .object(filter.body))
@@ -99,7 +99,7 @@ extension CloudWatchLogsProvider {
                 && (input.metricNamespace.map { transformation?["metricNamespace"] == .string($0) } ?? true)
         }
         return CloudWatchLogs.DescribeMetricFiltersResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.metricFilters = wanted.map { filter in
                 var shape = CloudWatchLogs.MetricFilter(json: .object(filter.body)) ?? CloudWatchLogs.MetricFilter()
                 shape.filterName = filter.name

@@ -34,7 +34,7 @@ extension CloudWatchLogsProvider {
         let page = try await filters(
             .resourcePolicy, group: nil, prefix: nil, input.nextToken, input.limit, context)
         return CloudWatchLogs.DescribeResourcePoliciesResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.resourcePolicies = page.items.map(Self.policy).map { policy in
                 var policy = policy
                 policy.policyDocument = policy.policyDocument.map(ResourcePolicyText.normalized)
@@ -98,7 +98,7 @@ extension CloudWatchLogsProvider {
         let page = try await filters(
             .destination, group: nil, prefix: input.destinationNamePrefix, input.nextToken, input.limit, context)
         return CloudWatchLogs.DescribeDestinationsResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.destinations = page.items.map(Self.destination)
         }
     }

@@ -103,7 +103,7 @@ extension CloudWatchLogsProvider {
             return input.logGroupName.map { query.body["groups"]?[0] == .string($0) } ?? true
         }
         return CloudWatchLogs.DescribeQueriesResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.group, $0.name) }
+            $0.nextToken = page.last.map { ListToken.make($0.place.0, $0.place.1) }
             $0.queries = wanted.map(Self.info)
         }
     }

@@ -27,8 +27,9 @@ import Wire
     private let temporary: TemporaryDatabase
     private let dispatcher: Dispatcher
 
+    private let clock = VirtualClock()
+
     init() throws {
-        let clock = VirtualClock()
         temporary = try Database.temporary(schema: LogService.schema + DeliveryStore.schema + Meter.schema)
         let identifiers = IdentifierSequence(clock: clock)
         let deliveries = Events.Dispatcher(
@@ -149,6 +150,28 @@ import Wire
             token = page.json["nextToken"]
         } while token != nil
         #expect(places == ["f1 b", "f1 z", "f2 a"])
+    }
+
+    @Test func deliveryDestinationsAreListedFromTheOldestOn() async throws {
+        for name in ["z", "a", "m"] {
+            _ = try await call(
+                "PutDeliveryDestination",
+                [
+                    "name": .string(name),
+                    "deliveryDestinationConfiguration": ["destinationResourceArn": "arn:aws:s3:::b"],
+                ])
+            await clock.advance(by: 1000)
+        }
+        var names: [String] = []
+        var token: JSON?
+        repeat {
+            var input: JSON = ["limit": 2]
+            input["nextToken"] = token
+            let page = try await call("DescribeDeliveryDestinations", input)
+            names += page.json["deliveryDestinations"]?.arrayValue?.compactMap { $0["name"]?.stringValue } ?? []
+            token = page.json["nextToken"]
+        } while token != nil
+        #expect(names == ["z", "a", "m"])
     }
 
     @Test func queryDefinitionsAreKeptUntilDeleted() async throws {
