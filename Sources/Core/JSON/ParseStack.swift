@@ -23,10 +23,10 @@ struct ParseStack<Element>: ~Copyable {
     mutating func popArray(from start: Int) -> [Element] {
         let taken = count - start
         count = start
-        return Array(unsafeUninitializedCapacity: taken) { buffer, initialized in
-            buffer.baseAddress!.moveInitialize(from: storage + start, count: taken)
-            initialized = taken
-        }
+        var taking = [Element]()
+        taking.reserveCapacity(taken)
+        for index in start..<start + taken { taking.append((storage + index).move()) }
+        return taking
     }
 
     private mutating func grow() {
