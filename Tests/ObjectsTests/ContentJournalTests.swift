@@ -42,6 +42,21 @@ import Testing
         #expect(try await rows(fixture) == 0)
     }
 
+    @Test func `what cannot be settled stays known, and takes up room, until it can`() async throws {
+        let fixture = try await durable()
+        try await fixture.put("a.txt", "one")
+        let bucket = try fixture.store.find("data")
+        let directory = try bucket.directory()
+        bucket.setUnavailable("its volume is gone")
+        await fixture.store.contents.settle(fixture.store)
+        #expect(fixture.store.contents.reserved == 3)
+        #expect(try await rows(fixture) == 1)
+        bucket.setDirectory(directory)
+        await fixture.store.contents.settle(fixture.store)
+        #expect(fixture.store.contents.reserved == 0)
+        #expect(try await rows(fixture) == 0)
+    }
+
     @Test func `large objects, and what finds no room, are not kept`() async throws {
         let fixture = try await durable()
         try await fixture.put("large", String(repeating: "x", count: ContentJournal.largestContent + 1))

@@ -76,7 +76,7 @@ extension MillraceHost {
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() },
             Part { await self.objects.run() }, dispatcher,
             mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, budgets,
-            SpareMemory(),
+            SpareMemory(clock: clock),
             LifecycleSweeper(store: objects, clock: clock) { Output.fail($0) }, Serving(receiver),
             Serving(gateway),
             ProjectWatch(project, directory: settings.project, ready: ready),

@@ -91,39 +91,43 @@ final class ContentJournal: Sendable {
         defer { isRunning.store(false, ordering: .relaxed) }
         while !Task.isCancelled {
             await wakeup.wait()
-            try? await SystemClock().sleep(milliseconds: Self.delay)
-            // A shutdown waits for it.
-            await Task { await settle(store) }.value
+            try? await store.clock.sleep(milliseconds: Self.delay)
+            await settle(store)
         }
     }
 
     /// Brings the files that are at their places to disk, and forgets their bytes.
+    ///
+    /// What cannot be brought there, or forgotten, stays known and takes up room until it can. When there is no room left
+    /// files are brought to disk one by one again, and whoever writes them is told what is wrong.
     func settle(_ store: ObjectStore) async {
         let placed = state.withLock { state in
             defer { state.placed = [] }
             return state.placed
         }
-        guard !placed.isEmpty else { return }
-        var buckets: [Int64: OpenBucket] = [:]
-        for each in placed { buckets[each.bucket.id] = each.bucket }
-        var settled: Set<Int64> = []
-        for (id, bucket) in buckets {
-            // A directory that is gone has nothing to bring to disk; its files' bytes wait for the next start.
-            guard let directory = try? bucket.directory() else { continue }
-            if (try? await store.blocking { try directory.synchronizeFileSystem() }) != nil { settled.insert(id) }
+        var waiting: [Placed] = []
+        for (_, group) in Dictionary(grouping: placed, by: \.bucket.id) where await !settle(group, store) {
+            waiting += group
         }
-        let numbers = placed.filter { settled.contains($0.bucket.id) }.map(\.number)
+        guard !waiting.isEmpty else { return }
+        state.withLock { $0.placed += waiting }
+        wakeup.notify()
+    }
+
+    /// - Returns: whether the files, which are of one bucket, are on disk and forgotten.
+    private func settle(_ placed: [Placed], _ store: ObjectStore) async -> Bool {
         do {
+            guard let directory = try placed.first?.bucket.directory() else { return true }
+            try await store.blocking { try directory.synchronizeFileSystem() }
             try await store.database.write { transaction in
-                for number in numbers {
-                    try transaction.execute("DELETE FROM objects_contents WHERE number = $1", .integer(number))
+                for each in placed {
+                    try transaction.execute("DELETE FROM objects_contents WHERE number = $1", .integer(each.number))
                 }
             }
-            release(placed.reduce(0) { $0 + $1.size })
         } catch {
-            // The database takes nothing now; they stay known, and take up room, until it does.
-            state.withLock { $0.placed += placed }
-            wakeup.notify()
+            return false
         }
+        release(placed.reduce(0) { $0 + $1.size })
+        return true
     }
 }
