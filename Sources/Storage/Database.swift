@@ -19,6 +19,7 @@ public final class Database: Sendable {
     public let location: String
     private let writer: Writer
     private let readers: Readers
+    private let lookups: Lookups
     private let threads: ThreadGroup
 
     /// Opens the database, brings its schema up to date in one transaction and starts its threads. Blocks for as long
@@ -46,7 +47,9 @@ public final class Database: Sendable {
         location = driver.location
         writer = Writer(options: options)
         readers = Readers(driver: driver, options: options)
-        threads = ThreadGroup(count: 1 + max(options.readers, 1)) { driver.shutdown() }
+        let threads = ThreadGroup(count: 2 + max(options.readers, 1)) { driver.shutdown() }
+        self.threads = threads
+        lookups = Lookups(driver: driver, maximum: max(options.readers, 1)) { threads.ended() }
         try start(Handover(connection), readers: max(options.readers, 1))
     }
 
@@ -69,6 +72,7 @@ public final class Database: Sendable {
         } catch {
             writer.mailbox.close()
             readers.mailbox.close()
+            lookups.close()
             if missing > count { connection.value.close() }
             for _ in 0..<missing { threads.ended() }
             throw error
@@ -114,10 +118,38 @@ public final class Database: Sendable {
         try await submit(body, to: readers.mailbox, "reads")
     }
 
+    /// Like ``read(_:)``, for closures that find a few rows by their keys: runs at once, on the caller's own thread,
+    /// unless too many do so at the moment. Not for lists, counts and whatever else looks at many rows.
+    ///
+    /// - Throws: the closure's error, or a ``StorageError`` as ``read(_:)`` does.
+    public func lookup<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        switch try lookups.take() {
+        case .connection(let held):
+            defer { lookups.giveBack(held) }
+            var result: Result<Value, any Error>?
+            try held.connection.read { transaction in
+                do {
+                    result = .success(try body(transaction))
+                    return true
+                } catch {
+                    result = .failure(error)
+                    return false
+                }
+            }
+            guard let result else { throw StorageError(.internal, "the closure was never run") }
+            return try result.get()
+        case .none: return try await read(body)
+        case .closed: throw StorageError(.closed, "the database \(location) has been closed")
+        }
+    }
+
     /// Lets no new work in, finishes what is queued, and closes the files. Further calls wait for the same end.
     public func close() async {
         writer.mailbox.close()
         readers.mailbox.close()
+        lookups.close()
         await threads.wait()
     }
 
@@ -127,6 +159,7 @@ public final class Database: Sendable {
     deinit {
         writer.mailbox.close()
         readers.mailbox.close()
+        lookups.close()
     }
 
     private func submit<Value: Sendable>(

@@ -3,7 +3,7 @@ public import Wire
 
 /// From a request to its response: identify, authenticate, decode, dispatch, encode. Knows nothing of sockets, so
 /// that tests and clients in the same process use it directly.
-public struct Dispatcher: Sendable {
+public final class Dispatcher: Sendable {
     private let configuration: GatewayConfiguration
     private let routes: [any HTTPRoute]
     private let identifier: Identifier

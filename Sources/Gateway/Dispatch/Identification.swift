@@ -1,14 +1,16 @@
+import Core
 import Wire
 
 /// Which operation of which service a request means, and in which protocol.
 struct Identification: Sendable {
-    let service: AWSService
+    let entry: ServiceRegistry.Entry
     let protocolName: ProtocolName
     /// Nil where only the body tells.
     let operation: OperationSchema?
     /// The request with the bucket of a virtual host put into its path.
     var request: WireRequest
 
+    var service: AWSService { entry.service }
     var streamsInput: Bool { operation?.streamsInput ?? false }
 }
 
@@ -74,9 +76,9 @@ struct Identifier: Sendable {
         }
         let name = String(target[target.index(after: dot)...])
         guard let operation = entry.model.operation(named: name) else { throw .unknownOperation(name) }
-        let isOld = request.headers["Content-Type"]?.contains("json-1.1") ?? false
+        let isOld = request.headers["Content-Type"]?.hasBytes("json-1.1") ?? false
         return Identification(
-            service: entry.service, protocolName: isOld ? .json11 : .json10, operation: operation, request: request)
+            entry: entry, protocolName: isOld ? .json11 : .json10, operation: operation, request: request)
     }
 
     /// `/service/NAME/operation/NAME`
@@ -87,7 +89,7 @@ struct Identifier: Sendable {
             let operation = entry.model.operation(named: String(parts[3]))
         else { return nil }
         return Identification(
-            service: entry.service, protocolName: .rpcV2CBOR, operation: operation, request: request)
+            entry: entry, protocolName: .rpcV2CBOR, operation: operation, request: request)
     }
 
     private func match(
@@ -100,10 +102,10 @@ struct Identifier: Sendable {
                 guard !entry.speaksQuery else { return nil }
                 throw entry.service.unroutable(request)
             }
-            return Identification(service: entry.service, protocolName: name, operation: operation, request: request)
+            return Identification(entry: entry, protocolName: name, operation: operation, request: request)
         }
         guard entry.speaksQuery else { return nil }
-        return Identification(service: entry.service, protocolName: .query, operation: nil, request: request)
+        return Identification(entry: entry, protocolName: .query, operation: nil, request: request)
     }
 
     /// A form whose action, with the version where it is given, is some service's.
@@ -120,7 +122,7 @@ struct Identifier: Sendable {
             if version == nil { return nil }
             throw .unknownOperation(action)
         }
-        return Identification(service: entry.service, protocolName: .query, operation: nil, request: request)
+        return Identification(entry: entry, protocolName: .query, operation: nil, request: request)
     }
 
     /// An unsigned request that names no service: one of the paths that begin with a date, or an object.
@@ -128,7 +130,7 @@ struct Identifier: Sendable {
         for entry in registry.entries where entry.traits.protocols.contains(.restJSON) {
             if let operation = entry.model.routes?.operation(request) {
                 return Identification(
-                    service: entry.service, protocolName: .restJSON, operation: operation, request: request)
+                    entry: entry, protocolName: .restJSON, operation: operation, request: request)
             }
         }
         guard let fallback else { return nil }

@@ -40,7 +40,7 @@ enum RequestPreparation {
     }
 
     private static func hasChunkedEncoding(_ request: WireRequest) -> Bool {
-        request.headers["Content-Encoding"]?.contains("aws-chunked") ?? false
+        request.headers["Content-Encoding"]?.hasBytes("aws-chunked") ?? false
     }
 
     private static func unchunk(_ request: inout WireRequest, _ caller: Caller) throws(AWSError) {

@@ -2,8 +2,11 @@ public import Wire
 
 /// The services of this program, found by what requests say of them.
 public struct ServiceRegistry: Sendable {
-    struct Entry: Sendable {
+    /// Every request holds on to one, so that it is one reference and not all that a service is made of.
+    final class Entry: Sendable {
         let service: AWSService
+
+        init(_ service: AWSService) { self.service = service }
 
         var traits: ServiceTraits { service.traits }
         var model: ServiceModel { service.model }

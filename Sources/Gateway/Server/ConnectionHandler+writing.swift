@@ -7,8 +7,9 @@ import Wire
 extension ConnectionHandler {
     func sendContinue() {
         exchange?.awaitsContinue = false
-        let head = HTTPResponseHead(version: .http1_1, status: .continue)
-        context?.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+        guard let context else { return }
+        let head = context.channel.allocator.buffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(head)), promise: nil)
     }
 
     /// Sends the response of the exchange of that number, unless the connection is gone or at another one.
@@ -42,8 +43,7 @@ extension ConnectionHandler {
         _ chunks: any ByteChunkSource, _ handler: NIOLoopBound<ConnectionHandler>, _ number: Int
     ) async throws {
         while let chunk = try await chunks.next() {
-            guard let context = handler.value.context else { throw ChannelError.alreadyClosed }
-            try await handler.value.write(.byteBuffer(context.channel.allocator.buffer(bytes: chunk)), number)?.get()
+            try await handler.value.write(chunk, number)?.get()
             // The next part may take its time; only its way to the caller may not.
             handler.value.deadline = .distantFuture
         }
@@ -56,7 +56,7 @@ extension ConnectionHandler {
         var file = file
         defer { file.close() }
         while let region = file.next() {
-            try await handler.value.write(.fileRegion(region), number)?.get()
+            try await handler.value.write(region, number)?.get()
         }
         handler.value.deadline = .distantFuture
     }
@@ -79,30 +79,45 @@ extension ConnectionHandler {
 
     /// Writes a response whose body is at hand.
     func write(_ response: WireResponse, _ exchange: Exchange) {
-        guard !exchange.responseHasBegun else { return }
-        let response = exchange.acceptsGzip ? ResponseCompression.apply(to: response) : response
-        switch response.body.source {
-        case .bytes(let bytes):
-            writeHead(response, exchange)
-            if !exchange.isHead, !bytes.isEmpty, Self.mayHaveBody(response.status), let context {
-                context.write(
-                    wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: bytes)))), promise: nil)
-            }
-            finish(exchange)
-        case .file, .chunks:
-            writeHead(response, exchange)
-            finish(exchange)
+        guard !exchange.responseHasBegun, let context else { return }
+        let response = ResponseCompression.apply(to: response, for: exchange.request)
+        var body: [UInt8] = []
+        if case .bytes(let bytes) = response.body.source, !exchange.isHead, Self.mayHaveBody(response.status) {
+            body = bytes
         }
+        var buffer = head(of: response, exchange, context, room: body.count)
+        buffer.writeBytes(body)
+        finish(exchange, buffer)
     }
 
-    /// Throws when the connection is gone.
-    private func write(_ part: IOData, _ number: Int) throws -> EventLoopFuture<Void>? {
+    /// The two below throw when the connection is gone.
+    private func write(_ chunk: [UInt8], _ number: Int) throws -> EventLoopFuture<Void>? {
+        guard let exchange = current(number), let context else { throw ChannelError.alreadyClosed }
+        wait(server.limits.writeTime)
+        var buffer = context.channel.allocator.buffer(capacity: chunk.count + ResponseHead.chunkOverhead)
+        if exchange.isChunked {
+            ResponseHead.write(chunk: chunk, to: &buffer)
+        } else {
+            buffer.writeBytes(chunk)
+        }
+        return context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)))
+    }
+
+    private func write(_ region: FileRegion, _ number: Int) throws -> EventLoopFuture<Void>? {
         guard current(number) != nil, let context else { throw ChannelError.alreadyClosed }
         wait(server.limits.writeTime)
-        return context.writeAndFlush(wrapOutboundOut(.body(part)))
+        return context.writeAndFlush(wrapOutboundOut(.fileRegion(region)))
     }
 
     private func writeHead(_ response: WireResponse, _ exchange: Exchange) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(.byteBuffer(head(of: response, exchange, context, room: 0))), promise: nil)
+    }
+
+    /// The bytes of the head, with room for so many after it.
+    private func head(
+        of response: WireResponse, _ exchange: Exchange, _ context: ChannelHandlerContext, room: Int
+    ) -> ByteBuffer {
         exchange.responseHasBegun = true
         // What was not read of the body stands between this response and the next request.
         if !exchange.bodyIsComplete || exchange.version.minor == 0 && response.body.length == nil
@@ -110,42 +125,24 @@ extension ConnectionHandler {
         {
             exchange.keepsAlive = false
         }
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(response.headers.all.count + 3)
-        for (name, value) in response.headers.all where Self.isSound(name, value) {
-            headers.add(name: name, value: value)
-        }
-        headers.replaceOrAdd(name: "Date", value: server.date())
-        if let length = response.body.length, Self.mayHaveBody(response.status) {
-            if !exchange.isHead {
-                headers.replaceOrAdd(name: "Content-Length", value: String(length))
-            } else if !headers.contains(name: "Content-Length") {
-                headers.add(name: "Content-Length", value: String(length))
-            }
-        } else {
-            headers.remove(name: "Content-Length")
-            let isUnbounded = Self.mayHaveBody(response.status) && !exchange.isHead
-            if isUnbounded, exchange.version.minor > 0 { headers.add(name: "Transfer-Encoding", value: "chunked") }
-        }
-        if !exchange.keepsAlive { headers.replaceOrAdd(name: "Connection", value: "close") }
-        let head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: response.status), headers: headers)
-        context?.write(wrapOutboundOut(.head(head)), promise: nil)
+        let hasBody = Self.mayHaveBody(response.status)
+        let head = ResponseHead(
+            response, date: server.date(), hasBody: hasBody, isHead: exchange.isHead,
+            chunks: exchange.version.minor > 0, keepsAlive: exchange.keepsAlive)
+        exchange.isChunked = head.isChunked
+        var buffer = context.channel.allocator.buffer(capacity: head.capacity + room)
+        head.write(to: &buffer)
+        return buffer
     }
 
     private static func mayHaveBody(_ status: Int) -> Bool { status >= 200 && status != 204 && status != 304 }
 
-    /// Fields that would end the header early are left out.
-    private static func isSound(_ name: String, _ value: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: ":") && $0 < 0x7F }
-            && value.utf8.allSatisfy { $0 != 0x0D && $0 != 0x0A && $0 != 0 }
-    }
-
-    /// Ends the response; goes on with the next request or closes.
-    private func finish(_ exchange: Exchange) {
+    /// Ends the response, with the last of its bytes; goes on with the next request or closes.
+    private func finish(_ exchange: Exchange, _ last: ByteBuffer? = nil) {
         guard let context else { return }
+        let last = last ?? (exchange.isChunked ? ResponseHead.lastChunk : ByteBuffer())
         guard !exchange.keepsAlive else {
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            if last.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: nil) }
             if context.channel.isWritable { deadline = .distantFuture }
             return next()
         }
@@ -155,7 +152,7 @@ extension ConnectionHandler {
         sent.futureResult.whenComplete { _ in
             if isRead { handler.value.context?.close(promise: nil) } else { handler.value.linger() }
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: sent)
     }
 
     /// Closing a connection with unread bytes would take the response back from the caller, so the rest of the body is

@@ -7,7 +7,7 @@ import Wire
 /// back-pressure. Reads from the socket only what it has room for.
 final class ConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundOut = IOData
 
     let server: ServerContext
     let executor: EventLoopExecutor

@@ -17,7 +17,8 @@ final class Exchange {
     var body: [UInt8] = []
     var bodyIsComplete = false
     var responseHasBegun = false
-    let acceptsGzip: Bool
+    /// Whether the body is sent in chunks that say their own lengths.
+    var isChunked = false
     var task: Task<Void, Never>?
 
     init(number: Int, head: HTTPRequestHead, request: WireRequest, plan: Dispatcher.Plan) {
@@ -27,7 +28,6 @@ final class Exchange {
         isHead = head.method == .HEAD
         version = head.version
         keepsAlive = head.isKeepAlive
-        acceptsGzip = ResponseCompression.accepts(request)
         awaitsContinue = request.headers["Expect"]?.lowercased() == "100-continue"
     }
 }
@@ -37,15 +37,15 @@ extension WireRequest {
     init?(_ head: HTTPRequestHead) {
         var target = Substring(head.uri)
         var host: Substring?
-        // Through a proxy, the whole address stands here.
-        if let scheme = target.firstRange(of: "://"), !target.hasPrefix("/") {
+        if target.utf8.first != UInt8(ascii: "/") {
+            // Through a proxy, the whole address stands here.
+            guard let scheme = target.firstRange(of: "://") else { return nil }
             let rest = target[scheme.upperBound...]
             let slash = rest.firstIndex(of: "/") ?? rest.endIndex
             host = rest[..<slash]
             target = slash == rest.endIndex ? "/" : rest[slash...]
         }
-        guard target.hasPrefix("/") else { return nil }
-        let question = target.firstIndex(of: "?")
+        let question = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         var fields = HTTPFields()
         fields.all.reserveCapacity(head.headers.count)
         for (name, value) in head.headers { fields.all.append((name, value)) }

@@ -53,21 +53,17 @@ public final class Gateway: Sendable {
         limits.maxHeaderListSize = configuration.limits.headerSize
         limits.maxHeaderFieldSize = configuration.limits.headerSize
         limits.maxHeaderFieldCount = configuration.limits.headerCount
-        var encoding = HTTPResponseEncoder.Configuration()
-        // The connection handler frames what it writes.
-        encoding.automaticallySetFramingHeaders = false
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { [limits, encoding] channel in
+            .childChannelInitializer { [limits] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if let tls = server.tls { try pipeline.addHandler(TLSHandler(tls)) }
                     try pipeline.addHandler(
                         ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: limits)))
-                    try pipeline.addHandler(HTTPResponseEncoder(configuration: encoding))
                     try pipeline.addHandler(ConnectionHandler(server, channel.eventLoop))
                 }
             }
@@ -78,7 +74,6 @@ public final class Gateway: Sendable {
     /// the other thread has not filled in yet.
     private static let makeTypesOfConnections: Void = {
         _ = ByteToMessageHandler(HTTPRequestDecoder())
-        _ = HTTPResponseEncoder()
     }()
 
     /// Stops listening, lets requests in flight end within the limit, and closes what is left.

@@ -70,7 +70,7 @@ extension ObjectStore {
 
     private func deletePlain(_ request: DeleteRequest, in bucket: OpenBucket) async throws -> DeleteResult {
         let rows = bucket.rows
-        guard let version = try await database.read({ try rows.latest(request.key, $0) }) else {
+        guard let version = try await database.lookup({ try rows.latest(request.key, $0) }) else {
             if try await isOnDisk(request.key, in: bucket) { throw OutsideChange() }
             try request.conditions.check(nil, key: request.key)
             try await database.write { try self.tellOfNothing(request, rows.bucket, $0) }
@@ -93,7 +93,7 @@ extension ObjectStore {
 
     private func deleteByMarker(_ request: DeleteRequest, in bucket: OpenBucket) async throws -> DeleteResult {
         let rows = bucket.rows
-        let current = try await database.read { try rows.latest(request.key, $0) }
+        let current = try await database.lookup { try rows.latest(request.key, $0) }
         if current?.plainIdentity == nil, try await isOnDisk(request.key, in: bucket) { throw OutsideChange() }
         try request.conditions.check(current, key: request.key)
         let preserved = try await blocking { [current] in

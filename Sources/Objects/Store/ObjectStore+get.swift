@@ -19,7 +19,7 @@ extension ObjectStore {
     ) async throws -> ObjectContent {
         let bucket = try find(name)
         for attempt in 0..<4 {
-            let found = try await database.read { transaction in
+            let found = try await database.lookup { transaction in
                 try self.locate(key, versionID, in: bucket, transaction)
             }
             switch found {

@@ -43,7 +43,7 @@ extension ObjectStore {
     /// - Throws: `NoSuchUpload`, also when the upload is of another key.
     public func upload(_ id: String, _ key: ObjectKey, in name: String) async throws -> MultipartUpload {
         let bucket = try find(name)
-        return try await database.read { try Self.upload(id, key, bucket, $0) }
+        return try await database.lookup { try Self.upload(id, key, bucket, $0) }
     }
 
     static func upload(

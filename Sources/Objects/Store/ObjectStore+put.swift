@@ -125,7 +125,7 @@ extension ObjectStore {
         let versioning = bucket.current.versioning
         let sequence = numbers.next()
         var current: ObjectVersion?
-        if versioning == .enabled { current = try await database.read { try bucket.rows.latest(request.key, $0) } }
+        if versioning == .enabled { current = try await database.lookup { try bucket.rows.latest(request.key, $0) } }
         let file = try file ?? makeFile()
         try file.check(request)
         let directory = try bucket.directory()

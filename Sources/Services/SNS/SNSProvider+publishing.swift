@@ -25,7 +25,7 @@ extension SNSProvider {
             return answerNowhere()
         }
         let arn = input.topicArn ?? input.targetArn ?? ""
-        let isEndpoint = input.topicArn == nil && arn.contains(":endpoint/")
+        let isEndpoint = input.topicArn == nil && arn.hasBytes(":endpoint/")
         if !isEndpoint { try Self.validateFIFO(arn, message) }
         if input.messageStructure == "json" {
             message = try Self.structured(message, needsDefault: !isEndpoint)

@@ -16,7 +16,9 @@ struct QueueAddresses: Sendable {
 
     /// The host by which the caller came. One that names a region is changed to the queue's.
     private func base(_ queue: Queue, _ context: RequestContext) -> String {
-        guard let scheme = context.endpoint.range(of: "://sqs.") else { return context.endpoint }
+        guard context.endpoint.hasBytes("://sqs."), let scheme = context.endpoint.range(of: "://sqs.") else {
+            return context.endpoint
+        }
         let host = context.endpoint[scheme.upperBound...]
         let rest = host.drop { $0 != "." }
         guard host.prefix(while: { $0 != "." }).contains("-"), !rest.isEmpty else { return context.endpoint }
@@ -34,22 +36,31 @@ struct QueueAddresses: Sendable {
     /// Reads `http://host/account/name`, with the region in the host (`sqs.REGION.…`, `REGION.queue.…`) or before the
     /// account (`/queue/REGION/account/name`); a name alone is one of the caller's own queues.
     static func place(_ url: String, in scope: Scope) -> Place {
-        guard let scheme = url.range(of: "://") else {
+        // By bytes: every request on a queue comes by.
+        var parts = url.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count > 2, parts[0].last == UInt8(ascii: ":"), parts[1].isEmpty else {
             return Place(account: scope.account, region: scope.region, name: url)
         }
-        var parts = url[scheme.upperBound...].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        while parts.count > 1, parts.last == "" { parts.removeLast() }
-        let labels = (parts.first ?? "").split(separator: ".").map(String.init)
+        while parts.count > 3, parts[parts.count - 1].isEmpty { parts.removeLast() }
+        func text(_ index: Int) -> String { String(Substring(parts[index])) }
         var place = Place(account: scope.account, region: scope.region, name: "")
         switch parts.count {
-        case 3:
-            (place.account, place.name) = (parts[1], parts[2])
-            if labels.count > 2, labels[0] == "sqs", labels[1].contains("-") { place.region = labels[1] }
-            if labels.count > 2, labels[1] == "queue" { place.region = labels[0] }
-        case 5 where parts[1] == "queue": (place.region, place.account, place.name) = (parts[2], parts[3], parts[4])
+        case 5:
+            (place.account, place.name) = (text(3), text(4))
+            if let region = region(inHost: parts[2]) { place.region = region }
+        case 7 where parts[3].elementsEqual("queue".utf8):
+            (place.region, place.account, place.name) = (text(4), text(5), text(6))
         default: break
         }
         return place
+    }
+
+    private static func region(inHost host: Substring.UTF8View) -> String? {
+        let labels = host.split(separator: UInt8(ascii: "."), maxSplits: 2)
+        guard labels.count > 2 else { return nil }
+        if labels[1].elementsEqual("queue".utf8) { return String(Substring(labels[0])) }
+        guard labels[0].elementsEqual("sqs".utf8), labels[1].contains(UInt8(ascii: "-")) else { return nil }
+        return String(Substring(labels[1]))
     }
 }
 

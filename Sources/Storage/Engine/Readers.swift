@@ -26,11 +26,18 @@ final class Readers: Sendable {
     }
 
     private func read(_ job: Job, _ connection: any SQLConnection) throws(StorageError) {
-        try connection.control(.beginRead)
-        let transaction = Transaction(connection)
-        let succeeded = job.run(in: transaction)
+        try connection.read { job.run(in: $0) }
+    }
+}
+
+extension SQLConnection {
+    /// Runs the closure on a snapshot; it says whether it succeeded.
+    func read(_ body: (Transaction) -> Bool) throws(StorageError) {
+        try control(.beginRead)
+        let transaction = Transaction(self)
+        let succeeded = body(transaction)
         transaction.end()
-        if connection.isInTransaction { try connection.control(.rollback) }
+        if isInTransaction { try control(.rollback) }
         if succeeded { for action in transaction.commitActions { action() } }
     }
 }

@@ -6,7 +6,10 @@ public struct HTTPFields: Sendable {
 
     /// The first value of that name.
     public subscript(name: String) -> String? {
-        get { all.first { $0.name.equalsIgnoringCase(name) }?.value }
+        get {
+            for index in all.indices where all[index].name.equalsIgnoringCase(name) { return all[index].value }
+            return nil
+        }
         set {
             all.removeAll { $0.name.equalsIgnoringCase(name) }
             if let newValue { all.append((name, newValue)) }
@@ -29,8 +32,23 @@ extension HTTPFields: ExpressibleByDictionaryLiteral {
 extension String {
     /// Equality of ASCII letters without regard to case.
     func equalsIgnoringCase(_ other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        return zip(utf8, other.utf8).allSatisfy { $0 == $1 || $0.asciiLowercased == $1.asciiLowercased }
+        utf8.count == other.utf8.count && beginsIgnoringCase(other)
+    }
+
+    /// Whether something follows after that beginning, ASCII letters compared without regard to case.
+    func hasPrefixIgnoringCase(_ prefix: String) -> Bool {
+        utf8.count > prefix.utf8.count && beginsIgnoringCase(prefix)
+    }
+
+    /// - Parameter other: not longer than the text.
+    private func beginsIgnoringCase(_ other: String) -> Bool {
+        var rest = utf8.makeIterator()
+        for byte in other.utf8 {
+            guard let own = rest.next(), own == byte || own.asciiLowercased == byte.asciiLowercased else {
+                return false
+            }
+        }
+        return true
     }
 }
 

@@ -9,11 +9,11 @@ enum HTTPBindings {
     ) throws(AWSError) {
         let labels = operation.uri.labels(in: request.path)
         var pairs: [(name: String, value: String)]?
-        for member in record.schema.members {
+        for member in record.schema.bindings {
             switch member.location {
             case .body, .statusCode: continue
             case .label:
-                guard let encoded = labels[member.wireName] else { continue }
+                guard let encoded = labels.first(where: { $0.name == member.wireName })?.text else { continue }
                 guard let text = PercentCoding.decode(encoded) else {
                     throw .serialization("the path is not valid percent-encoding")
                 }
@@ -74,8 +74,7 @@ enum HTTPBindings {
         if member.location == .prefixHeaders {
             let prefix = member.wireName
             var entries: [MapEntry] = []
-            for (name, value) in fields.all
-            where name.utf8.count > prefix.utf8.count && String(name.prefix(prefix.count)).equalsIgnoringCase(prefix) {
+            for (name, value) in fields.all where name.hasPrefixIgnoringCase(prefix) {
                 let key = String(name.dropFirst(prefix.count))
                 if let index = entries.firstIndex(where: { $0.key.equalsIgnoringCase(key) }) {
                     // One header field in several lines is a list.
@@ -196,7 +195,7 @@ enum HTTPBindings {
     // MARK: Headers, both ways
 
     static func writeHeaders(_ record: Record, to fields: inout HTTPFields) {
-        for member in record.schema.members where record.has(member.index) {
+        for member in record.schema.bindings where record.has(member.index) {
             let value = record.values[member.index]
             switch member.location {
             case .header: fields.append(member.wireName, headerText(value, member))
@@ -228,7 +227,7 @@ enum HTTPBindings {
 
     /// Reads the members of an answer that travel outside the body.
     static func readResponse(_ response: WireResponse, into record: inout Record) throws(AWSError) {
-        for member in record.schema.members {
+        for member in record.schema.bindings {
             switch member.location {
             case .statusCode: record.values[member.index] = .integer(Int64(response.status))
             case .header, .prefixHeaders: record.values[member.index] = try header(response.headers, member)
@@ -239,19 +238,13 @@ enum HTTPBindings {
 
     /// The status that a member of the output sets, or the operation's own.
     static func status(_ output: Record, _ operation: OperationSchema) -> Int {
-        for member in output.schema.members where member.location == .statusCode {
-            if case .integer(let status) = output.values[member.index], (100...599).contains(status) {
-                return Int(status)
-            }
+        if let member = operation.statusMember, case .integer(let status) = output.values[member],
+            (100...599).contains(status)
+        {
+            return Int(status)
         }
         // Who is told which part of the whole he gets, gets a part (RFC 9110, 15.3.7).
-        if operation.successStatus == 200,
-            let range = output.schema.members.first(where: { $0.location == .header && $0.wireName == "Content-Range" }
-            ),
-            output.has(range.index)
-        {
-            return 206
-        }
+        if operation.successStatus == 200, let range = operation.rangeMember, output.has(range) { return 206 }
         return operation.successStatus
     }
 }

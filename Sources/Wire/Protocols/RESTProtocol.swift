@@ -34,7 +34,7 @@ extension RESTProtocol {
 
     private func readPayload(_ body: ByteStream, into record: inout Record) throws(AWSError) {
         guard let payload = record.schema.payload else {
-            guard record.schema.members.contains(where: { $0.location == .body }) else { return }
+            guard record.schema.hasBody else { return }
             guard case .bytes(let bytes) = body.source, !bytes.isEmpty else { return }
             return try readBody(bytes, into: &record)
         }
@@ -102,7 +102,7 @@ extension RESTProtocol {
         of record: Record, _ operation: OperationSchema, _ model: ServiceModel
     ) -> (body: ByteStream, type: String?)? {
         guard let index = record.schema.payload else {
-            guard record.schema.members.contains(where: { $0.location == .body }) else { return nil }
+            guard record.schema.hasBody else { return nil }
             return writeBody(record, as: nil, operation, model).map { (ByteStream($0), mediaType) }
         }
         let member = record.schema.members[index]

@@ -152,7 +152,8 @@ struct ModelTableReader {
         case .map where shape.members.count != 2: throw failure("the map '\(shape.name)' needs a key and a value")
         default: break
         }
-        shape.hasBindings = shape.members.contains { $0.location != .body }
+        shape.bindings = shape.members.filter { $0.location != .body }
+        shape.hasBody = shape.bindings.count < shape.members.count
         if let fault = shape.fault {
             model.faultsByCode[shape.name] = shape
             model.faultsByCode[fault.code] = shape

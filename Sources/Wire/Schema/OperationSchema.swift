@@ -24,6 +24,10 @@ public final class OperationSchema: Sendable {
     public let bodyLimit: Int?
     /// True when the request body may be an arbitrary number of bytes that are not to be held in memory.
     public let streamsInput: Bool
+    /// The output member that is the status.
+    let statusMember: Int?
+    /// The output member that says which part of the whole is sent.
+    let rangeMember: Int?
 
     init(
         name: String, index: Int, method: String, uri: URITemplate, successStatus: Int, input: ShapeSchema,
@@ -44,6 +48,8 @@ public final class OperationSchema: Sendable {
         validationCode = traits.validationCode
         bodyLimit = traits.bodyLimit
         streamsInput = input.members.contains { $0.isStreaming }
+        statusMember = output.bindings.first { $0.location == .statusCode }?.index
+        rangeMember = output.bindings.first { $0.location == .header && $0.wireName == "Content-Range" }?.index
     }
 }
 

@@ -27,8 +27,10 @@ public final class ShapeSchema: @unchecked Sendable {
     public internal(set) var objectionToLength: String?
     /// Values are not to be shown in messages and logs.
     public internal(set) var isSensitive = false
-    /// True when some member of the structure travels outside the body.
-    public internal(set) var hasBindings = false
+    /// The members of a structure that travel outside the body.
+    public internal(set) var bindings: [MemberSchema] = []
+    /// True when some member of the structure travels in the body.
+    public internal(set) var hasBody = false
     /// Whether this shape, or one that it reaches, has any constraint.
     public internal(set) var isConstrained = false
 

@@ -1,38 +1,40 @@
 extension URITemplate {
-    /// Splits a path into its segments, still encoded.
-    static func segments(of path: String) -> [Substring] {
-        var segments = path.split(separator: "/", omittingEmptySubsequences: false)
-        if segments.first?.isEmpty == true { segments.removeFirst() }
-        return segments
-    }
-
-    /// Whether a path has this form.
-    func matches(_ path: [Substring]) -> Bool {
-        var rest = path[...]
+    /// Whether a path, still encoded, has this form.
+    func matches(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+        var rest = PathSegments(path)
         for segment in segments {
             switch segment {
-            case .greedy: return rest.contains { !$0.isEmpty }
+            case .greedy: return rest.hasText
             case .label:
-                guard let first = rest.popFirst(), !first.isEmpty else { return false }
+                guard let range = rest.next(), !range.isEmpty else { return false }
             case .literal(let text):
-                guard let first = rest.popFirst(), first == text else { return false }
+                guard let range = rest.next(), range.count == text.utf8.count, text.utf8.elementsEqual(path[range])
+                else { return false }
             }
         }
-        return rest.isEmpty || rest.count == 1 && rest.first?.isEmpty == true
+        return rest.isOver
     }
 
     /// What stands for each label in a path of this form, still encoded.
-    func labels(in path: String) -> [String: Substring] {
-        var labels: [String: Substring] = [:]
-        var rest = Self.segments(of: path)[...]
-        for segment in segments {
-            switch segment {
-            case .literal: rest = rest.dropFirst()
-            case .label(let name): labels[name] = rest.popFirst()
-            case .greedy(let name):
-                // The segments are parts of the path, so what they span is the rest of it.
-                if let first = rest.first { labels[name] = path[first.startIndex...] }
-                rest = []
+    func labels(in path: String) -> [(name: String, text: Substring)] {
+        var labels: [(name: String, text: Substring)] = []
+        let text = path.utf8
+        func part(_ range: Range<Int>) -> Substring {
+            path[
+                text.index(
+                    text.startIndex, offsetBy: range.lowerBound)..<text.index(
+                        text.startIndex, offsetBy: range.upperBound)]
+        }
+        var path = path
+        path.withUTF8 { bytes in
+            var rest = PathSegments(bytes)
+            for segment in segments {
+                switch segment {
+                case .literal: _ = rest.next()
+                case .label(let name): if let range = rest.next() { labels.append((name, part(range))) }
+                // The last label holds the rest of the path.
+                case .greedy(let name): if let range = rest.all { labels.append((name, part(range))) }
+                }
             }
         }
         return labels
@@ -59,4 +61,33 @@ extension URITemplate {
         if path.isEmpty { return "/" }
         return hasTrailingSlash ? path + "/" : path
     }
+}
+
+/// Walks over the segments of a path: what stands between its slashes, the first of which does not count.
+private struct PathSegments {
+    private let path: UnsafeBufferPointer<UInt8>
+    /// Where the next segment begins; nil after the last.
+    private var start: Int?
+
+    init(_ path: UnsafeBufferPointer<UInt8>) {
+        self.path = path
+        start = path.isEmpty ? nil : path[0] == UInt8(ascii: "/") ? 1 : 0
+    }
+
+    mutating func next() -> Range<Int>? {
+        guard let first = start else { return nil }
+        var end = first
+        while end < path.count, path[end] != UInt8(ascii: "/") { end += 1 }
+        start = end < path.count ? end + 1 : nil
+        return first..<end
+    }
+
+    /// All that is left, with the slashes in it.
+    var all: Range<Int>? { start.map { $0..<path.count } }
+
+    /// Whether a segment is left that is not empty.
+    var hasText: Bool { all.map { path[$0].contains { $0 != UInt8(ascii: "/") } } ?? false }
+
+    /// Whether nothing is left but the slash at the end.
+    var isOver: Bool { all.map(\.isEmpty) ?? true }
 }

@@ -10,9 +10,18 @@ public struct RouteTable: Sendable {
         let isGreedy: Bool
         let requiredQuery: [String]
         let requiredHeaders: [String]
+        /// Whether a request without a query can never mean it.
+        let needsQuery: Bool
     }
 
-    private var routes: [String: [Route]] = [:]
+    /// The operations at paths of one form, in the order of the model.
+    private struct Place: Sendable {
+        let uri: URITemplate
+        var routes: [Route]
+    }
+
+    /// By their methods.
+    private var places: [String: [Place]] = [:]
     /// Whether an operation may be meant to which a required parameter is missing, and be refused for that. Not so for
     /// objects, whose operations are told apart by such parameters alone.
     private let toleratesGaps: Bool
@@ -23,27 +32,45 @@ public struct RouteTable: Sendable {
         toleratesGaps = !model.traits.protocols.contains(.restXML)
         for operation in model.operations {
             let required = operation.input.members.filter(\.isRequired)
+            let requiredQuery = required.filter { $0.location == .query }.map(\.wireName)
             let route = Route(
                 operation: operation,
                 literals: operation.uri.segments.count { if case .literal = $0 { true } else { false } },
                 isGreedy: operation.uri.segments.contains { if case .greedy = $0 { true } else { false } },
-                requiredQuery: required.filter { $0.location == .query }.map(\.wireName),
-                requiredHeaders: required.filter { $0.location == .header }.map(\.wireName))
-            routes[operation.method, default: []].append(route)
+                requiredQuery: requiredQuery,
+                requiredHeaders: required.filter { $0.location == .header }.map(\.wireName),
+                needsQuery: operation.uri.query.contains { $0.name != "x-id" }
+                    || !toleratesGaps && !requiredQuery.isEmpty)
+            var found = places[operation.method] ?? []
+            if let index = found.firstIndex(where: { $0.uri.segments == operation.uri.segments }) {
+                found[index].routes.append(route)
+            } else {
+                found.append(Place(uri: operation.uri, routes: [route]))
+            }
+            places[operation.method] = found
         }
     }
 
     public func operation(_ request: WireRequest) -> OperationSchema? {
-        let segments = URITemplate.segments(of: request.path)
-        guard let candidates = routes[request.method] else { return nil }
-        var parameters: [(name: String, value: String)]?
-        var best: (route: Route, score: Int)?
-        for route in candidates where route.operation.uri.matches(segments) {
-            if parameters == nil { parameters = PercentCoding.pairs(request.query) ?? [] }
-            guard let score = score(route, parameters ?? [], request.headers) else { continue }
-            if best.map({ score > $0.score }) ?? true { best = (route, score) }
+        guard let candidates = places[request.method] else { return nil }
+        var path = request.path
+        return path.withUTF8 { path in
+            var parameters: [(name: String, value: String)]?
+            var best: (operation: OperationSchema, score: Int)?
+            for place in candidates where place.uri.matches(path) {
+                for route in place.routes where !(route.needsQuery && request.query.isEmpty) {
+                    if parameters == nil { parameters = PercentCoding.pairs(request.query) ?? [] }
+                    guard let score = score(route, parameters ?? [], request.headers) else { continue }
+                    // Of equal ones the first in the model is meant.
+                    let isBetter =
+                        best.map {
+                            score > $0.score || score == $0.score && route.operation.index < $0.operation.index
+                        } ?? true
+                    if isBetter { best = (route.operation, score) }
+                }
+            }
+            return best?.operation
         }
-        return best?.route.operation
     }
 
     /// More than any score, so that a route to which something is missing comes after all others.

@@ -12,7 +12,9 @@ public struct RequestSignature: Sendable {
     public var accessKeyID: String
     public var scope: SigningScope
     /// In small letters, as the request lists them.
-    public var signedHeaders: [String]
+    public var signedHeaders: [String] { signedHeaderList.split(separator: ";").map(String.init) }
+    /// Taken apart only where the signature is looked at.
+    private let signedHeaderList: String
     public var signature: String
     /// When the request was signed, such as `20261122T103103Z`.
     public var date: String
@@ -53,7 +55,7 @@ public struct RequestSignature: Sendable {
         place = .header
         guard let (key, scope) = Self.credential(credential) else { throw .malformedCredential }
         (accessKeyID, self.scope) = (key, scope)
-        signedHeaders = headers.split(separator: UInt8(ascii: ";")).map { String(Substring($0)) }
+        signedHeaderList = String(Substring(headers))
         self.signature = String(Substring(signature))
         date = request.headers["x-amz-date"] ?? Self.date(request.headers["Date"]) ?? ""
         sessionToken = request.headers["x-amz-security-token"]
@@ -85,7 +87,7 @@ public struct RequestSignature: Sendable {
         let credential = try value("X-Amz-Credential")
         signature = try value("X-Amz-Signature")
         date = try value("X-Amz-Date")
-        signedHeaders = try value("X-Amz-SignedHeaders").split(separator: ";").map(String.init)
+        signedHeaderList = try value("X-Amz-SignedHeaders")
         let seconds = try value("X-Amz-Expires")
         guard algorithm == Self.algorithm else {
             throw .malformedQuery("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"")

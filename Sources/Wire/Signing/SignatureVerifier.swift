@@ -82,12 +82,13 @@ public struct SignatureVerifier: Sendable {
     public static func checkSignedHeaders(
         _ request: WireRequest, _ signature: RequestSignature
     ) throws(SignatureFailure) {
-        guard signature.signedHeaders.contains("host") || signature.signedHeaders.contains(":authority") else {
+        let signed = signature.signedHeaders
+        guard signed.contains("host") || signed.contains(":authority") else {
             throw .unsignedHeaders(["host"])
         }
         let names = Set(request.headers.all.map { $0.name.lowercased() }).filter { name in
             // These two are allowed to be added by the way.
-            name.hasPrefix("x-amz-") && !signature.signedHeaders.contains(name) && name != "x-amz-cf-id"
+            name.hasPrefix("x-amz-") && !signed.contains(name) && name != "x-amz-cf-id"
                 && !(name == "x-amz-content-sha256" && signature.place != .header)
         }
         guard names.isEmpty else { throw .unsignedHeaders(names.sorted()) }

@@ -1,7 +1,7 @@
 import AWSModels
 import Core
 import Gateway
-import struct Gateway.Dispatcher
+import class Gateway.Dispatcher
 import HostTesting
 import Services
 import Storage

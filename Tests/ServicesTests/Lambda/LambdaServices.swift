@@ -3,7 +3,7 @@ import Core
 import Events
 import Functions
 import Gateway
-import struct Gateway.Dispatcher
+import class Gateway.Dispatcher
 import HostTesting
 import Messaging
 import Metering

@@ -2,7 +2,7 @@ import AWSModels
 import Core
 import Events
 import Gateway
-import struct Gateway.Dispatcher
+import class Gateway.Dispatcher
 import HostTesting
 import Messaging
 import Metering

@@ -23,7 +23,14 @@ public struct FunctionURLRoute: Sendable {
 
     public var bodyLimit: Int? { LambdaProvider.synchronousLimit }
 
-    public func accepts(_ request: WireRequest) -> Bool { Address(request) != nil }
+    public func accepts(_ request: WireRequest) -> Bool {
+        // Every request is asked, and few are for functions.
+        let mayBeMeant =
+            request.path.hasPrefix(Self.pathPrefix)
+            || request.headers["Host"]?.asciiLowercased.hasBytes("lambda-url")
+                ?? false
+        return mayBeMeant && Address(request) != nil
+    }
 
     /// What a request's host and path say of the function URL that is meant.
     private struct Address {
