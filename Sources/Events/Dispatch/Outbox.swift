@@ -20,7 +20,7 @@ public struct Outbox: Sendable {
     public func enqueue(_ asked: NewDelivery, in transaction: Transaction) throws {
         let target = targets.target(for: asked.target)
         let new = target?.admit(asked) ?? asked
-        if let local = target as? any TransactionalTarget, new.delay == 0 {
+        if new.delay == 0, let local = target?.transactional {
             let outcome = try local.accept(new.firstAttempt, in: transaction)
             try outcome.record?(transaction)
             if outcome.result == .done { return }

@@ -235,10 +235,9 @@ public final class Dispatcher: Sendable {
     private func action(_ found: Identification) throws(AWSError) -> OperationSchema {
         guard case .bytes(let bytes) = found.request.body.source else { throw .internalFailure("a form was not read") }
         let text = bytes.isEmpty ? found.request.query : String(decoding: bytes, as: UTF8.self)
-        let pairs = PercentCoding.pairs(text) ?? []
         // Some services take operations at the address of a resource, and word their refusals differently there.
         let isResource = found.request.path.split(separator: "/").count > 0
-        guard let name = pairs.first(where: { $0.name == "Action" })?.value else {
+        guard let name = PercentCoding.value(of: "Action", in: text) else {
             if isResource { throw AWSError("UnknownOperationException", nil, status: 404) }
             throw AWSError("MissingAction", "The request must contain the parameter Action", status: 400)
         }
@@ -246,7 +245,7 @@ public final class Dispatcher: Sendable {
             if isResource {
                 throw AWSError("InvalidAction", "The action \(name) is not valid for this endpoint.", status: 400)
             }
-            let version = pairs.first { $0.name == "Version" }?.value ?? found.service.traits.apiVersion
+            let version = PercentCoding.value(of: "Version", in: text) ?? found.service.traits.apiVersion
             throw AWSError(
                 "InvalidAction", "Could not find operation \(name) for version \(version)", status: 400)
         }

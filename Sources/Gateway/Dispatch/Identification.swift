@@ -110,12 +110,12 @@ struct Identifier: Sendable {
 
     /// A form whose action, with the version where it is given, is some service's.
     private func form(_ request: WireRequest) throws(AWSError) -> Identification? {
-        var pairs = PercentCoding.pairs(request.query) ?? []
+        var text = request.query
         if request.isForm, case .bytes(let bytes) = request.body.source {
-            pairs += PercentCoding.pairs(String(decoding: bytes, as: UTF8.self)) ?? []
+            text += "&" + String(decoding: bytes, as: UTF8.self)
         }
-        guard let action = pairs.first(where: { $0.name == "Action" })?.value else { return nil }
-        let version = pairs.first { $0.name == "Version" }?.value
+        guard let action = PercentCoding.value(of: "Action", in: text) else { return nil }
+        let version = PercentCoding.value(of: "Version", in: text)
         // Without a version and below the root it may be an object that has such a parameter.
         if version == nil, request.path != "/" { return nil }
         guard let entry = registry.action(action, version: version) else {

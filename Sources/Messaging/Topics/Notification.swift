@@ -13,10 +13,11 @@ struct Notification {
     /// Scheme, host and port of the host's own address.
     let endpoint: String
 
-    /// The texts before and after the address at which the receiver can unsubscribe.
+    /// The JSON text, in UTF-8, before and after the subscription's ARN in the address at which the receiver can
+    /// unsubscribe.
     struct Envelope {
-        var head: String
-        var tail: String
+        var head: [UInt8]
+        var tail: [UInt8]
     }
 
     var isSigned: Bool { !topic.isFIFO }
@@ -35,12 +36,21 @@ struct Notification {
             object["SigningCertURL"] = .string(certificateURL)
         }
         let attributes = message.attributes.isEmpty ? "" : ",\"MessageAttributes\":" + attributes.text()
+        object["UnsubscribeURL"] = .string(unsubscribeURL)
+        // Without the quotation mark and the brace: the ARN and the attributes follow.
         return Envelope(
-            head: String(JSON.object(object).text().dropLast()) + ",\"UnsubscribeURL\":", tail: attributes + "}")
+            head: Array(JSON.object(object).bytes().dropLast(2)), tail: Array(("\"" + attributes + "}").utf8))
     }
 
-    func text(_ envelope: Envelope, for subscription: Subscription) -> String {
-        envelope.head + JSON.string(unsubscribeURL(subscription)).text() + envelope.tail
+    /// ARNs have no characters that JSON escapes.
+    func bytes(_ envelope: Envelope, for subscription: Subscription) -> [UInt8] {
+        var bytes: [UInt8] = []
+        let arn = subscription.arn.utf8
+        bytes.reserveCapacity(envelope.head.count + arn.count + envelope.tail.count)
+        bytes += envelope.head
+        bytes += arn
+        bytes += envelope.tail
+        return bytes
     }
 
     /// The event of a function. Functions are always told the first signature version, whatever the topic's is.
@@ -50,7 +60,7 @@ struct Notification {
             "Subject": message.subject.map(JSON.string) ?? .null,
             "Message": .string(message.text(for: subscription.proto)), "Timestamp": .string(time.description),
             "SignatureVersion": "1", "Signature": .string(signature), "SigningCertUrl": .string(certificateURL),
-            "UnsubscribeUrl": .string(unsubscribeURL(subscription)), "MessageAttributes": attributes,
+            "UnsubscribeUrl": .string(unsubscribeURL + subscription.arn), "MessageAttributes": attributes,
         ]
         if let sequenceNumber { notification["SequenceNumber"] = .string(sequenceNumber) }
         return [
@@ -69,9 +79,8 @@ struct Notification {
             timestamp: time.description, topic: topic.arn.description)
     }
 
-    private func unsubscribeURL(_ subscription: Subscription) -> String {
-        "\(endpoint)/?Action=Unsubscribe&SubscriptionArn=\(subscription.arn)"
-    }
+    /// Without the subscription's ARN at its end.
+    private var unsubscribeURL: String { "\(endpoint)/?Action=Unsubscribe&SubscriptionArn=" }
 
     private var attributes: JSON {
         .object(

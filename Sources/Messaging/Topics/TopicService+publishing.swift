@@ -135,7 +135,8 @@ struct NotificationWriter {
         switch subscription.proto {
         case .function:
             if subscription.deadLetter != nil {
-                context["envelope"] = .string(notification.text(sealedEnvelope(.function), for: subscription))
+                let envelope = notification.bytes(sealedEnvelope(.function), for: subscription)
+                context["envelope"] = .string(String(decoding: envelope, as: UTF8.self))
                 if notification.isSigned { context["seal"] = .string(notification.topic.signatureVersion) }
             }
             return notification.functionEvent(for: subscription, signature: signatureForFunctions()).bytes()
@@ -147,10 +148,10 @@ struct NotificationWriter {
             addQueueContext(subscription, &context)
             if subscription.isRaw { return Array(message.text(for: .queue).utf8) }
             if notification.isSigned { context["seal"] = .string(notification.topic.signatureVersion) }
-            return Array(notification.text(sealedEnvelope(.queue), for: subscription).utf8)
+            return notification.bytes(sealedEnvelope(.queue), for: subscription)
         default:
             if subscription.isRaw { return Array(message.text(for: subscription.proto).utf8) }
-            return Array(notification.text(signedEnvelope(subscription.proto), for: subscription).utf8)
+            return notification.bytes(signedEnvelope(subscription.proto), for: subscription)
         }
     }
 

@@ -2,30 +2,37 @@
 public enum PercentCoding {
     /// Nil when an escape is broken or the bytes are no UTF-8.
     public static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
-        let utf8 = text.utf8
-        guard utf8.contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") }) else {
-            return String(text)
-        }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(utf8.count)
-        var index = utf8.startIndex
-        while index < utf8.endIndex {
-            let byte = utf8[index]
-            utf8.formIndex(after: &index)
-            if byte == UInt8(ascii: "%") {
-                guard let high = digit(utf8, &index), let low = digit(utf8, &index) else { return nil }
-                bytes.append(high << 4 | low)
-            } else {
-                bytes.append(plusIsSpace && byte == UInt8(ascii: "+") ? 0x20 : byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
+        var text = String(text)
+        return text.withUTF8 { decode($0[...], plusIsSpace) }
     }
 
-    private static func digit<T: Collection<UInt8>>(_ utf8: T, _ index: inout T.Index) -> UInt8? {
-        guard index < utf8.endIndex, let value = hexValue(utf8[index]) else { return nil }
-        utf8.formIndex(after: &index)
-        return value
+    /// - Parameter bytes: a part of a text between two characters, so that it is valid UTF-8.
+    private static func decode(_ bytes: Slice<UnsafeBufferPointer<UInt8>>, _ plusIsSpace: Bool) -> String? {
+        let isPlain = bytes.allSatisfy { $0 != UInt8(ascii: "%") && !(plusIsSpace && $0 == UInt8(ascii: "+")) }
+        if isPlain { return String(decoding: bytes, as: UTF8.self) }
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bytes.count) { decoded in
+            var count = 0
+            var isASCII = true
+            var index = bytes.startIndex
+            while index < bytes.endIndex {
+                var byte = bytes[index]
+                index += 1
+                if byte == UInt8(ascii: "%") {
+                    guard index + 1 < bytes.endIndex, let high = hexValue(bytes[index]),
+                        let low = hexValue(bytes[index + 1])
+                    else { return nil }
+                    byte = high << 4 | low
+                    index += 2
+                } else if plusIsSpace, byte == UInt8(ascii: "+") {
+                    byte = 0x20
+                }
+                if byte >= 0x80 { isASCII = false }
+                decoded[count] = byte
+                count += 1
+            }
+            let result = decoded[..<count]
+            return isASCII ? String(decoding: result, as: UTF8.self) : String(validating: result, as: UTF8.self)
+        }
     }
 
     static func hexValue(_ byte: UInt8) -> UInt8? {
@@ -67,16 +74,48 @@ public enum PercentCoding {
     /// The pairs of a query string, decoded; a name without `=` has an empty value. Nil when an escape is broken.
     public static func pairs(_ query: String, plusIsSpace: Bool = true) -> [(name: String, value: String)]? {
         var pairs: [(name: String, value: String)] = []
-        for part in query.utf8.split(separator: UInt8(ascii: "&")) {
-            let halves = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decode(Substring(halves[0]), plusIsSpace: plusIsSpace) else { return nil }
-            var value = ""
-            if halves.count > 1 {
-                guard let decoded = decode(Substring(halves[1]), plusIsSpace: plusIsSpace) else { return nil }
-                value = decoded
+        var query = query
+        let isSound = query.withUTF8 { bytes in
+            forEachPair(bytes) { name, value in
+                guard let name = decode(name, plusIsSpace), let value = decode(value, plusIsSpace) else { return false }
+                pairs.append((name, value))
+                return true
             }
-            pairs.append((name, value))
         }
-        return pairs
+        return isSound ? pairs : nil
+    }
+
+    /// The first value of that name, for whoever needs no other; nil also when its own escapes are broken.
+    public static func value(of name: StaticString, in query: String, plusIsSpace: Bool = true) -> String? {
+        let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        var found: String?
+        var query = query
+        _ = query.withUTF8 { bytes in
+            forEachPair(bytes) { name, value in
+                let isMeant =
+                    name.elementsEqual(wanted)
+                    || name.contains(UInt8(ascii: "%")) && decode(name, plusIsSpace)?.utf8.elementsEqual(wanted) == true
+                if isMeant { found = decode(value, plusIsSpace) }
+                return !isMeant
+            }
+        }
+        return found
+    }
+
+    /// Visits the pairs as they are written until the closure has seen enough; says whether it has seen all.
+    private static func forEachPair(
+        _ query: UnsafeBufferPointer<UInt8>,
+        _ body: (_ name: Slice<UnsafeBufferPointer<UInt8>>, _ value: Slice<UnsafeBufferPointer<UInt8>>) -> Bool
+    ) -> Bool {
+        var rest = query[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
+            let pair = rest[..<end]
+            rest = rest[min(end + 1, rest.endIndex)...]
+            if pair.isEmpty { continue }
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            guard body(pair[..<equals], pair[min(equals + 1, pair.endIndex)...]) else { return false }
+        }
+        return true
     }
 }
