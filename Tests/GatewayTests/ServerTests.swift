@@ -68,6 +68,20 @@ import Wire
             name: "many at once", text: "\(pipelined)GET /_hello/last HTTP/1.1\r\nHost: localhost\r\n\(ending)",
             answers: ["200 OK", "200 OK", "hello ", "Connection: close", "hello "]),
         Case(
+            name: "no HTTP behind a request that takes its time",
+            text: "GET /_hello/later HTTP/1.1\r\nHost: localhost\r\n\r\n\u{1}\u{2}\u{3}\r\n\r\n",
+            answers: ["HTTP/1.1 200 OK", "hello ", "HTTP/1.1 400", "Connection: close", "<Code>BadRequest</Code>"]),
+        Case(
+            name: "a broken body behind a request that takes its time",
+            text:
+                "GET /_hello/later HTTP/1.1\r\nHost: localhost\r\n\r\nPOST /_hello HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            answers: ["HTTP/1.1 200 OK", "hello "]),
+        Case(
+            name: "many behind one that takes its time",
+            text:
+                "GET /_hello/later HTTP/1.1\r\nHost: localhost\r\n\r\n\(pipelined)POST /_hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\(ending)abc",
+            answers: ["200 OK", "200 OK", "hello ", "Connection: close", "hello abc"]),
+        Case(
             name: "old version", text: "GET /_hello HTTP/1.0\r\n\r\n",
             answers: ["HTTP/1.1 200 OK", "Connection: close", "hello "]),
         Case(

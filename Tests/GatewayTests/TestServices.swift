@@ -100,6 +100,8 @@ struct Hello: HTTPRoute {
 
     func respond(to request: WireRequest, peer: String) async -> WireResponse {
         let body = (try? await request.body.collect(upTo: 1000)) ?? []
+        // Long enough for whatever else the caller has sent to arrive.
+        if request.path.hasSuffix("/later") { try? await Task.sleep(for: .milliseconds(20)) }
         return WireResponse(
             status: 200, headers: ["Content-Type": "text/plain"], body: ByteStream(Array("hello ".utf8) + body))
     }

@@ -15,6 +15,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var exchangeCount = 0
     /// Parts of requests that wait for the one before them.
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
+    /// Why nothing more can be read after the requests that wait.
+    private var unreadable: HTTPParserError?
     private var peer = ""
     /// When the connection is given up, if nothing happens before.
     var deadline = NIODeadline.distantFuture
@@ -61,12 +63,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard exchange == nil, !isLingering, let parsing = error as? HTTPParserError else {
+        guard !isLingering, let parsing = error as? HTTPParserError, exchange?.bodyIsComplete ?? true else {
             abandon()
             context.close(promise: nil)
             return
         }
-        refuseUnreadable(parsing)
+        // What came before is answered first.
+        if exchange == nil { refuseUnreadable(parsing) } else { unreadable = parsing }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -133,8 +136,11 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         if isLingering { return context.read() }
         guard let exchange else { return context.read() }
-        guard !exchange.bodyIsComplete else { return }
-        if exchange.pipe?.hasRoom ?? true {
+        if exchange.bodyIsComplete {
+            // Ready for the next request while this one is answered: to stop listening and to begin again would be two
+            // system calls. What has come already must be answered first.
+            if waiting.isEmpty, unreadable == nil { context.read() }
+        } else if exchange.pipe?.hasRoom ?? true {
             wait(server.limits.bodyTime)
             context.read()
         } else {
@@ -268,6 +274,13 @@ final class ConnectionHandler: ChannelInboundHandler {
             receive(part, context)
         }
         isAdvancing = false
-        readIfWanted()
+        guard let unreadable, !isLingering, !(exchange?.bodyIsComplete ?? false) else { return readIfWanted() }
+        self.unreadable = nil
+        if exchange == nil {
+            refuseUnreadable(unreadable)
+        } else {
+            abandon()
+            context.close(promise: nil)
+        }
     }
 }

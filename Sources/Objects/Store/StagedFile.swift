@@ -1,3 +1,4 @@
+import CFileSystem
 import Core
 import Glibc
 import Synchronization
@@ -56,11 +57,19 @@ public final class StagedFile: Sendable {
     /// Blocks.
     func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         try FileCopy.write(bytes, to: descriptor)
-        state.withLock { state in
+        let size = state.withLock { state in
             state.digest?.update(bytes)
             state.size += Int64(bytes.count)
+            return state.size
         }
+        // The disk works on what is there already, so that there is less to wait for at the end.
+        let start = size - Int64(bytes.count)
+        let written = size / Self.earlySize * Self.earlySize
+        if written > start { sync_file_range(descriptor, Int(written - Self.earlySize), Int(Self.earlySize), 2) }
     }
+
+    /// Bytes that are sent to disk together while more of the file arrives.
+    private static let earlySize: Int64 = 8 << 20
 
     /// Takes a file's content for its own, with its known MD5 where there is one. Blocks.
     func clone(_ source: OpenFile, md5: String?) throws(FileError) {
