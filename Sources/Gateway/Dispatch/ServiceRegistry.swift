@@ -14,30 +14,30 @@ public struct ServiceRegistry: Sendable {
     }
 
     let entries: [Entry]
-    private let byTarget: [String: Int]
-    private let bySigningName: [String: [Int]]
-    private let byHostLabel: [String: [Int]]
+    private let byTarget: [String: Entry]
+    private let bySigningName: [String: [Entry]]
+    private let byHostLabel: [String: [Entry]]
 
     public init(_ services: [AWSService]) {
-        var byTarget: [String: Int] = [:]
-        var bySigningName: [String: [Int]] = [:]
-        var byHostLabel: [String: [Int]] = [:]
-        for (index, service) in services.enumerated() {
-            if let target = service.traits.targetPrefix { byTarget[target] = index }
-            bySigningName[service.traits.signingName, default: []].append(index)
-            byHostLabel[service.traits.endpointPrefix, default: []].append(index)
-        }
+        var byTarget: [String: Entry] = [:]
+        var bySigningName: [String: [Entry]] = [:]
+        var byHostLabel: [String: [Entry]] = [:]
         entries = services.map(Entry.init)
+        for entry in entries {
+            if let target = entry.traits.targetPrefix { byTarget[target] = entry }
+            bySigningName[entry.traits.signingName, default: []].append(entry)
+            byHostLabel[entry.traits.endpointPrefix, default: []].append(entry)
+        }
         self.byTarget = byTarget
         self.bySigningName = bySigningName
         self.byHostLabel = byHostLabel
     }
 
-    func target(_ prefix: String) -> Entry? { byTarget[prefix].map { entries[$0] } }
+    func target(_ prefix: String) -> Entry? { byTarget[prefix] }
 
-    func signingName(_ name: String) -> [Entry] { (bySigningName[name] ?? []).map { entries[$0] } }
+    func signingName(_ name: String) -> [Entry] { bySigningName[name] ?? [] }
 
-    func hostLabel(_ label: String) -> [Entry] { (byHostLabel[label] ?? []).map { entries[$0] } }
+    func hostLabel(_ label: String) -> [Entry] { byHostLabel[label] ?? [] }
 
     /// The service that has the action; without a version only when no other service has an action of that name.
     func action(_ action: String, version: String?) -> Entry? {
