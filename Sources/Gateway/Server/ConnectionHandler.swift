@@ -22,6 +22,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// The response is out, the rest of the body is thrown away until the caller closes.
     var isLingering = false
     private var isDraining = false
+    /// The caller sends nothing more, and may still read: or he has gone, which looks the same.
+    private(set) var isInputClosed = false
     private var isAdvancing = false
     private(set) var context: ChannelHandlerContext?
 
@@ -61,12 +63,48 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard exchange == nil, !isLingering, let parsing = error as? HTTPParserError else {
+        guard !isLingering, let parsing = error as? HTTPParserError else {
             abandon()
             context.close(promise: nil)
             return
         }
-        refuseUnreadable(parsing)
+        guard let exchange else { return refuseUnreadable(parsing) }
+        // What comes behind a whole request takes nothing from its answer.
+        guard !exchange.bodyIsComplete else { return exchange.keepsAlive = false }
+        giveUp(exchange, parsing == .invalidEOFState ? .incompleteBody() : Self.unreadable(parsing))
+    }
+
+    /// Tells the caller why his body is not waited for any longer.
+    private func giveUp(_ exchange: Exchange, _ error: AWSError) {
+        guard !exchange.responseHasBegun, !exchange.isGivenUp, let context else {
+            abandon()
+            context?.close(promise: nil)
+            return
+        }
+        (exchange.isGivenUp, exchange.keepsAlive) = (true, false)
+        wait(server.limits.writeTime)
+        // Whoever reads the body answers with its error.
+        if let pipe = exchange.pipe { pipe.fail(error) } else { refuse(exchange, error) }
+        context.flush()
+    }
+
+    /// A caller who has gone gets no answer, and must not take anything with him that others wait for: what is not
+    /// answered soon is given up.
+    private func closeInput(_ context: ChannelHandlerContext) {
+        isInputClosed = true
+        guard let exchange else { return context.close(promise: nil) }
+        guard exchange.bodyIsComplete else {
+            if !exchange.isGivenUp { giveUp(exchange, .incompleteBody()) }
+            return
+        }
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let number = exchange.number
+        context.eventLoop.scheduleTask(in: .milliseconds(server.limits.halfClosedTime)) {
+            let handler = handler.value
+            guard let exchange = handler.exchange, exchange.number == number, !exchange.responseHasBegun else { return }
+            handler.abandon()
+            handler.context?.close(promise: nil)
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -74,6 +112,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             isDraining = true
             if let exchange { exchange.keepsAlive = false } else { context.close(promise: nil) }
         } else {
+            if case ChannelEvent.inputClosed? = event as? ChannelEvent { closeInput(context) }
             context.fireUserInboundEventTriggered(event)
         }
     }
@@ -88,11 +127,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         timer = context.eventLoop.scheduleTask(in: .milliseconds(server.limits.checkTime)) {
             let handler = handler.value
             guard let context = handler.context else { return }
-            if NIODeadline.now() >= handler.deadline {
+            if NIODeadline.now() < handler.deadline { return handler.tick(context) }
+            if let exchange = handler.exchange, !exchange.bodyIsComplete {
+                handler.giveUp(exchange, .requestTimeout())
+                handler.tick(context)
+            } else {
                 handler.abandon()
                 context.close(promise: nil)
-            } else {
-                handler.tick(context)
             }
         }
     }
@@ -241,18 +282,22 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// The header could not be read, so that nothing is known of what comes after it.
     private func refuseUnreadable(_ error: HTTPParserError) {
-        let isTooLarge = error == .headerOverflow
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
-        let failure = AWSError(
-            isTooLarge ? "RequestHeaderSectionTooLarge" : "BadRequest",
-            isTooLarge
-                ? "Your request header section exceeds the maximum allowed size."
-                : "An error occurred when parsing the HTTP request: \(error).", status: isTooLarge ? 431 : 400)
+        let failure = Self.unreadable(error)
         let plan = Dispatcher.Plan(target: .refusal(failure, nil), bodyLimit: 0)
         let exchange = Exchange(
             number: exchangeCount, head: head, request: WireRequest(method: "GET", path: "/"), plan: plan)
         self.exchange = exchange
         refuse(exchange, failure)
+    }
+
+    private static func unreadable(_ error: HTTPParserError) -> AWSError {
+        let isTooLarge = error == .headerOverflow
+        return AWSError(
+            isTooLarge ? "RequestHeaderSectionTooLarge" : "BadRequest",
+            isTooLarge
+                ? "Your request header section exceeds the maximum allowed size."
+                : "An error occurred when parsing the HTTP request: \(error).", status: isTooLarge ? 431 : 400)
     }
 
     /// The response is out and the body was read: on to what waits.
@@ -268,6 +313,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             receive(part, context)
         }
         isAdvancing = false
+        if isInputClosed, exchange == nil { return context.close(promise: nil) }
         readIfWanted()
     }
 }
