@@ -128,6 +128,12 @@ public final class LogService: Service, Sendable {
         try await database.write { transaction in
             for pending in batch {
                 try pending.act?(transaction)
+                if !creates, pending.records.isEmpty {
+                    // Lines none of which were taken still went to a stream that must be there.
+                    let group = try self.requireGroup(
+                        pending.group, pending.scope, creates: false, at: now, in: transaction)
+                    _ = try self.requireStream(pending.stream, group, creates: false, at: now, in: transaction)
+                }
                 guard !pending.records.isEmpty else { continue }
                 let events = try self.insert(pending, creates: creates, at: now, in: transaction)
                 transaction.afterCommit {

@@ -9,7 +9,7 @@ import Testing
 @Suite struct LossReportTests {
     @Test func oneLineASecondSaysHowManyMoreThereWere() async throws {
         let lines = Mutex<[String]>([])
-        let target = DispatcherTests.ScriptedTarget { _ in DeliveryOutcome(.rejected, error: ("Gone", "no such queue"))
+        let target = DispatcherTests.ScriptedTarget { _ in DeliveryOutcome(.rejected, error: ("Gone", "no such queue."))
         }
         let host = try DispatcherTests.Host(target) { line in lines.withLock { $0.append(line) } }
         try await host.running {

@@ -142,6 +142,10 @@ import Wire
             request: plain("GET", "/x/y/z", ["Host": "h", "Authorization": scope("lambda")]),
             status: 403, body: ["not one of this program"]),
         Case(
+            name: "rest json, no such path, by the right name",
+            request: plain("GET", "/x/y/z", ["Host": "localhost", "Authorization": scope("lambda")]),
+            status: 400, body: [#"{"message":"Unknown operation: GET /x/y/z"}"#]),
+        Case(
             name: "signed for a service that is not here",
             request: plain("GET", "/", ["Host": "localhost", "Authorization": scope("glacier")]), status: 501,
             body: [#"{"message":"This host does not serve 'glacier'. It serves lambda, s3, sqs, sts."}"#]),

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Testing
 
 /// Sends bytes as they stand and returns everything that came until the server closed.
 enum RawClient {
@@ -19,7 +20,10 @@ enum RawClient {
         for part in parts { channel.writeAndFlush(channel.allocator.buffer(bytes: part), promise: nil) }
         if closesOutput { channel.close(mode: .output, promise: nil) }
         // A server that never closes fails the test.
-        let limit = channel.eventLoop.scheduleTask(in: .seconds(20)) { channel.close(promise: nil) }
+        let limit = channel.eventLoop.scheduleTask(in: .seconds(20)) {
+            Issue.record("the server did not close the connection")
+            channel.close(promise: nil)
+        }
         let bytes = try await collector.get()
         limit.cancel()
         return String(decoding: bytes, as: UTF8.self)

@@ -10,7 +10,8 @@ import Wire
 /// Requests over a real socket, well-formed and not.
 @Suite(.serialized) struct ServerTests {
     private static func withServer(
-        _ change: (inout GatewayLimits) -> Void = { _ in }, _ body: (Int, MemoryObjects) async throws -> Void
+        queue: EchoQueue = EchoQueue(), _ change: (inout GatewayLimits) -> Void = { _ in },
+        _ body: (Int, MemoryObjects) async throws -> Void
     ) async throws {
         var configuration = GatewayConfiguration()
         configuration.port = 0
@@ -24,7 +25,7 @@ import Wire
         let objects = MemoryObjects()
         let sts = STSProvider(clock: SystemClock(), random: SystemRandomSource())
         let gateway = Gateway(
-            configuration, services: [STS.service(sts), S3.service(objects), SQS.service(EchoQueue())],
+            configuration, services: [STS.service(sts), S3.service(objects), SQS.service(queue)],
             routes: [Hello()])
         let port = try await gateway.start()
         let outcome: Result<Void, any Error>
@@ -138,9 +139,29 @@ import Wire
             answers: ["HTTP/1.1 413"]),
         Case(
             name: "cut off body", text: "PUT /b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\nabc",
-            answers: [],
-            absent: ["200 OK"], closesOutput: true),
+            answers: ["HTTP/1.1 400", "IncompleteBody"], absent: ["200 OK"], closesOutput: true),
+        Case(
+            name: "cut off collected body",
+            text: "POST /_hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nabc",
+            answers: ["HTTP/1.1 400", "IncompleteBody"], absent: ["200 OK"], closesOutput: true),
+        Case(
+            name: "half closed", text: "GET /_hello HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            answers: ["HTTP/1.1 200 OK", "hello "], closesOutput: true),
+        Case(
+            name: "many at once, half closed", text: pipelined, answers: ["200 OK", "200 OK", "hello "],
+            closesOutput: true),
+        Case(
+            name: "broken chunk", text: "\(chunked)zz\r\n", answers: ["HTTP/1.1 400", "BadRequest"],
+            absent: ["200 OK"]),
+        Case(
+            name: "broken chunk of a collected body",
+            text: "POST /_hello HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX\r\n",
+            answers: ["HTTP/1.1 400", "BadRequest"], absent: ["200 OK"]),
+        Case(
+            name: "garbage behind a request",
+            text: "GET /_hello HTTP/1.1\r\nHost: localhost\r\n\r\n\u{1}\u{2}\r\n\r\n", answers: ["200 OK", "hello "]),
     ]
+    private static let chunked = "PUT /b/k HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     @Test("what comes over the socket", arguments: cases)
     func raw(item: Case) async throws {
@@ -159,10 +180,28 @@ import Wire
         }
     }
 
+    @Test("who goes while he waits for a message takes none with him") func longPoll() async throws {
+        let queue = EchoQueue()
+        try await Self.withServer(queue: queue) {
+            $0.halfClosedTime = 60_000
+        } _: { port, _ in
+            let body = #"{"QueueUrl":"http://localhost/000000000000/q","WaitTimeSeconds":20}"#
+            let head = "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AmazonSQS.ReceiveMessage\r\n"
+            let answer = try await RawClient.exchange(
+                "\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)", port: port, closesOutput: true)
+            #expect(answer == "")
+        }
+        #expect(queue.abandoned.withLock { $0 } == 1)
+    }
+
     @Test(
         "a caller who sends nothing, or half a header, is let go",
-        arguments: ["", "GET / HTTP/1.1\r\nHos", "POST /_hello HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"])
-    func slow(text: String) async throws {
+        arguments: [
+            ("", ""), ("GET / HTTP/1.1\r\nHos", ""),
+            ("POST /_hello HTTP/1.1\r\nContent-Length: 9\r\n\r\nx", "RequestTimeout"),
+            ("PUT /b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\nx", "RequestTimeout"),
+        ])
+    func slow(text: String, code: String) async throws {
         try await Self.withServer {
             $0.headerTime = 50
             $0.idleTime = 50
@@ -170,7 +209,7 @@ import Wire
             $0.checkTime = 20
         } _: { port, _ in
             let answer = try await RawClient.exchange(text, port: port)
-            #expect(answer == "")
+            #expect(code.isEmpty ? answer == "" : answer.contains("<Code>\(code)</Code>"))
         }
     }
 

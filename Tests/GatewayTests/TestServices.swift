@@ -65,7 +65,10 @@ final class Slices: ByteChunkSource {
 }
 
 /// Says what it was asked.
-struct EchoQueue: SQS.API {
+final class EchoQueue: SQS.API {
+    /// Receptions whose callers went away while they waited.
+    let abandoned = Mutex(0)
+
     func sendMessage(_ input: SQS.SendMessageRequest, _ context: RequestContext) async throws(AWSError)
         -> SQS.SendMessageResult
     {
@@ -82,7 +85,11 @@ struct EchoQueue: SQS.API {
     func receiveMessage(
         _ input: SQS.ReceiveMessageRequest, _ context: RequestContext
     ) async throws(AWSError) -> SQS.ReceiveMessageResult {
-        SQS.ReceiveMessageResult {
+        if let seconds = input.waitTimeSeconds, seconds > 0 {
+            do { try await Task.sleep(for: .seconds(seconds)) } catch { abandoned.withLock { $0 += 1 } }
+            return SQS.ReceiveMessageResult()
+        }
+        return SQS.ReceiveMessageResult {
             $0.messages = [
                 SQS.Message {
                     $0.messageId = "1"

@@ -82,7 +82,23 @@ import Testing
     ])
     func attributesAreChecked(_ name: String, _ type: String, _ isTaken: Bool) {
         let message = OutgoingMessage(
-            body: "b", attributes: [MessageAttribute(name: name, type: type, value: .string("v"))], sender: "1")
+            body: "b", attributes: [MessageAttribute(name: name, type: type, value: .string("1"))], sender: "1")
+        #expect(((try? message.validate(maximumSize: 10_000)) != nil) == isTaken)
+    }
+
+    @Test(arguments: [
+        ("1", true), ("-1.5e3", true), (".5", true), ("x", false), ("0x10", false), ("nan", false), ("1 ", false),
+        ("-", false),
+    ])
+    func numbersAreNumbers(_ text: String, _ isTaken: Bool) {
+        let attribute = MessageAttribute(name: "n", type: "Number.int", value: .string(text))
+        let message = OutgoingMessage(body: "b", attributes: [attribute], sender: "1")
+        #expect(((try? message.validate(maximumSize: 10_000)) != nil) == isTaken)
+    }
+
+    @Test(arguments: [(10, true), (11, false)]) func attributesAreFew(_ count: Int, _ isTaken: Bool) {
+        let attributes = (0..<count).map { MessageAttribute(name: "n\($0)", type: "String", value: .string("v")) }
+        let message = OutgoingMessage(body: "b", attributes: attributes, sender: "1")
         #expect(((try? message.validate(maximumSize: 10_000)) != nil) == isTaken)
     }
 

@@ -135,7 +135,7 @@ import Testing
     @Test func `a deleted bucket leaves nothing behind`() async throws {
         let fixture = try await durable()
         try await fixture.put("a.txt", "content")
-        _ = try await fixture.store.delete([(key: try ObjectKey("a.txt"), versionID: nil)], in: "data")
+        _ = try await fixture.store.delete([ObjectDeletion(key: try ObjectKey("a.txt"))], in: "data")
         try await fixture.store.deleteBucket("data")
         #expect(try await rows(fixture) == 0)
         await fixture.store.contents.settle(fixture.store)
@@ -145,7 +145,7 @@ import Testing
     @Test func `objects deleted or replaced since are not brought back`() async throws {
         let fixture = try await durable()
         try await fixture.put("gone.txt", "content")
-        _ = try await fixture.store.delete([(key: try ObjectKey("gone.txt"), versionID: nil)], in: "data")
+        _ = try await fixture.store.delete([ObjectDeletion(key: try ObjectKey("gone.txt"))], in: "data")
         try await fixture.put("new.txt", "old")
         try await fixture.put("new.txt", "new")
         let restarted = try await fixture.restarted(ChangeRecorder()) { $0.boot = "second" }

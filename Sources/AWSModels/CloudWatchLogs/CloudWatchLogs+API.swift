@@ -48,6 +48,7 @@ extension CloudWatchLogs {
         func putDestination(_ input: PutDestinationRequest, _ context: RequestContext) async throws(AWSError) -> PutDestinationResponse
         func putDestinationPolicy(_ input: PutDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func putLogEvents(_ input: PutLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> PutLogEventsResponse
+        func putLogGroupDeletionProtection(_ input: PutLogGroupDeletionProtectionRequest, _ context: RequestContext) async throws(AWSError)
         func putMetricFilter(_ input: PutMetricFilterRequest, _ context: RequestContext) async throws(AWSError)
         func putQueryDefinition(_ input: PutQueryDefinitionRequest, _ context: RequestContext) async throws(AWSError) -> PutQueryDefinitionResponse
         func putResourcePolicy(_ input: PutResourcePolicyRequest, _ context: RequestContext) async throws(AWSError) -> PutResourcePolicyResponse
@@ -199,6 +200,9 @@ extension CloudWatchLogs.API {
     }
     public func putLogEvents(_ input: CloudWatchLogs.PutLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.PutLogEventsResponse {
         throw .notImplemented("PutLogEvents", of: CloudWatchLogs.model.traits.title)
+    }
+    public func putLogGroupDeletionProtection(_ input: CloudWatchLogs.PutLogGroupDeletionProtectionRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("PutLogGroupDeletionProtection", of: CloudWatchLogs.model.traits.title)
     }
     public func putMetricFilter(_ input: CloudWatchLogs.PutMetricFilterRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("PutMetricFilter", of: CloudWatchLogs.model.traits.title)

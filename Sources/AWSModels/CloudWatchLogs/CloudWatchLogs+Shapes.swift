@@ -906,10 +906,18 @@ extension CloudWatchLogs {
         public var rejectedEntityInfo: RejectedEntityInfo? { get { record[2] } set { record[2] = newValue } }
     }
 
-    public struct PutMetricFilterRequest: Shape {
+    public struct PutLogGroupDeletionProtectionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[220] }
+        public var logGroupIdentifier: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var deletionProtectionEnabled: Bool { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct PutMetricFilterRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[221] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -922,7 +930,7 @@ extension CloudWatchLogs {
     public struct PutQueryDefinitionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[221] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[222] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var queryDefinitionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -935,14 +943,14 @@ extension CloudWatchLogs {
     public struct PutQueryDefinitionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[222] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[223] }
         public var queryDefinitionId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutResourcePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[223] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var resourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -952,7 +960,7 @@ extension CloudWatchLogs {
     public struct PutResourcePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
         public var resourcePolicy: ResourcePolicy? { get { record[0] } set { record[0] = newValue } }
         public var revisionId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -960,7 +968,7 @@ extension CloudWatchLogs {
     public struct PutRetentionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var retentionInDays: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -968,7 +976,7 @@ extension CloudWatchLogs {
     public struct PutSubscriptionFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[227] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -983,7 +991,7 @@ extension CloudWatchLogs {
     public struct QueryDefinition: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[230] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[231] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryDefinitionId: String? { get { record[1] } set { record[1] = newValue } }
         public var name: String? { get { record[2] } set { record[2] = newValue } }
@@ -996,7 +1004,7 @@ extension CloudWatchLogs {
     public struct QueryInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[236] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[237] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryId: String? { get { record[1] } set { record[1] = newValue } }
         public var queryString: String? { get { record[2] } set { record[2] = newValue } }
@@ -1011,7 +1019,7 @@ extension CloudWatchLogs {
     public struct QueryParameter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[240] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[241] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var defaultValue: String? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1020,7 +1028,7 @@ extension CloudWatchLogs {
     public struct QueryStatistics: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[246] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[247] }
         public var recordsMatched: Double? { get { record[0] } set { record[0] = newValue } }
         public var recordsScanned: Double? { get { record[1] } set { record[1] = newValue } }
         public var estimatedRecordsSkipped: Double? { get { record[2] } set { record[2] = newValue } }
@@ -1032,14 +1040,14 @@ extension CloudWatchLogs {
     public struct RejectedEntityInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[250] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[251] }
         public var errorType: EntityRejectionErrorType { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct RejectedLogEventsInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[251] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[252] }
         public var tooNewLogEventStartIndex: Int? { get { record[0] } set { record[0] = newValue } }
         public var tooOldLogEventEndIndex: Int? { get { record[1] } set { record[1] = newValue } }
         public var expiredLogEventEndIndex: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1048,7 +1056,7 @@ extension CloudWatchLogs {
     public struct ResourcePolicy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[257] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[258] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var lastUpdatedTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1060,7 +1068,7 @@ extension CloudWatchLogs {
     public struct ResultField: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[258] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[259] }
         public var field: String? { get { record[0] } set { record[0] = newValue } }
         public var value: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1068,7 +1076,7 @@ extension CloudWatchLogs {
     public struct S3DeliveryConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[261] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[262] }
         public var suffixPath: String? { get { record[0] } set { record[0] = newValue } }
         public var enableHiveCompatiblePath: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1076,7 +1084,7 @@ extension CloudWatchLogs {
     public struct SearchedLogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[262] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[263] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var searchedCompletely: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1084,21 +1092,21 @@ extension CloudWatchLogs {
     public struct SessionStreamingException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[269] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[270] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SessionTimeoutException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[270] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[271] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[274] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
         public var logGroupIdentifiers: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamNames: [String]? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNamePrefixes: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1108,14 +1116,14 @@ extension CloudWatchLogs {
     public struct StartLiveTailResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[276] }
         public var responseStream: TypedEventStream<StartLiveTailResponseStream>? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailResponseStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[276] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[277] }
         public var sessionStart: LiveTailSessionStart? { get { record[0] } set { record[0] = newValue } }
         public var sessionUpdate: LiveTailSessionUpdate? { get { record[1] } set { record[1] = newValue } }
         public var sessionTimeoutException: SessionTimeoutException? { get { record[2] } set { record[2] = newValue } }
@@ -1125,7 +1133,7 @@ extension CloudWatchLogs {
     public struct StartQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[277] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[278] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1139,28 +1147,28 @@ extension CloudWatchLogs {
     public struct StartQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[278] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[279] }
         public var queryId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StopQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[280] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[281] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct StopQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[281] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[282] }
         public var success: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SubscriptionFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[283] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[284] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var filterPattern: String? { get { record[2] } set { record[2] = newValue } }
@@ -1176,7 +1184,7 @@ extension CloudWatchLogs {
     public struct TagFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[287] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[288] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var values: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1184,7 +1192,7 @@ extension CloudWatchLogs {
     public struct TagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[295] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[296] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1192,7 +1200,7 @@ extension CloudWatchLogs {
     public struct TagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[296] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[297] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1200,7 +1208,7 @@ extension CloudWatchLogs {
     public struct UntagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[305] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[306] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1208,7 +1216,7 @@ extension CloudWatchLogs {
     public struct UntagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[306] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[307] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }

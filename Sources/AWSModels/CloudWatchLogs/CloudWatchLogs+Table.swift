@@ -54,6 +54,7 @@ extension CloudWatchLogs {
         operation PutDestination POST / 200 PutDestinationRequest PutDestinationResponse
         operation PutDestinationPolicy POST / 200 PutDestinationPolicyRequest -
         operation PutLogEvents POST / 200 PutLogEventsRequest PutLogEventsResponse
+        operation PutLogGroupDeletionProtection POST / 200 PutLogGroupDeletionProtectionRequest -
         operation PutMetricFilter POST / 200 PutMetricFilterRequest -
         operation PutQueryDefinition POST / 200 PutQueryDefinitionRequest PutQueryDefinitionResponse
         operation PutResourcePolicy POST / 200 PutResourcePolicyRequest PutResourcePolicyResponse
@@ -113,7 +114,6 @@ extension CloudWatchLogs {
         unsupported PutDataProtectionPolicy POST / 200 - -
         unsupported PutIndexPolicy POST / 200 - -
         unsupported PutIntegration POST / 200 - -
-        unsupported PutLogGroupDeletionProtection POST / 200 - -
         unsupported PutTransformer POST / 200 - -
         unsupported TestMetricFilter POST / 200 - -
         unsupported TestTransformer POST / 200 - -
@@ -692,6 +692,9 @@ extension CloudWatchLogs {
          nextSequenceToken SequenceToken
          rejectedLogEventsInfo RejectedLogEventsInfo
          rejectedEntityInfo RejectedEntityInfo
+        structure PutLogGroupDeletionProtectionRequest
+         logGroupIdentifier LogGroupIdentifier required
+         deletionProtectionEnabled DeletionProtectionEnabled required
         structure PutMetricFilterRequest
          logGroupName LogGroupName required
          filterName FilterName required

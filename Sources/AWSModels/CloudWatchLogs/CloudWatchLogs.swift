@@ -52,18 +52,19 @@ public enum CloudWatchLogs {
         service.on(42, api.putDestination)
         service.on(43, api.putDestinationPolicy)
         service.on(44, api.putLogEvents)
-        service.on(45, api.putMetricFilter)
-        service.on(46, api.putQueryDefinition)
-        service.on(47, api.putResourcePolicy)
-        service.on(48, api.putRetentionPolicy)
-        service.on(49, api.putSubscriptionFilter)
-        service.on(50, api.startLiveTail)
-        service.on(51, api.startQuery)
-        service.on(52, api.stopQuery)
-        service.on(53, api.tagLogGroup)
-        service.on(54, api.tagResource)
-        service.on(55, api.untagLogGroup)
-        service.on(56, api.untagResource)
+        service.on(45, api.putLogGroupDeletionProtection)
+        service.on(46, api.putMetricFilter)
+        service.on(47, api.putQueryDefinition)
+        service.on(48, api.putResourcePolicy)
+        service.on(49, api.putRetentionPolicy)
+        service.on(50, api.putSubscriptionFilter)
+        service.on(51, api.startLiveTail)
+        service.on(52, api.startQuery)
+        service.on(53, api.stopQuery)
+        service.on(54, api.tagLogGroup)
+        service.on(55, api.tagResource)
+        service.on(56, api.untagLogGroup)
+        service.on(57, api.untagResource)
         return service
     }
 
@@ -114,17 +115,18 @@ public enum CloudWatchLogs {
         public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 42) }
         public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 43) }
         public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 44) }
-        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 45) }
-        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 46) }
-        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 47) }
-        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 48) }
-        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 49) }
-        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 50) }
-        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 51) }
-        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 52) }
-        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 53) }
-        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 54) }
-        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 55) }
-        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 56) }
+        public static var putLogGroupDeletionProtection: Operation<PutLogGroupDeletionProtectionRequest, Unit> { Operation(model, 45) }
+        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 46) }
+        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 47) }
+        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 48) }
+        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 49) }
+        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 50) }
+        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 51) }
+        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 52) }
+        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 53) }
+        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 54) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 55) }
+        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 56) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 57) }
     }
 }

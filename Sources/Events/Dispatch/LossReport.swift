@@ -22,7 +22,8 @@ struct LossReport: Sendable {
             return last?.unsaid ?? 0
         }
         guard let unsaid else { return }
-        let reason = outcome.error.map { "\($0.code): \($0.message)" } ?? "the target failed"
+        var reason = outcome.error.map { "\($0.code): \($0.message)" } ?? "the target failed"
+        while reason.hasSuffix(".") { reason.removeLast() }
         let others = unsaid > 0 ? " (and \(unsaid) more before it)" : ""
         report(
             "an event for \(delivery.target) was given up\(others): \(reason). A dead-letter queue would have kept it.")

@@ -22,6 +22,8 @@ public struct GatewayLimits: Sendable {
     public var bodyTime: Int64 = 30_000
     /// For a caller to take what was sent.
     public var writeTime: Int64 = 60_000
+    /// For the answer to a caller who has closed his side of the connection.
+    public var halfClosedTime: Int64 = 1_000
     /// For requests in flight when the program stops.
     public var drainTime: Int64 = 10_000
 

@@ -57,6 +57,12 @@ public final class Dispatcher: Sendable {
             if case .operation(let found) = target { found.request } else { received }
         }
 
+        /// Whether the operation waits for what others send, and takes it away.
+        var takesFromOthers: Bool {
+            guard case .operation(let found) = target, let name = found.operation?.name else { return false }
+            return name == "ReceiveMessage" || name == "GetActivityTask"
+        }
+
         /// What a caller is told whose body is larger than that.
         var objectionToSize: AWSError {
             guard case .operation(let found) = target, let operation = found.operation, let limit = operation.bodyLimit,
@@ -109,14 +115,18 @@ public final class Dispatcher: Sendable {
                 bodyLimit: found.streamsInput ? nil : min(limit, found.operation?.bodyLimit ?? limit))
         } catch {
             let absence = identifier.absence(ofService: service)
-            return Plan(
-                target: .refusal(absence ?? error, absence.map { _ in protocolName(of: request) }), bodyLimit: limit)
+            let name = protocolName(of: request, toService: service, isServed: absence == nil)
+            return Plan(target: .refusal(absence ?? error, name), bodyLimit: limit)
         }
     }
 
-    /// How a request to a service that is not here is made: most of those that use paths answer in JSON.
-    private func protocolName(of request: WireRequest) -> ProtocolName {
-        request.headers["X-Amz-Target"] != nil ? .json10 : request.isForm ? .query : .restJSON
+    /// How a request that no operation was found for is made; nil where only the request itself suggests it. Most
+    /// services that use paths answer in JSON, also those that are not here.
+    private func protocolName(
+        of request: WireRequest, toService service: String?, isServed: Bool
+    ) -> ProtocolName? {
+        if isServed, service.map({ identifier.registry.speaksOnlyJSON($0) }) != true { return nil }
+        return request.headers["X-Amz-Target"] != nil ? .json10 : request.isForm ? .query : .restJSON
     }
 
     private func signature(_ request: WireRequest) throws(AWSError) -> RequestSignature? {
@@ -166,10 +176,9 @@ public final class Dispatcher: Sendable {
                 }
                 return await answer(found, request, plan.signature, peer, requestID)
             } catch {
-                guard let absence = identifier.absence(ofService: service) else {
-                    return refusal(error, nil, request, requestID)
-                }
-                return refusal(absence, protocolName(of: request), request, requestID)
+                let absence = identifier.absence(ofService: service)
+                let name = protocolName(of: request, toService: service, isServed: absence == nil)
+                return refusal(absence ?? error, name, request, requestID)
             }
         }
     }

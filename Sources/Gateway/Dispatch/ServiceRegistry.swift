@@ -39,6 +39,12 @@ public struct ServiceRegistry: Sendable {
 
     func hostLabel(_ label: String) -> [Entry] { byHostLabel[label] ?? [] }
 
+    /// Whether all of a signing name's services answer in JSON only.
+    func speaksOnlyJSON(_ name: String) -> Bool {
+        let found = signingName(name)
+        return !found.isEmpty && !found.contains { $0.speaksQuery || $0.traits.protocols.contains(.restXML) }
+    }
+
     /// The service that has the action; without a version only when no other service has an action of that name.
     func action(_ action: String, version: String?) -> Entry? {
         let found = entries.filter { entry in

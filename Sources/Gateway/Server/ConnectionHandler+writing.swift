@@ -147,7 +147,7 @@ extension ConnectionHandler {
             return next()
         }
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let isRead = exchange.bodyIsComplete
+        let isRead = exchange.bodyIsComplete || isInputClosed
         let sent = context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.whenComplete { _ in
             if isRead { handler.value.context?.close(promise: nil) } else { handler.value.linger() }

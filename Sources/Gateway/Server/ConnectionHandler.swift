@@ -16,7 +16,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Parts of requests that wait for the one before them.
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     /// Why nothing more can be read after the requests that wait.
-    private var unreadable: HTTPParserError?
+    private var parsingFailure: HTTPParserError?
     private var peer = ""
     /// When the connection is given up, if nothing happens before.
     var deadline = NIODeadline.distantFuture
@@ -24,6 +24,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// The response is out, the rest of the body is thrown away until the caller closes.
     var isLingering = false
     private var isDraining = false
+    /// The caller sends nothing more, and may still read: or he has gone, which looks the same.
+    private(set) var isInputClosed = false
     private var isAdvancing = false
     private(set) var context: ChannelHandlerContext?
 
@@ -63,13 +65,55 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard !isLingering, let parsing = error as? HTTPParserError, exchange?.bodyIsComplete ?? true else {
+        guard !isLingering, let parsing = error as? HTTPParserError else {
             abandon()
             context.close(promise: nil)
             return
         }
+        guard let exchange else { return refuseUnreadable(parsing) }
         // What came before is answered first.
-        if exchange == nil { refuseUnreadable(parsing) } else { unreadable = parsing }
+        guard !exchange.bodyIsComplete else { return parsingFailure = parsing }
+        giveUp(exchange, parsing)
+    }
+
+    private func giveUp(_ exchange: Exchange, _ failure: HTTPParserError) {
+        giveUp(exchange, failure == .invalidEOFState ? .incompleteBody() : Self.unreadable(failure))
+    }
+
+    /// Tells the caller why his body is not waited for any longer.
+    private func giveUp(_ exchange: Exchange, _ error: AWSError) {
+        guard !exchange.responseHasBegun, !exchange.isGivenUp, let context else {
+            abandon()
+            context?.close(promise: nil)
+            return
+        }
+        (exchange.isGivenUp, exchange.keepsAlive) = (true, false)
+        wait(server.limits.writeTime)
+        // Whoever reads the body answers with its error.
+        if let pipe = exchange.pipe { pipe.fail(error) } else { refuse(exchange, error) }
+        context.flush()
+    }
+
+    /// A caller who has gone gets no answer: what is not answered soon is given up, and at once what would take
+    /// something with him that others wait for.
+    private func closeInput(_ context: ChannelHandlerContext) {
+        isInputClosed = true
+        guard let exchange, !exchange.plan.takesFromOthers else {
+            abandon()
+            return context.close(promise: nil)
+        }
+        guard exchange.bodyIsComplete else {
+            if !exchange.isGivenUp { giveUp(exchange, .incompleteBody()) }
+            return
+        }
+        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+        let number = exchange.number
+        context.eventLoop.scheduleTask(in: .milliseconds(server.limits.halfClosedTime)) {
+            let handler = handler.value
+            guard let exchange = handler.exchange, exchange.number == number, !exchange.responseHasBegun else { return }
+            handler.abandon()
+            handler.context?.close(promise: nil)
+        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -77,6 +121,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             isDraining = true
             if let exchange { exchange.keepsAlive = false } else { context.close(promise: nil) }
         } else {
+            if case ChannelEvent.inputClosed? = event as? ChannelEvent { closeInput(context) }
             context.fireUserInboundEventTriggered(event)
         }
     }
@@ -91,11 +136,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         timer = context.eventLoop.scheduleTask(in: .milliseconds(server.limits.checkTime)) {
             let handler = handler.value
             guard let context = handler.context else { return }
-            if NIODeadline.now() >= handler.deadline {
+            if NIODeadline.now() < handler.deadline { return handler.tick(context) }
+            if let exchange = handler.exchange, !exchange.bodyIsComplete {
+                handler.giveUp(exchange, .requestTimeout())
+                handler.tick(context)
+            } else {
                 handler.abandon()
                 context.close(promise: nil)
-            } else {
-                handler.tick(context)
             }
         }
     }
@@ -139,7 +186,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         if exchange.bodyIsComplete {
             // Ready for the next request while this one is answered: to stop listening and to begin again would be two
             // system calls. What has come already must be answered first.
-            if waiting.isEmpty, unreadable == nil { context.read() }
+            if waiting.isEmpty, parsingFailure == nil { context.read() }
         } else if exchange.pipe?.hasRoom ?? true {
             wait(server.limits.bodyTime)
             context.read()
@@ -247,18 +294,22 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// The header could not be read, so that nothing is known of what comes after it.
     private func refuseUnreadable(_ error: HTTPParserError) {
-        let isTooLarge = error == .headerOverflow
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
-        let failure = AWSError(
-            isTooLarge ? "RequestHeaderSectionTooLarge" : "BadRequest",
-            isTooLarge
-                ? "Your request header section exceeds the maximum allowed size."
-                : "An error occurred when parsing the HTTP request: \(error).", status: isTooLarge ? 431 : 400)
+        let failure = Self.unreadable(error)
         let plan = Dispatcher.Plan(target: .refusal(failure, nil), bodyLimit: 0)
         let exchange = Exchange(
             number: exchangeCount, head: head, request: WireRequest(method: "GET", path: "/"), plan: plan)
         self.exchange = exchange
         refuse(exchange, failure)
+    }
+
+    private static func unreadable(_ error: HTTPParserError) -> AWSError {
+        let isTooLarge = error == .headerOverflow
+        return AWSError(
+            isTooLarge ? "RequestHeaderSectionTooLarge" : "BadRequest",
+            isTooLarge
+                ? "Your request header section exceeds the maximum allowed size."
+                : "An error occurred when parsing the HTTP request: \(error).", status: isTooLarge ? 431 : 400)
     }
 
     /// The response is out and the body was read: on to what waits.
@@ -274,13 +325,12 @@ final class ConnectionHandler: ChannelInboundHandler {
             receive(part, context)
         }
         isAdvancing = false
-        guard let unreadable, !isLingering, !(exchange?.bodyIsComplete ?? false) else { return readIfWanted() }
-        self.unreadable = nil
-        if exchange == nil {
-            refuseUnreadable(unreadable)
-        } else {
-            abandon()
-            context.close(promise: nil)
+        if let failure = parsingFailure, !isLingering, !(exchange?.bodyIsComplete ?? false) {
+            parsingFailure = nil
+            if let exchange { giveUp(exchange, failure) } else { refuseUnreadable(failure) }
+            return
         }
+        if isInputClosed, exchange == nil { return context.close(promise: nil) }
+        readIfWanted()
     }
 }

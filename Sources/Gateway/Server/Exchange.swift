@@ -17,6 +17,8 @@ final class Exchange {
     var body: [UInt8] = []
     var bodyIsComplete = false
     var responseHasBegun = false
+    /// The rest of the body is not waited for.
+    var isGivenUp = false
     /// Whether the body is sent in chunks that say their own lengths.
     var isChunked = false
     var task: Task<Void, Never>?

@@ -58,6 +58,8 @@ public final class Gateway: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
+            // Encrypted connections end as a whole.
+            .childChannelOption(.allowRemoteHalfClosure, value: server.tls == nil)
             .childChannelInitializer { [limits] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

@@ -1,6 +1,9 @@
 import Core
 
 extension OutgoingMessage {
+    /// Attributes that a message may have.
+    private static let attributeLimit = 10
+
     /// Checks the message with the service's own words.
     ///
     /// - Throws: `missingParameter`, `invalidParameterValue`, `invalidMessageContents`.
@@ -14,6 +17,12 @@ extension OutgoingMessage {
                 "One or more parameters are invalid. Reason: Message must be shorter than \(maximumSize) bytes.")
         }
         guard Self.hasValidCharacters(body) else { throw Self.invalidCharacters(.invalidMessageContents) }
+        guard attributes.count <= Self.attributeLimit else {
+            throw MessagingError(
+                .invalidParameterValue,
+                "Number of message attributes [\(attributes.count)] exceeds the allowed maximum "
+                    + "[\(Self.attributeLimit)].")
+        }
         for attribute in attributes { try attribute.validate() }
         try Self.validate(deduplicationID, "MessageDeduplicationId")
         try Self.validate(groupID, "MessageGroupId")
@@ -51,6 +60,16 @@ extension OutgoingMessage {
 }
 
 extension MessageAttribute {
+    /// Whether it is a number, where its type says so.
+    public var isNumeric: Bool {
+        guard case .string(let text) = value, type == "Number" || type.hasPrefix("Number.") else { return true }
+        let digits = text.drop { $0 == "-" || $0 == "+" }
+        guard let first = digits.utf8.first, first == UInt8(ascii: ".") || (0x30...0x39).contains(first) else {
+            return false
+        }
+        return Double(text) != nil && !digits.hasPrefix("0x") && !digits.hasPrefix("0X")
+    }
+
     fileprivate func validate() throws(MessagingError) {
         func refusal(_ message: String) -> MessagingError { MessagingError(.invalidParameterValue, message) }
         guard name.utf8.count < 256 else {
@@ -94,6 +113,10 @@ extension MessageAttribute {
         }
         if case .string(let text) = value, !OutgoingMessage.hasValidCharacters(text) {
             throw OutgoingMessage.invalidCharacters(.invalidParameterValue)
+        }
+        guard isNumeric else {
+            throw MessagingError(
+                .invalidParameterValue, "Can't cast the value of message (user) attribute '\(name)' to a number.")
         }
     }
 

@@ -15,6 +15,30 @@ extension Topic {
 
     public static func isSettable(_ name: String) -> Bool { settable.contains(name) }
 
+    /// Checks one setting; an empty value takes it back.
+    ///
+    /// - Throws: `invalidParameter`.
+    public static func validate(_ name: String, _ value: String, isFIFO: Bool) throws(MessagingError) {
+        func refusal(_ text: String) -> MessagingError {
+            MessagingError(.invalidParameter, "Invalid parameter: \(text)")
+        }
+        guard !value.isEmpty else { return }
+        switch name {
+        case "Policy":
+            guard (try? JSON(parsing: value))?.objectValue != nil else { throw refusal("Policy Error: null") }
+        case "DeliveryPolicy":
+            guard (try? JSON(parsing: value))?.objectValue != nil else {
+                throw refusal("DeliveryPolicy: failed to parse JSON. \(JavaJSON.complaint(about: value))")
+            }
+        case "SignatureVersion" where !["1", "2"].contains(value): throw refusal("SignatureVersion")
+        case "TracingConfig" where !["Active", "PassThrough"].contains(value): throw refusal("TracingConfig")
+        case "FifoThroughputScope" where !isFIFO || !["Topic", "MessageGroup"].contains(value),
+            "ArchivePolicy" where !isFIFO, "ContentBasedDeduplication" where !isFIFO:
+            throw refusal(name)
+        default: break
+        }
+    }
+
     /// What `GetTopicAttributes` answers.
     public func described(confirmed: Int, pending: Int) -> [String: String] {
         var all = [

@@ -9,6 +9,17 @@ public struct DeleteResult: Sendable {
     public var versionID: String?
 }
 
+/// An object, or a version of one, that is to go.
+public struct ObjectDeletion: Sendable {
+    public var key: ObjectKey
+    public var versionID: String?
+    public var conditions: WriteConditions
+
+    public init(key: ObjectKey, versionID: String? = nil, conditions: WriteConditions = WriteConditions()) {
+        (self.key, self.versionID, self.conditions) = (key, versionID, conditions)
+    }
+}
+
 extension ObjectStore {
     /// Deletes an object: the object itself without versioning, otherwise by a delete marker; or one version of it.
     /// Deleting what is not there succeeds, as in S3.
@@ -36,7 +47,7 @@ extension ObjectStore {
 
     /// Deletes many objects, some at a time; the results are in the order of the request.
     public func delete(
-        _ objects: [(key: ObjectKey, versionID: String?)], in name: String, requester: ObjectChange.Requester? = nil
+        _ objects: [ObjectDeletion], in name: String, requester: ObjectChange.Requester? = nil
     ) async throws -> [Result<DeleteResult, any Error>] {
         _ = try find(name)
         return await withTaskGroup(of: (Int, Result<DeleteResult, any Error>).self) { group in
@@ -46,7 +57,8 @@ extension ObjectStore {
                 group.addTask {
                     do {
                         let result = try await self.delete(
-                            object.key, in: name, versionID: object.versionID, requester: requester)
+                            object.key, in: name, versionID: object.versionID, conditions: object.conditions,
+                            requester: requester)
                         return (position, .success(result))
                     } catch {
                         return (position, .failure(error))

@@ -78,6 +78,12 @@ extension CloudWatchLogsProvider {
         _ input: CloudWatchLogs.PutMetricFilterRequest, _ context: RequestContext
     ) async throws(AWSError) {
         _ = try Self.pattern(input.filterPattern)
+        for transformation in input.metricTransformations {
+            if transformation.defaultValue != nil, transformation.dimensions?.isEmpty == false {
+                throw Self.invalid(
+                    "Invalid metric transformation: dimensions and default value are mutually exclusive properties.")
+            }
+        }
         var body = input.json
         body["logGroupName"] = nil
         body["filterName"] = nil
@@ -90,6 +96,9 @@ extension CloudWatchLogsProvider {
     public func describeMetricFilters(
         _ input: CloudWatchLogs.DescribeMetricFiltersRequest, _ context: RequestContext
     ) async throws(AWSError) -> CloudWatchLogs.DescribeMetricFiltersResponse {
+        guard (input.metricName == nil) == (input.metricNamespace == nil) else {
+            throw Self.invalid("metricName and metricNamespace must be specified together.")
+        }
         let page = try await filters(
             .metricFilter, group: input.logGroupName, prefix: input.filterNamePrefix, input.nextToken, input.limit,
             context)

@@ -7,6 +7,9 @@ extension CloudWatchLogsProvider {
     public func createLogGroup(
         _ input: CloudWatchLogs.CreateLogGroupRequest, _ context: RequestContext
     ) async throws(AWSError) {
+        guard !input.logGroupName.lowercased().hasPrefix("aws/") else {
+            throw Self.invalid("Log groups starting with AWS/ are reserved for AWS.")
+        }
         var group = logs.newGroup(input.logGroupName, context.scope)
         group.tags = input.tags ?? [:]
         group.settings["logGroupClass"] = .string(input.logGroupClass?.rawValue ?? "STANDARD")
@@ -26,6 +29,16 @@ extension CloudWatchLogsProvider {
                 status: 400)
         }
         try await answer { try await logs.deleteGroup(input.logGroupName, context.scope) }
+    }
+
+    public func putLogGroupDeletionProtection(
+        _ input: CloudWatchLogs.PutLogGroupDeletionProtectionRequest, _ context: RequestContext
+    ) async throws(AWSError) {
+        try await answer {
+            try await logs.changeGroup(Self.groupName(input.logGroupIdentifier), context.scope) {
+                $0.settings["deletionProtectionEnabled"] = .bool(input.deletionProtectionEnabled)
+            }
+        }
     }
 
     public func describeLogGroups(
@@ -91,6 +104,13 @@ extension CloudWatchLogsProvider {
         return (0...name.count - pattern.count).contains { name[$0..<$0 + pattern.count].elementsEqual(pattern) }
     }
 
+    /// Any of the parts between `|` is in the name, or at its beginning after `^`.
+    private static func matches(_ name: String, _ pattern: String) -> Bool {
+        pattern.split(separator: "|").contains { part in
+            part.hasPrefix("^") ? name.hasPrefix(part.dropFirst()) : name.contains(part)
+        }
+    }
+
     private static func isOf(_ wanted: CloudWatchLogs.LogGroupClass?, _ group: LogGroup) -> Bool {
         wanted.map { $0.rawValue == group.settings["logGroupClass"]?.stringValue ?? "STANDARD" } ?? true
     }
@@ -123,7 +143,7 @@ extension CloudWatchLogsProvider {
         let limit = input.limit ?? 50
         let all = try await answer { try await logs.groups(context.scope, after: after, limit: 10_000) }
         let matching = all.filter { group in
-            (input.logGroupNamePattern.map { Self.contains(group.name, $0) } ?? true)
+            (input.logGroupNamePattern.map { Self.matches(group.name, $0) } ?? true)
                 && Self.isOf(input.logGroupClass, group)
         }
         let page = Page(matching, limit: limit)

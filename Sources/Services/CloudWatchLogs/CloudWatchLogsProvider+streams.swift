@@ -28,22 +28,27 @@ extension CloudWatchLogsProvider {
         guard !byTime || input.logStreamNamePrefix == nil else {
             throw Self.invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
         }
-        let after = try Self.token(input.nextToken, parts: 1)[0]
+        let after = try input.nextToken.map { token throws(AWSError) in
+            let parts = try Self.token(token, parts: 2)
+            return (Int64(parts[0]) ?? 0, parts[1])
+        }
         let limit = input.limit ?? 50
         var streams = try await answer {
             try await logs.flush()
             return try await logs.streams(of: name, context.scope)
         }
         if let prefix = input.logStreamNamePrefix { streams.removeAll { !$0.name.hasPrefix(prefix) } }
-        if byTime {
-            streams.sort { ($0.lastEvent ?? $0.createdAt, $0.name) < ($1.lastEvent ?? $1.createdAt, $1.name) }
+        func place(_ stream: LogStream) -> (Int64, String) {
+            (byTime ? (stream.lastEvent ?? stream.createdAt).milliseconds : 0, stream.name)
         }
-        if input.descending == true { streams.reverse() }
-        let start = after.isEmpty ? 0 : (streams.firstIndex { $0.name == after }.map { $0 + 1 } ?? streams.count)
-        let page = Page(Array(streams[start...].prefix(limit + 1)), limit: limit)
+        let isDescending = input.descending == true
+        streams.sort { isDescending ? place($0) > place($1) : place($0) < place($1) }
+        // The stream that the last page ended with may be gone.
+        if let after { streams.removeAll { isDescending ? place($0) >= after : place($0) <= after } }
+        let page = Page(streams, limit: limit)
         let group = context.scope.arn("logs", "log-group:\(name)").description
         return CloudWatchLogs.DescribeLogStreamsResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.name) }
+            $0.nextToken = page.last.map { ListToken.make(String(place($0).0), $0.name) }
             $0.logStreams = page.items.map { Self.shape($0, group) }
         }
     }

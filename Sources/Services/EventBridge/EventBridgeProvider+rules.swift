@@ -130,6 +130,9 @@ extension EventBridgeProvider {
         guard let arn = ARN(target.arn) else {
             throw invalid("Parameter \(target.arn) is not valid. Reason: Provided Arn is not in correct format.")
         }
+        if let letters = target.definition["DeadLetterConfig"]?["Arn"]?.stringValue, ARN(letters)?.service != "sqs" {
+            throw invalid("Parameter \(letters) is not valid. Reason: Provided Arn is not in correct format.")
+        }
         if arn.service == "sqs", arn.resource.hasSuffix(".fifo"), target.definition["SqsParameters"] == nil {
             throw invalid("Parameter(s) SqsParameters must be specified for target: \(target.id).")
         }
@@ -160,7 +163,8 @@ extension EventBridgeProvider {
         let after = try Self.after(input.nextToken)
         let limit = input.limit ?? 100
         let all = try await read { [buses] in try buses.targets(of: key, in: $0) }
-        let start = after.isEmpty ? 0 : (all.firstIndex { $0.id == after }.map { $0 + 1 } ?? all.count)
+        // When the last page's last target is gone, some are listed twice rather than never.
+        let start = all.firstIndex { $0.id == after }.map { $0 + 1 } ?? 0
         let page = Page(Array(all[start...].prefix(limit + 1)), limit: limit)
         return EventBridge.ListTargetsByRuleResponse {
             $0.nextToken = page.last.map { ListToken.make($0.id) }

@@ -58,7 +58,7 @@ struct ObjectWrite {
 extension S3Provider {
     static let storageClasses: Set<String> = [
         "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER",
-        "DEEP_ARCHIVE", "GLACIER_IR", "EXPRESS_ONEZONE", "OUTPOSTS", "SNOW",
+        "DEEP_ARCHIVE", "GLACIER_IR", "SNOW",
     ]
     /// The user's own metadata, names and values together, in bytes.
     static let metadataLimit = 2048
@@ -66,7 +66,7 @@ extension S3Provider {
     /// Checks what the request says, and fills it into the attributes with the bucket's defaults.
     func fill(_ attributes: inout ObjectAttributes, from write: ObjectWrite, in bucket: Bucket) async throws {
         if let storageClass = write.storageClass {
-            guard Self.storageClasses.contains(storageClass), storageClass != "OUTPOSTS" else {
+            guard Self.storageClasses.contains(storageClass) else {
                 throw AWSError(
                     "InvalidStorageClass", "The storage class you specified is not valid", status: 400
                 ).with("StorageClassRequested", .string(storageClass))

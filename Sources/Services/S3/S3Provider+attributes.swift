@@ -84,18 +84,15 @@ extension S3Provider {
         try await answer {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let version = try await standing(input.bucket, input.key, input.versionId, "POST")
-            guard let storage = version.attributes.storageClass, ["GLACIER", "DEEP_ARCHIVE"].contains(storage) else {
+            guard Restoration.archive(of: version) != nil else {
                 throw AWSError(
                     "InvalidObjectState", "Restore is not allowed for the object's current storage class", status: 403
                 ).with("StorageClass", .string(version.attributes.storageClass ?? "STANDARD"))
             }
-            let days = Int64(min(max(input.restoreRequest?.days ?? 1, 1), 36_500))
-            // Restoring takes no time here. Copies end with a day, as Greenwich counts them.
-            let end = (clock.now.milliseconds / 86_400_000 + days + 1) * 86_400_000
-            let date = CivilTime(Timestamp(milliseconds: end)).httpDate
+            let restoration = Restoration(days: input.restoreRequest?.days ?? 1, at: clock.now)
             try await store.setRestored(
-                "ongoing-request=\"false\", expiry-date=\"\(date)\"", until: Timestamp(milliseconds: end),
-                of: version.key, in: input.bucket, versionID: input.versionId, requester: requester(context))
+                restoration.document, until: restoration.end, of: version.key, in: input.bucket,
+                versionID: input.versionId, requester: requester(context))
             meter(.write, bucket)
             return S3.RestoreObjectOutput()
         }

@@ -42,7 +42,9 @@ extension S3Provider {
     /// Opens the source; conditions and missing versions are worded as for copies.
     func open(_ source: CopySource) async throws -> ObjectContent {
         do {
-            return try await store.get(source.key, in: source.bucket, versionID: source.versionID)
+            let content = try await store.get(source.key, in: source.bucket, versionID: source.versionID)
+            try Restoration.check(content.version, at: clock.now, isCopied: true)
+            return content
         } catch let error as ObjectStoreError where error.code == "MethodNotAllowed" {
             throw AWSError.invalidRequest(
                 "The source of a copy request may not specifically refer to a delete marker by version id.")

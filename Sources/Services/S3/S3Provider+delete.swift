@@ -41,14 +41,20 @@ extension S3Provider {
             try await checkBypass(input.bypassGovernanceRetention, bucket)
             let objects = input.delete.objects
             guard !objects.isEmpty, objects.count <= Self.deleteLimit else { throw AWSError.malformedXML() }
+            // Directory buckets alone know these.
+            if objects.contains(where: { $0.lastModifiedTime != nil || $0.size != nil }) {
+                throw AWSError.headerNotImplemented("x-amz-if-match-size")
+            }
             var refused: [S3.Error] = []
-            var accepted: [(key: ObjectKey, versionID: String?)] = []
+            var accepted: [ObjectDeletion] = []
             for object in objects {
                 do {
                     let key = try key(object.key)
                     try await checkPresence(key, object.versionId, bucket)
                     try await checkLock(key, object.versionId, input.bypassGovernanceRetention ?? false, bucket)
-                    accepted.append((key, object.versionId))
+                    accepted.append(
+                        ObjectDeletion(
+                            key: key, versionID: object.versionId, conditions: WriteConditions(ifMatch: object.eTag)))
                 } catch {
                     refused.append(Self.failure(AWSError(objects: error), object.key, object.versionId))
                 }

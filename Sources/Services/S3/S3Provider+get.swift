@@ -65,7 +65,7 @@ extension S3Provider {
             throw try await explain(error, read)
         }
         try read.customerKey.open(Encryption(content.version.attributes))
-        try Self.checkArchived(content.version, isRead: !read.isHead)
+        if !read.isHead { try Restoration.check(content.version, at: clock.now) }
         var found = Found(bucket: bucket, content: content)
         if let number = read.partNumber { try Self.choose(number, &found) }
         if let range = read.range { found.range = try ByteRange.resolve(range, size: content.version.size) }
@@ -96,16 +96,6 @@ extension S3Provider {
         guard id == "null" || VersionIdentifier.isValid(id) && bucket?.versioning != .off else {
             throw .invalidArgument("Invalid version id specified", "versionId", id)
         }
-    }
-
-    /// What was moved to an archive must be restored before it is read.
-    static func checkArchived(_ version: ObjectVersion, isRead: Bool) throws(AWSError) {
-        guard isRead, let storage = version.attributes.storageClass, ["GLACIER", "DEEP_ARCHIVE"].contains(storage),
-            version.attributes.document("restore") == nil
-        else { return }
-        throw AWSError(
-            "InvalidObjectState", "The operation is not valid for the object's storage class", status: 403
-        ).with("StorageClass", .string(storage))
     }
 
     private static func choose(_ number: Int, _ found: inout Found) throws(AWSError) {
@@ -168,7 +158,7 @@ extension S3Provider {
         set("WebsiteRedirectLocation", attributes.websiteRedirectLocation, &record)
         set("StorageClass", attributes.storageClass, &record)
         set("VersionId", versionID(version, in: found.bucket), &record)
-        set("Restore", attributes.document("restore"), &record)
+        set("Restore", Restoration(version, at: clock.now)?.document, &record)
         if !attributes.metadata.isEmpty {
             record[member: "Metadata"] = .map(
                 attributes.metadata.map {

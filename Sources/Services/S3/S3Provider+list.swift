@@ -40,6 +40,7 @@ extension S3Provider {
         try await answer {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let encode = try NameEncoding(input.encodingType)
+            let restore = input.optionalObjectAttributes?.contains(.restoreStatus) ?? false
             let limit = try Self.limit(input.maxKeys, "max-keys")
             let page = try await store.list(
                 ListRequest(
@@ -60,7 +61,7 @@ extension S3Provider {
                     $0.delimiter = encode(delimiter)
                     if page.isTruncated { $0.nextMarker = page.last.map { encode($0) } }
                 }
-                $0.set(contents: page.versions.map { Self.object($0, owner, encode) })
+                $0.set(contents: page.versions.map { object($0, owner, encode, restore) })
                 $0.set(prefixes: page.commonPrefixes.map { encode($0) })
             }
         }
@@ -72,6 +73,7 @@ extension S3Provider {
         try await answer {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let encode = try NameEncoding(input.encodingType)
+            let restore = input.optionalObjectAttributes?.contains(.restoreStatus) ?? false
             let limit = try Self.limit(input.maxKeys, "max-keys")
             let page = try await store.list(
                 ListRequest(
@@ -91,7 +93,7 @@ extension S3Provider {
                 if input.continuationToken == nil { $0.startAfter = input.startAfter.map { encode($0) } }
                 if page.isTruncated { $0.nextContinuationToken = page.last.map(ListingToken.make) }
                 if let delimiter = input.delimiter, !delimiter.isEmpty { $0.delimiter = encode(delimiter) }
-                $0.set(contents: page.versions.map { Self.object($0, owner, encode) })
+                $0.set(contents: page.versions.map { object($0, owner, encode, restore) })
                 $0.set(prefixes: page.commonPrefixes.map { encode($0) })
             }
         }
@@ -105,7 +107,9 @@ extension S3Provider {
         return start
     }
 
-    private static func object(_ version: ObjectVersion, _ owner: S3.Owner?, _ encode: NameEncoding) -> S3.Object {
+    private func object(
+        _ version: ObjectVersion, _ owner: S3.Owner?, _ encode: NameEncoding, _ isRestoreShown: Bool
+    ) -> S3.Object {
         S3.Object {
             $0.key = encode(version.key.text)
             $0.lastModified = version.lastModified.wholeSecond
@@ -113,7 +117,8 @@ extension S3Provider {
             $0.size = Int(version.size)
             $0.storageClass = S3.ObjectStorageClass(rawValue: version.attributes.storageClass ?? "STANDARD")
             $0.owner = owner
-            if let (algorithms, type) = checksums(version) {
+            if isRestoreShown { $0.restoreStatus = Restoration(version, at: clock.now)?.status }
+            if let (algorithms, type) = Self.checksums(version) {
                 ($0.checksumAlgorithm, $0.checksumType) = (algorithms, type)
             }
         }
@@ -131,6 +136,7 @@ extension S3Provider {
         try await answer {
             let bucket = try bucket(input.bucket, owner: input.expectedBucketOwner)
             let encode = try NameEncoding(input.encodingType)
+            let restore = input.optionalObjectAttributes?.contains(.restoreStatus) ?? false
             let limit = try Self.limit(input.maxKeys, "max-keys")
             let marker = try Self.versionMarker(input)
             let page = try await store.listVersions(
@@ -154,7 +160,7 @@ extension S3Provider {
                     $0.nextVersionIdMarker = page.lastVersionID
                 }
                 if let delimiter = input.delimiter, !delimiter.isEmpty { $0.delimiter = encode(delimiter) }
-                if !versions.isEmpty { $0.versions = versions.map { Self.entry($0, owner, encode) } }
+                if !versions.isEmpty { $0.versions = versions.map { entry($0, owner, encode, restore) } }
                 if !markers.isEmpty { $0.deleteMarkers = markers.map { Self.marker($0, owner, encode) } }
                 if !page.commonPrefixes.isEmpty {
                     $0.commonPrefixes = page.commonPrefixes.map { name in S3.CommonPrefix { $0.prefix = encode(name) } }
@@ -175,7 +181,9 @@ extension S3Provider {
         return marker
     }
 
-    private static func entry(_ version: ObjectVersion, _ owner: S3.Owner, _ encode: NameEncoding) -> S3.ObjectVersion {
+    private func entry(
+        _ version: ObjectVersion, _ owner: S3.Owner, _ encode: NameEncoding, _ isRestoreShown: Bool
+    ) -> S3.ObjectVersion {
         S3.ObjectVersion {
             $0.key = encode(version.key.text)
             $0.versionId = version.versionID
@@ -185,7 +193,8 @@ extension S3Provider {
             $0.size = Int(version.size)
             $0.storageClass = S3.ObjectVersionStorageClass(rawValue: version.attributes.storageClass ?? "STANDARD")
             $0.owner = owner
-            if let (algorithms, type) = checksums(version) {
+            if isRestoreShown { $0.restoreStatus = Restoration(version, at: clock.now)?.status }
+            if let (algorithms, type) = Self.checksums(version) {
                 ($0.checksumAlgorithm, $0.checksumType) = (algorithms, type)
             }
         }

@@ -44,7 +44,11 @@ enum MessageAttributes {
         }
         guard let text = value.stringValue else { throw wrongField }
         guard !text.isEmpty else { throw empty }
-        return MessageAttribute(name: name, type: type, value: .string(text))
+        let attribute = MessageAttribute(name: name, type: type, value: .string(text))
+        guard attribute.isNumeric else {
+            throw refusal("Could not cast message attribute '\(name)' value to number.")
+        }
+        return attribute
     }
 
     private static func validate(name: String) throws(AWSError) {

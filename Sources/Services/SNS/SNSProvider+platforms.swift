@@ -85,7 +85,7 @@ extension SNSProvider {
     ) async throws(AWSError) -> SNS.ListPlatformApplicationsResponse {
         let scope = context.scope
         let all = try await read { try settings.entries(.platformApplication, scope, in: $0) }
-        let (page, next) = Self.page(all, after: input.nextToken) { $0.name }
+        let (page, next) = try Self.page(all, after: input.nextToken) { $0.name }
         return SNS.ListPlatformApplicationsResponse {
             $0.platformApplications = page.map { entry in
                 SNS.PlatformApplication {
@@ -202,7 +202,7 @@ extension SNSProvider {
         let all = try await read {
             try settings.entries(.platformEndpoint, prefix: Self.endpointPrefix(application.name), scope, in: $0)
         }
-        let (page, next) = Self.page(all, after: input.nextToken) { $0.name }
+        let (page, next) = try Self.page(all, after: input.nextToken) { $0.name }
         return SNS.ListEndpointsByPlatformApplicationResponse {
             $0.endpoints = page.map { entry in
                 SNS.Endpoint {

@@ -137,7 +137,7 @@ extension SNSProvider {
     public func listSubscriptions(
         _ input: SNS.ListSubscriptionsInput, _ context: RequestContext
     ) async throws(AWSError) -> SNS.ListSubscriptionsResponse {
-        let (page, next) = Self.page(topics.subscriptions(context.scope), after: input.nextToken) { $0.arn }
+        let (page, next) = try Self.page(topics.subscriptions(context.scope), after: input.nextToken) { $0.id }
         return SNS.ListSubscriptionsResponse {
             $0.subscriptions = page.map(Self.shape)
             $0.nextToken = next
@@ -149,7 +149,7 @@ extension SNSProvider {
     ) async throws(AWSError) -> SNS.ListSubscriptionsByTopicResponse {
         let topic = try topic(input.topicArn, context)
         let all = topics.subscriptions(of: topic.arn.description)
-        let (page, next) = Self.page(all, after: input.nextToken) { $0.arn }
+        let (page, next) = try Self.page(all, after: input.nextToken) { $0.id }
         return SNS.ListSubscriptionsByTopicResponse {
             $0.subscriptions = page.map(Self.shape)
             $0.nextToken = next

@@ -16,6 +16,13 @@ extension SNSProvider {
             throw Self.invalid("Attributes Reason: Unknown attribute \(unknown)")
         }
         if !isFIFO { attributes["FifoTopic"] = nil }
+        do {
+            for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
+                try Topic.validate(name, value, isFIFO: isFIFO)
+            }
+        } catch {
+            throw Self.error(error)
+        }
         let tags = try Self.tags(input.tags ?? [])
         let (name, policy, scope, settings) = (input.name, input.dataProtectionPolicy, context.scope, attributes)
         let topic = try await write { transaction in
@@ -54,8 +61,10 @@ extension SNSProvider {
         let topic = try topic(input.topicArn, context)
         let (name, value) = (input.attributeName, input.attributeValue ?? "")
         guard Topic.isSettable(name), name != "FifoTopic" else { throw Self.invalid("AttributeName") }
-        if name == "Policy", !value.isEmpty, (try? JSON(parsing: value))?.objectValue == nil {
-            throw Self.invalid("Policy Error: null")
+        do {
+            try Topic.validate(name, value, isFIFO: topic.isFIFO)
+        } catch {
+            throw Self.error(error)
         }
         try await write { transaction in
             try topics.update(topic.arn.description, in: transaction) { topic in
@@ -75,7 +84,7 @@ extension SNSProvider {
         _ input: SNS.ListTopicsInput, _ context: RequestContext
     ) async throws(AWSError) -> SNS.ListTopicsResponse {
         let all = topics.topics(context.scope).map(\.arn.description)
-        let (page, next) = Self.page(all, after: input.nextToken) { $0 }
+        let (page, next) = try Self.page(all, after: input.nextToken) { $0 }
         return SNS.ListTopicsResponse {
             $0.topics = page.map { arn in SNS.Topic { $0.topicArn = arn } }
             $0.nextToken = next

@@ -109,14 +109,18 @@ public struct SNSProvider: SNS.API {
 
     // MARK: Pages
 
-    /// The part of the list that begins where the token says.
-    static func page<Element>(
-        _ all: [Element], after token: String?, size: Int = 100, _ name: (Element) -> String
-    ) -> (page: [Element], next: String?) {
-        let last = token.flatMap(Base64.decode).map { String(decoding: $0, as: UTF8.self) }
-        let start = last.flatMap { last in all.firstIndex { name($0) == last } }.map { $0 + 1 } ?? 0
-        let page = Array(all[start...].prefix(size))
-        guard start + page.count < all.count, let end = page.last else { return (page, nil) }
-        return (page, Base64.encode(Array(name(end).utf8)))
+    /// The part of the list that follows the place that the token names, whatever is there by now.
+    ///
+    /// - Parameter key: by what the list is ordered.
+    static func page<Element, Key: Comparable & LosslessStringConvertible>(
+        _ all: [Element], after token: String?, size: Int = 100, _ key: (Element) -> Key
+    ) throws(AWSError) -> (page: [Element], next: String?) {
+        var rest = all.sorted { key($0) < key($1) }
+        if let token {
+            guard let last = ListToken.parts(token, 1).flatMap({ Key($0[0]) }) else { throw invalid("NextToken") }
+            rest = rest.filter { last < key($0) }
+        }
+        let page = Page(rest, limit: size)
+        return (page.items, page.last.map { ListToken.make(key($0).description) })
     }
 }

@@ -95,21 +95,27 @@ extension SQSProvider {
             throw Self.refusal(
                 "Value for parameter MaxResults is invalid. Reason: must be between 1 and 1000.", context)
         }
-        let urls = queues.list(context.scope, prefix: input.queueNamePrefix ?? "").map { addresses.url($0, context) }
-        let (page, next) = Self.page(urls, after: input.nextToken, limit: limit)
+        let found = queues.list(context.scope, prefix: input.queueNamePrefix ?? "")
+        let (page, next) = try page(found, after: input.nextToken, limit: limit, context)
         return SQS.ListQueuesResult {
             if !page.isEmpty { $0.queueUrls = page }
             $0.nextToken = next
         }
     }
 
-    /// The part of the list that follows the one that the token names.
-    static func page(_ urls: [String], after token: String?, limit: Int) -> ([String], next: String?) {
-        let last = token.flatMap(Base64.decode).map { String(decoding: $0, as: UTF8.self) }
-        let start = last.flatMap { urls.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
-        let page = Array(urls[start...].prefix(limit))
-        guard start + page.count < urls.count, let end = page.last else { return (page, nil) }
-        return (page, Base64.encode(Array(end.utf8)))
+    /// The addresses of the queues that follow the one that the token names, whether it is there or not.
+    private func page(
+        _ queues: [Queue], after token: String?, limit: Int, _ context: RequestContext
+    ) throws(AWSError) -> (urls: [String], next: String?) {
+        var rest = queues[...]
+        if let token {
+            guard let last = ListToken.parts(token, 1) else {
+                throw Self.refusal("Value for parameter NextToken is invalid. Reason: Not a token of a list.", context)
+            }
+            rest = rest.drop { $0.name <= last[0] }
+        }
+        let page = Page(Array(rest), limit: limit)
+        return (page.items.map { addresses.url($0, context) }, page.last.map { ListToken.make($0.name) })
     }
 
     public func listDeadLetterSourceQueues(
@@ -117,8 +123,9 @@ extension SQSProvider {
     ) async throws(AWSError) -> SQS.ListDeadLetterSourceQueuesResult {
         let queue = try queue(input.queueUrl, context)
         recordRead(of: queue)
-        let urls = queues.sources(ofDeadLetterQueue: queue.arn.description).map { addresses.url($0, context) }
-        let (page, next) = Self.page(urls, after: input.nextToken, limit: max(1, input.maxResults ?? 1000))
+        let found = queues.sources(ofDeadLetterQueue: queue.arn.description)
+        let (page, next) = try page(
+            found, after: input.nextToken, limit: max(1, input.maxResults ?? 1000), context)
         return SQS.ListDeadLetterSourceQueuesResult {
             $0.queueUrls = page
             $0.nextToken = next

@@ -68,6 +68,9 @@ extension SchedulerProvider {
     ) async throws(AWSError) -> Scheduler.ListSchedulesOutput {
         let after = try Self.token(input.nextToken, parts: 2)
         let limit = input.maxResults ?? 100
+        if let group = input.groupName {
+            _ = try await getScheduleGroup(Scheduler.GetScheduleGroupInput { $0.name = group }, context)
+        }
         let found = try await read { [schedules] transaction in
             try schedules.list(
                 .scheduler, context.scope, group: input.groupName, namePrefix: input.namePrefix ?? "",

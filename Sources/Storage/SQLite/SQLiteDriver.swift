@@ -18,11 +18,15 @@ public final class SQLiteDriver: SQLDriver {
     public init(directory: String, file: String = "millrace.db", options: SQLiteOptions = SQLiteOptions())
         throws(StorageError)
     {
+        Self.configureLibrary
         lock = try DirectoryLock(directory)
         location = directory.hasSuffix("/") ? directory + file : "\(directory)/\(file)"
         self.options = options
         checkpointer = SQLiteCheckpointer(path: location, options: options)
     }
+
+    /// Once a process; it changes nothing when another part of the process has used SQLite already.
+    private static let configureLibrary: Void = { _ = millrace_leave_memory_uncounted() }()
 
     public func connect(_ role: ConnectionRole) throws(StorageError) -> any SQLConnection {
         let connection = try SQLiteConnection(

@@ -89,6 +89,13 @@ extension AWSError {
         AWSError("IncompleteBody", "The request body terminated unexpectedly", status: 400)
     }
 
+    public static func requestTimeout() -> AWSError {
+        AWSError(
+            "RequestTimeout",
+            "Your socket connection to the server was not read from or written to within the timeout period. "
+                + "Idle connections will be closed.", status: 400)
+    }
+
     /// A defect or a failure of the machine; the message goes to the caller.
     public static func internalFailure(_ message: String) -> AWSError {
         AWSError("InternalFailure", message, status: 500, isSender: false)

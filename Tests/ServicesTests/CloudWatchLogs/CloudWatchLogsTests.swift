@@ -75,6 +75,28 @@ import Wire
             code: "InvalidParameterException",
             message: "Invalid LogGroup or LogStream, both must have length less than or equal to 512."),
         Refusal(
+            operation: "CreateLogGroup", input: ["logGroupName": "aws/x"], code: "InvalidParameterException",
+            message: "Log groups starting with AWS/ are reserved for AWS."),
+        Refusal(
+            operation: "PutLogEvents",
+            input: ["logGroupName": "g", "logStreamName": "s", "logEvents": [["timestamp": 1, "message": "old"]]],
+            code: "ResourceNotFoundException", message: "The specified log group does not exist."),
+        Refusal(
+            operation: "DescribeMetricFilters", input: ["metricName": "m"], code: "InvalidParameterException",
+            message: "metricName and metricNamespace must be specified together."),
+        Refusal(
+            operation: "PutMetricFilter",
+            input: [
+                "logGroupName": "g", "filterName": "f", "filterPattern": "",
+                "metricTransformations": [
+                    [
+                        "metricName": "m", "metricNamespace": "n", "metricValue": "1", "defaultValue": 0,
+                        "dimensions": ["d": "$.d"],
+                    ]
+                ],
+            ], code: "InvalidParameterException",
+            message: "Invalid metric transformation: dimensions and default value are mutually exclusive properties."),
+        Refusal(
             operation: "PutDeliveryDestination", input: ["name": "d", "outputFormat": "foobar"],
             code: "ValidationException",
             message:
@@ -94,6 +116,44 @@ import Wire
         #expect(answer.status == 400)
         #expect(answer.code == refusal.code)
         #expect(answer.message == refusal.message)
+    }
+
+    @Test func protectedGroupsAreDeletedOnceTheProtectionIsTakenBack() async throws {
+        _ = try await call("CreateLogGroup", ["logGroupName": "g", "deletionProtectionEnabled": true])
+        #expect(try await call("DeleteLogGroup", ["logGroupName": "g"]).code == "ValidationException")
+        let change: JSON = ["logGroupIdentifier": "g", "deletionProtectionEnabled": false]
+        #expect(try await call("PutLogGroupDeletionProtection", change).status == 200)
+        #expect(try await call("DeleteLogGroup", ["logGroupName": "g"]).status == 200)
+    }
+
+    @Test(arguments: [JSON.object([:]), ["descending": true], ["orderBy": "LastEventTime"]])
+    func pagesOfStreamsGoOnBehindWhatWasDeleted(_ order: JSON) async throws {
+        _ = try await call("CreateLogGroup", ["logGroupName": "g"])
+        let names = (10..<17).map { "s\($0)" }
+        for name in names {
+            _ = try await call("CreateLogStream", ["logGroupName": "g", "logStreamName": .string(name)])
+        }
+        var input = order.objectValue ?? [:]
+        (input["logGroupName"], input["limit"]) = ("g", 3)
+        var seen: [String] = []
+        while seen.count < 20 {
+            let page = try await call("DescribeLogStreams", .object(input)).json
+            for stream in page["logStreams"]?.arrayValue ?? [] {
+                let name = try #require(stream["logStreamName"]?.stringValue)
+                seen.append(name)
+                _ = try await call("DeleteLogStream", ["logGroupName": "g", "logStreamName": .string(name)])
+            }
+            guard let token = page["nextToken"] else { break }
+            input["nextToken"] = token
+        }
+        #expect(seen.sorted() == names)
+    }
+
+    @Test(arguments: [("^/a/", ["/a/b"]), ("a/b", ["/a/b", "/c/a/b"]), ("^/c/|^/d/", ["/c/a/b", "/d/e"])])
+    func groupsAreListedByPattern(_ pattern: String, _ wanted: [String]) async throws {
+        for name in ["/a/b", "/c/a/b", "/d/e"] { _ = try await call("CreateLogGroup", ["logGroupName": .string(name)]) }
+        let found = try await call("ListLogGroups", ["logGroupNamePattern": .string(pattern)])
+        #expect(found.json["logGroups"]?.arrayValue?.compactMap { $0["logGroupName"]?.stringValue } == wanted)
     }
 
     @Test func policiesAreListedInTheServicesForm() async throws {

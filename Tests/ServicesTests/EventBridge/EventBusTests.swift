@@ -50,6 +50,30 @@ import Wire
         await temporary.database.close()
     }
 
+    @Test func deadLettersGoToQueues() async throws {
+        let (provider, temporary) = try Self.provider()
+        _ = try await provider.putRule(
+            EventBridge.PutRuleRequest {
+                $0.name = "r"
+                $0.eventPattern = #"{"source":["a"]}"#
+            }, Self.context)
+        let error = await #expect(throws: AWSError.self) {
+            try await provider.putTargets(
+                EventBridge.PutTargetsRequest {
+                    $0.rule = "r"
+                    $0.targets = [
+                        EventBridge.Target {
+                            $0.id = "1"
+                            $0.arn = "arn:aws:sqs:us-east-1:000000000000:q"
+                            $0.deadLetterConfig = EventBridge.DeadLetterConfig { $0.arn = "bad" }
+                        }
+                    ]
+                }, Self.context)
+        }
+        #expect(error?.message == "Parameter bad is not valid. Reason: Provided Arn is not in correct format.")
+        await temporary.database.close()
+    }
+
     @Test func aBusMustBeThereToBeChanged() async throws {
         let (provider, temporary) = try Self.provider()
         let error = await #expect(throws: AWSError.self) {

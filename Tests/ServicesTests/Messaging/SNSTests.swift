@@ -60,6 +60,28 @@ import Wire
                 "MessageAttributes.entry.1.Value.StringValue": "v",
             ], code: "ParameterValueInvalid", "Message attribute name can not have successive '.' character."),
         Case(
+            "Publish",
+            [
+                "TopicArn": topic, "Message": "m", "MessageAttributes.entry.1.Name": "a",
+                "MessageAttributes.entry.1.Value.DataType": "Number",
+                "MessageAttributes.entry.1.Value.StringValue": "v",
+            ], code: "ParameterValueInvalid", "Could not cast message attribute 'a' value to number."),
+        Case("ListTopics", ["NextToken": "x"], "Invalid parameter: NextToken"),
+        Case(
+            "SetTopicAttributes", ["TopicArn": topic, "AttributeName": "SignatureVersion", "AttributeValue": "3"],
+            "Invalid parameter: SignatureVersion"),
+        Case(
+            "SetTopicAttributes", ["TopicArn": topic, "AttributeName": "TracingConfig", "AttributeValue": "on"],
+            "Invalid parameter: TracingConfig"),
+        Case(
+            "SetTopicAttributes",
+            ["TopicArn": topic, "AttributeName": "FifoThroughputScope", "AttributeValue": "Topic"],
+            "Invalid parameter: FifoThroughputScope"),
+        Case(
+            "CreateTopic",
+            ["Name": "u", "Attributes.entry.1.key": "TracingConfig", "Attributes.entry.1.value": "on"],
+            "Invalid parameter: TracingConfig"),
+        Case(
             "Subscribe", ["TopicArn": topic, "Protocol": "carrier-pigeon", "Endpoint": "x"],
             "Invalid parameter: Amazon SNS does not support this protocol string: carrier-pigeon"),
         Case(
@@ -111,6 +133,17 @@ import Wire
         #expect(answer.body.element("Code") == given.code)
         let message = answer.body.element("Message")?.replacing("&apos;", with: "'").replacing("&quot;", with: "\"")
         #expect(message == given.message)
+    }
+
+    @Test func pagesGoOnBehindWhatWasDeleted() async throws {
+        let host = try await MessagingServices()
+        for number in 100..<250 { _ = try await host.query("sns", ["Action": "CreateTopic", "Name": "t\(number)"]) }
+        let first = try await host.query("sns", ["Action": "ListTopics"])
+        let token = try #require(first.body.element("NextToken"))
+        _ = try await host.query("sns", ["Action": "DeleteTopic", "TopicArn": "\(Self.topic)199"])
+        let second = try await host.query("sns", ["Action": "ListTopics", "NextToken": token])
+        #expect(second.body.element("TopicArn") == "\(Self.topic)200")
+        #expect(second.body.element("NextToken") == nil)
     }
 
     @Test func topicsDescribeThemselves() async throws {

@@ -126,6 +126,43 @@ import Testing
                 Step(method: "PUT", target: "/box/k", headers: [("If-Match", "\"0\"")], body: "two", status: 412),
                 Step(
                     target: "/box/k", headers: [("If-None-Match", "\"f97c5d29941bfb1b2fdab0874906ab82\"")], status: 304),
+                Step(
+                    method: "POST", target: "/box?delete", headers: [("Content-MD5", "d2g+1fj1AfVZY6m4MxqVLg==")],
+                    body: "<Delete><Object><Key>k</Key><ETag>\"0\"</ETag></Object></Delete>",
+                    contains: ["<Key>k</Key>", "<Code>PreconditionFailed</Code>"]),
+                Step(
+                    method: "POST", target: "/box?delete", headers: [("Content-MD5", "yJlAdcGHo7tVqJanRdQyBQ==")],
+                    body: "<Delete><Object><Key>k</Key><Size>1</Size></Object></Delete>", status: 501,
+                    contains: ["<Code>NotImplemented</Code>"]),
+                Step(
+                    method: "POST", target: "/box?delete", headers: [("Content-MD5", "cZ7rUuKbm6VCxOQxEXpSlg==")],
+                    body: "<Delete><Object><Key>k</Key><ETag>f97c5d29941bfb1b2fdab0874906ab82</ETag></Object></Delete>",
+                    contains: ["<Deleted><Key>k</Key></Deleted>"]),
+                Step(target: "/box/k", status: 404),
+            ]),
+        S3Story(
+            name: "what lies in an archive is read and copied while it is restored",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(
+                    method: "PUT", target: "/box/k", headers: [("x-amz-storage-class", "EXPRESS_ONEZONE")], status: 400,
+                    contains: ["InvalidStorageClass"]),
+                Step(method: "PUT", target: "/box/k", headers: [("x-amz-storage-class", "GLACIER")], body: "one"),
+                Step(target: "/box/k", status: 403, contains: ["InvalidObjectState"]),
+                Step(
+                    method: "PUT", target: "/box/l", headers: [("x-amz-copy-source", "box/k")], status: 403,
+                    contains: ["Operation is not valid for the source object's storage class"]),
+                Step(
+                    method: "POST", target: "/box/k?restore",
+                    body: "<RestoreRequest><Days>1</Days></RestoreRequest>", status: 202),
+                Step(
+                    target: "/box?list-type=2", headers: [("x-amz-optional-object-attributes", "RestoreStatus")],
+                    contains: ["<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>"]),
+                Step(target: "/box/k", contains: ["one"]),
+                Step(method: "PUT", target: "/box/l", headers: [("x-amz-copy-source", "box/k")]),
+                Step(target: "/box/k", after: 3 * 86400, status: 403, contains: ["InvalidObjectState"]),
+                Step(method: "HEAD", target: "/box/k", fields: ["x-amz-restore": ""]),
+                Step(target: "/box/l", contains: ["one"]),
             ]),
         S3Story(
             name: "wrong checksums are refused",

@@ -12,6 +12,8 @@ import Wire
 struct Step: Sendable {
     var method = "GET"
     var target: String
+    /// Seconds that pass before it.
+    var after: Int64 = 0
     var headers: [(String, String)] = []
     var body = ""
     var status = 200
@@ -52,10 +54,11 @@ struct S3Host {
     private let directory: TemporaryDirectory
     private let database: Database
     private let dispatcher: Dispatcher
+    private let clock: VirtualClock
 
     /// - Parameter isOpen: whether websites show everything to everybody.
     init(at start: Timestamp? = nil, isOpen: Bool = true) async throws {
-        let clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
+        clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
         directory = try TemporaryDirectory("s3")
         database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
         let store = ObjectStore(
@@ -68,6 +71,7 @@ struct S3Host {
     func close() async { await database.close() }
 
     func respond(to step: Step) async throws -> (WireResponse, [UInt8]) {
+        if step.after > 0 { await clock.advance(by: step.after * 1000) }
         let response = await dispatcher.respond(to: step.request)
         return (response, try await response.body.collect(upTo: 32 << 20))
     }

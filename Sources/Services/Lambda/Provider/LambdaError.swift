@@ -10,6 +10,10 @@ enum LambdaError {
         AWSError("ResourceNotFoundException", message).with("Type", "User")
     }
 
+    static func invalidContent(_ message: String) -> AWSError {
+        AWSError("InvalidRequestContentException", message).with("Type", "User")
+    }
+
     static func functionNotFound(_ arn: ARN) -> AWSError { notFound("Function not found: \(arn)") }
 
     static func invalidParameter(_ message: String) -> AWSError {

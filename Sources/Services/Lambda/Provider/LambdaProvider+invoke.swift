@@ -16,6 +16,7 @@ extension LambdaProvider {
         let function = try resolve(name)
         try input.refuseUnsupported()
         let payload = try Self.payload(input.payload, input.invocationType ?? .requestResponse)
+        try Self.check(clientContext: input.clientContext)
         switch input.invocationType ?? .requestResponse {
         case .dryRun: return Lambda.InvocationResponse { $0.statusCode = 204 }
         case .event: return try await enqueue(function, payload, input.clientContext, context)
@@ -68,6 +69,13 @@ extension LambdaProvider {
         InvocationContext(
             requestID: context.requestID, clientContext: Self.decoded(clientContext),
             traceHeader: context.traceHeader, wantsLogTail: wantsLogTail)
+    }
+
+    static func check(clientContext text: String?) throws(AWSError) {
+        guard let text, !text.isEmpty else { return }
+        guard let bytes = Base64.decode(text), (try? JSON(parsing: bytes))?.objectValue != nil else {
+            throw LambdaError.invalidContent("Client context must be a valid Base64-encoded JSON object.")
+        }
     }
 
     /// Clients send it as Base64, runtimes receive it as JSON.

@@ -13,6 +13,7 @@ extension LambdaProvider {
         let function = try resolve(name)
         try LambdaError.refuse(tenant: input.tenantId)
         let payload = try Self.payload(input.payload, .requestResponse)
+        try Self.check(clientContext: input.clientContext)
         if input.invocationType == .dryRun {
             return Lambda.InvokeWithResponseStreamResponse { $0.statusCode = 204 }
         }
