@@ -12,7 +12,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     let server: ServerContext
     let executor: EventLoopExecutor
     var exchange: Exchange?
-    private var exchangeCount = 0
+    private(set) var exchangeCount = 0
     /// Parts of requests that wait for the one before them.
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
     /// Why nothing more can be read after the requests that wait.
@@ -25,7 +25,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     var isLingering = false
     private var isDraining = false
     /// The caller sends nothing more, and may still read: or he has gone, which looks the same.
-    private(set) var isInputClosed = false
+    var isInputClosed = false
     private var isAdvancing = false
     private(set) var context: ChannelHandlerContext?
 
@@ -57,7 +57,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Gives the request up: its reader gets an error and its task is cancelled.
-    private func abandon() {
+    func abandon() {
         exchange?.pipe?.fail(.incompleteBody())
         exchange?.task?.cancel()
         exchange = nil
@@ -74,46 +74,6 @@ final class ConnectionHandler: ChannelInboundHandler {
         // What came before is answered first.
         guard !exchange.bodyIsComplete else { return parsingFailure = parsing }
         giveUp(exchange, parsing)
-    }
-
-    private func giveUp(_ exchange: Exchange, _ failure: HTTPParserError) {
-        giveUp(exchange, failure == .invalidEOFState ? .incompleteBody() : Self.unreadable(failure))
-    }
-
-    /// Tells the caller why his body is not waited for any longer.
-    private func giveUp(_ exchange: Exchange, _ error: AWSError) {
-        guard !exchange.responseHasBegun, !exchange.isGivenUp, let context else {
-            abandon()
-            context?.close(promise: nil)
-            return
-        }
-        (exchange.isGivenUp, exchange.keepsAlive) = (true, false)
-        wait(server.limits.writeTime)
-        // Whoever reads the body answers with its error.
-        if let pipe = exchange.pipe { pipe.fail(error) } else { refuse(exchange, error) }
-        context.flush()
-    }
-
-    /// A caller who has gone gets no answer: what is not answered soon is given up, and at once what would take
-    /// something with him that others wait for.
-    private func closeInput(_ context: ChannelHandlerContext) {
-        isInputClosed = true
-        guard let exchange, !exchange.plan.takesFromOthers else {
-            abandon()
-            return context.close(promise: nil)
-        }
-        guard exchange.bodyIsComplete else {
-            if !exchange.isGivenUp { giveUp(exchange, .incompleteBody()) }
-            return
-        }
-        let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
-        let number = exchange.number
-        context.eventLoop.scheduleTask(in: .milliseconds(server.limits.halfClosedTime)) {
-            let handler = handler.value
-            guard let exchange = handler.exchange, exchange.number == number, !exchange.responseHasBegun else { return }
-            handler.abandon()
-            handler.context?.close(promise: nil)
-        }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -272,44 +232,6 @@ final class ConnectionHandler: ChannelInboundHandler {
             let response = await dispatcher.respond(to: request, plan, peer: peer)
             await ConnectionHandler.send(response, handler, number)
         }
-    }
-
-    private func refuse(_ exchange: Exchange, _ error: AWSError) {
-        var plan = exchange.plan
-        let name: ProtocolName? = if case .operation(let found) = plan.target { found.protocolName } else { nil }
-        plan.target = .refusal(error, name)
-        exchange.keepsAlive = false
-        let response = server.dispatcher.refusal(error, name, exchange.request)
-        write(response, exchange)
-    }
-
-    private func refuseTarget(_ head: HTTPRequestHead) {
-        let request = WireRequest(method: head.method.rawValue, path: "/")
-        let error = AWSError("InvalidURI", "Couldn't parse the specified URI.", status: 400)
-        let plan = Dispatcher.Plan(target: .refusal(error, nil), bodyLimit: 0)
-        let exchange = Exchange(number: exchangeCount, head: head, request: request, plan: plan)
-        self.exchange = exchange
-        refuse(exchange, error)
-    }
-
-    /// The header could not be read, so that nothing is known of what comes after it.
-    private func refuseUnreadable(_ error: HTTPParserError) {
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
-        let failure = Self.unreadable(error)
-        let plan = Dispatcher.Plan(target: .refusal(failure, nil), bodyLimit: 0)
-        let exchange = Exchange(
-            number: exchangeCount, head: head, request: WireRequest(method: "GET", path: "/"), plan: plan)
-        self.exchange = exchange
-        refuse(exchange, failure)
-    }
-
-    private static func unreadable(_ error: HTTPParserError) -> AWSError {
-        let isTooLarge = error == .headerOverflow
-        return AWSError(
-            isTooLarge ? "RequestHeaderSectionTooLarge" : "BadRequest",
-            isTooLarge
-                ? "Your request header section exceeds the maximum allowed size."
-                : "An error occurred when parsing the HTTP request: \(error).", status: isTooLarge ? 431 : 400)
     }
 
     /// The response is out and the body was read: on to what waits.
