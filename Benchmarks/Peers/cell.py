@@ -3,10 +3,12 @@
 import dataclasses
 import itertools
 import json
+import os
 import pathlib
 import subprocess
 import time
 
+from servers import TICK
 from wire import NotServed
 
 WARM_UP = 0.5
@@ -23,6 +25,7 @@ class Result:
     p99: float
     operations: int
     client: float  # share of one processor
+    others: float = 0  # processors that anything else on the machine kept busy
     cpu: float = 0
     note: str = ""
 
@@ -37,9 +40,12 @@ class Cell:
 
     def measure(self, row):
         with row(self) as measured:
-            before = self.server.cpu()
+            before, begin = processors(self.server), time.monotonic()
             result = measured()
-            result.cpu = max(0, self.server.cpu() - before) / result.operations
+            elapsed = (time.monotonic() - begin) * 1e6
+            taken, client, all_of_them = (now - then for now, then in zip(processors(self.server), before))
+            result.others = max(0, all_of_them - taken - client) / elapsed
+            result.cpu = max(0, taken) / result.operations
             return result
 
     def generate(self, request, large=False, **arguments):
@@ -91,6 +97,15 @@ class Cell:
         if count != expected:
             measured.note += f" {count} of {expected} arrived"
         return measured
+
+
+def processors(server):
+    """Microseconds of processor time so far: of the server, of this process with the load that it ran, of everything.
+    """
+    own = os.times()
+    ticks = list(map(int, pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]))
+    idle = ticks[3] + ticks[4]
+    return server.cpu(), sum(own[:4]) * 1e6, (sum(ticks) - idle) * 1e6 / TICK
 
 
 def result(report, rate, operations):

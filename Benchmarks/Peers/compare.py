@@ -7,7 +7,9 @@ ops/s     operations that were done: requests answered, messages deleted or arri
 p50, p99  of one request, in milliseconds
 cpu us    processor time of the server's processes for one operation
 client    share of one processor that the load generator took; * marks the rows that it limited (above 0.9)
+others    processors that anything else on the machine kept busy meanwhile
 times     Millrace's operations a second for each of the peer's
+cpu times the peer's processor time for each of Millrace's, which depends less on what else the machine does
 
     swift build -c release --product millrace && swift build -c release --product PeersBenchmarkLoad
     python3 -m venv peers && peers/bin/pip install 'moto[server]' ministack
@@ -95,7 +97,7 @@ def measure(name, connections, servers, options):
 def show(name, connections, results, missing):
     """Prints the row; returns Millrace's rate for each of the others'."""
     times = {}
-    own = results["millrace"] and median(results["millrace"])["rate"]
+    own = median(results["millrace"]) if results["millrace"] else None
     for server, rounds in results.items():
         label = f"{name if server == 'millrace' else '':<26} {connections:>3}  {server:<10}"
         if not rounds:
@@ -105,20 +107,20 @@ def show(name, connections, results, missing):
         mark = "*" if row["client"] > CLIENT_LIMIT else " "
         text = ""
         if server != "millrace" and own:
-            times[server] = own / row["rate"]
-            text = f"{times[server]:.1f}"
+            times[server] = own["rate"] / row["rate"]
+            text = f"{times[server]:>8.1f} {row['cpu'] / max(own['cpu'], 1e-9):>10.1f}"
         rate = f"{row['rate']:,.0f}" if row["rate"] >= 100 else f"{row['rate']:.2f}"
         note = row["note"] or missing.get(server, "")[:140]
         print(f"{label} {rate:>9} {row['p50']:>9.2f} {row['p99']:>9.2f} {row['cpu']:>11,.0f}   {row['client']:>5.2f}"
-              f"{mark}{text:>8}  {note}".rstrip(), flush=True)
+              f"{mark} {row['others']:>6.2f}{text:<19}  {note}".rstrip(), flush=True)
     return times
 
 
 def compare(servers, options):
     for server in servers:
         server.start()
-    print(f"{'':<26} {'c':>3}  {'server':<10} {'ops/s':>9} {'p50 ms':>9} {'p99 ms':>9} {'cpu us':>11}   client"
-          f"{'times':>8}", flush=True)
+    print(f"{'':<26} {'c':>3}  {'server':<10} {'ops/s':>9} {'p50 ms':>9} {'p99 ms':>9} {'cpu us':>11}   client  others"
+          f"{'times':>8} {'cpu times':>10}", flush=True)
     everything, times = [], {}
     for name, (_, most) in ROWS.items():
         if not re.search(options.rows, name):
