@@ -90,7 +90,8 @@ def measure(name, connections, servers, options):
                 results[server.name].append(Cell(server, connections, options).measure(ROWS[name][0]))
             except (NotServed, KeyError, ValueError) as error:
                 kind = "" if isinstance(error, NotServed) else f"{type(error).__name__}: "
-                missing[server.name] = " ".join(f"{kind}{error}".split())
+                text = re.sub("<[^>]*>", " ", f"{kind}{error}")
+                missing[server.name] = " ".join(text.split())
     return results, missing
 
 
@@ -101,7 +102,7 @@ def show(name, connections, results, missing):
     for server, rounds in results.items():
         label = f"{name if server == 'millrace' else '':<26} {connections:>3}  {server:<10}"
         if not rounds:
-            print(f"{label} not served: {missing[server][:140]}", flush=True)
+            print(f"{label} no figure: {missing[server][:140]}", flush=True)
             continue
         row = median(rounds)
         mark = "*" if row["client"] > CLIENT_LIMIT else " "

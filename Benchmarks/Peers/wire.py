@@ -11,7 +11,7 @@ VERSIONS = {"sns": "2010-03-31", "sts": "2011-06-15", "iam": "2010-05-08"}
 
 
 class NotServed(Exception):
-    """What a server does not do, in its own words."""
+    """What a server does not do, or not in time, in its own words."""
 
 
 class Endpoint:
