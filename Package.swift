@@ -143,6 +143,7 @@ let package = Package(
         benchmark("JSON", ["Core"]),
         benchmark("JSONata", ["Core", "JSONata"], exclude: ["compare.mjs", "expressions.json"]),
         benchmark("Objects", ["Core", "FileWatch", "Objects", "Schedules", "Storage"]),
+        .executableTarget(name: "PeersBenchmarkLoad", path: "Benchmarks/Peers/Load", swiftSettings: strict),
         benchmark("StatesLanguage", ["Core", "StatesLanguage"]),
         benchmark("Storage", ["Core", "CSQLite", "Metering", "Storage"]),
         benchmark("Workflows", ["Core", "HostTesting", "StatesLanguage", "Storage", "Workflows"]),
