@@ -5,11 +5,13 @@ import Wire
 /// What is not answered, and what the caller is told of it.
 extension ConnectionHandler {
     func refuse(_ exchange: Exchange, _ error: AWSError) {
-        var plan = exchange.plan
-        let name: ProtocolName? = if case .operation(let found) = plan.target { found.protocolName } else { nil }
-        plan.target = .refusal(error, name)
         exchange.keepsAlive = false
-        let response = server.dispatcher.refusal(error, name, exchange.request)
+        let response =
+            if case .operation(let found) = exchange.plan.target {
+                server.dispatcher.refusal(error, of: found)
+            } else {
+                server.dispatcher.refusal(error, nil, exchange.request)
+            }
         write(response, exchange)
     }
 
