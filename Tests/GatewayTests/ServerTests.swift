@@ -131,7 +131,7 @@ import Wire
         Case(
             name: "announced too large",
             text: "POST /_hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\nabc",
-            answers: ["HTTP/1.1 413", "Connection: close", "RequestEntityTooLargeException"]),
+            answers: ["HTTP/1.1 413", "Connection: close", "\r\n\r\n{\"message\":"]),
         Case(
             name: "grows too large",
             text:
@@ -217,7 +217,7 @@ import Wire
             $0.checkTime = 20
         } _: { port, _ in
             let answer = try await RawClient.exchange(text, port: port)
-            #expect(code.isEmpty ? answer == "" : answer.contains("<Code>\(code)</Code>"))
+            #expect(code.isEmpty ? answer == "" : answer.contains(code))
         }
     }
 

@@ -7,10 +7,11 @@ extension ConnectionHandler {
     func refuse(_ exchange: Exchange, _ error: AWSError) {
         exchange.keepsAlive = false
         let response =
-            if case .operation(let found) = exchange.plan.target {
-                server.dispatcher.refusal(error, of: found)
-            } else {
-                server.dispatcher.refusal(error, nil, exchange.request)
+            switch exchange.plan.target {
+            case .operation(let found): server.dispatcher.refusal(error, of: found)
+            case .route(let route):
+                server.dispatcher.refusal(error, route.refusesInJSON ? .restJSON : nil, exchange.request)
+            case .preflight, .form, .refusal: server.dispatcher.refusal(error, nil, exchange.request)
             }
         write(response, exchange)
     }
