@@ -23,12 +23,18 @@ public final class HTTPClient: Service, Sendable {
     }
 
     let policy: AddressPolicy
+    /// A file of certificates to trust instead of the machine's.
+    let authorities: String?
     let state = Mutex(State())
     private let thread = BlockingPool(name: "http-client", maximumThreads: 1)
     /// Yields when the first request is there; ends when none will come.
     private let firstRequest = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    public init(policy: AddressPolicy = AddressPolicy()) { self.policy = policy }
+    /// - Parameter authorities: a file of certificates, in PEM, to trust instead of the machine's.
+    public init(policy: AddressPolicy = AddressPolicy(), authorities: String? = nil) {
+        self.policy = policy
+        self.authorities = authorities
+    }
 
     /// Sends the request and returns the response, whatever its status. Needs ``run()``.
     ///
@@ -104,7 +110,7 @@ public final class HTTPClient: Service, Sendable {
     }
 
     private func begin(_ job: Job, _ multi: Multi) {
-        guard let transfer = Transfer(job, policy: policy) else {
+        guard let transfer = Transfer(job, policy: policy, authorities: authorities) else {
             finish(job, .failure(HTTPClientError(.invalidRequest, "the request to \(job.request.url) is malformed")))
             return
         }

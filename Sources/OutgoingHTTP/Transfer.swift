@@ -15,7 +15,7 @@ final class Transfer {
     private var isTooLarge = false
     private var isRefused = false
 
-    init?(_ job: HTTPClient.Job, policy: AddressPolicy) {
+    init?(_ job: HTTPClient.Job, policy: AddressPolicy, authorities: String?) {
         guard let handle = mc_easy_init() else { return nil }
         self.job = job
         self.handle = handle
@@ -24,6 +24,7 @@ final class Transfer {
         if isPublic { policy.allowsControlPort = true }
         self.policy = policy
         gate.initialize(to: mc_gate())
+        if let authorities { mc_set_text(handle, CURLOPT_CAINFO, authorities) }
         guard configure() else { return nil }
     }
 

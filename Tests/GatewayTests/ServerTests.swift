@@ -131,7 +131,7 @@ import Wire
         Case(
             name: "announced too large",
             text: "POST /_hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2000000\r\n\r\nabc",
-            answers: ["HTTP/1.1 413", "Connection: close", "RequestEntityTooLargeException"]),
+            answers: ["HTTP/1.1 413", "Connection: close", "\r\n\r\n{\"message\":"]),
         Case(
             name: "grows too large",
             text:
@@ -144,6 +144,14 @@ import Wire
             name: "cut off collected body",
             text: "POST /_hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nabc",
             answers: ["HTTP/1.1 400", "IncompleteBody"], absent: ["200 OK"], closesOutput: true),
+        Case(
+            name: "cut off body that was read whole",
+            text: "PUT /b/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nabc",
+            answers: ["HTTP/1.1 400", "<Error><Code>IncompleteBody</Code>"], absent: ["200 OK"], closesOutput: true),
+        Case(
+            name: "many fields behind a body",
+            text: "\(chunked)0\r\n\(String(repeating: "a: b\r\n", count: 20_000))\r\n",
+            answers: ["HTTP/1.1 431", "RequestHeaderSectionTooLarge"], absent: ["200 OK"]),
         Case(
             name: "half closed", text: "GET /_hello HTTP/1.1\r\nHost: localhost\r\n\r\n",
             answers: ["HTTP/1.1 200 OK", "hello "], closesOutput: true),
@@ -209,7 +217,7 @@ import Wire
             $0.checkTime = 20
         } _: { port, _ in
             let answer = try await RawClient.exchange(text, port: port)
-            #expect(code.isEmpty ? answer == "" : answer.contains("<Code>\(code)</Code>"))
+            #expect(code.isEmpty ? answer == "" : answer.contains(code))
         }
     }
 

@@ -42,6 +42,25 @@ import Testing
         #expect(try await host.bodies("q.fifo", limit: 3) == ["b1", "a1"])
     }
 
+    @Test func anAttemptIsAnsweredAgainUntilSomethingWasDoneWithItsMessages() async throws {
+        let host = try await host()
+        for body in ["a1", "a2", "b1"] { try await host.send(body, to: "q.fifo", group: String(body.prefix(1))) }
+        let first = try await host.receive("q.fifo", limit: 2, visibility: 30, attempt: "one")
+        await host.clock.advance(by: 20_000)
+        let again = try await host.receive("q.fifo", limit: 2, visibility: 30, attempt: "one")
+        #expect(again.map(\.receiptHandle) == first.map(\.receiptHandle))
+        #expect(again.map(\.body) == ["a1", "a2"] && again.allSatisfy { $0.receiveCount == 1 })
+        // The answer that came again gave them their time anew.
+        await host.clock.advance(by: 20_000)
+        #expect(try await host.receive("q.fifo", attempt: "two").map(\.body) == ["b1"])
+        try await host.delete(again[0], from: "q.fifo")
+        #expect(try await host.receive("q.fifo", attempt: "one").isEmpty)
+        // What is visible again is received as by any other call.
+        await host.clock.advance(by: 11_000)
+        let later = try await host.receive("q.fifo", visibility: 0, attempt: "one")
+        #expect(later.map(\.body) == ["a2"] && later[0].receiveCount == 2)
+    }
+
     @Test func theSameMessageIsTakenOnceInFiveMinutes() async throws {
         let host = try await host()
         let first = try await host.send("same", to: "q.fifo", group: "g")

@@ -10,11 +10,14 @@ extension BusService {
         var endpoint = EventEndpoint(
             kind, scope, name: name, suffix: newIdentifier(), state: "ACTIVE", definition: definition, at: now)
         if kind == .connection {
-            let needsToken = definition["AuthorizationType"] == "OAUTH_CLIENT_CREDENTIALS"
-            endpoint.state = needsToken ? "AUTHORIZING" : "AUTHORIZED"
+            endpoint.state = Self.initialState(definition)
             endpoint.authorizedAt = now
         }
         return endpoint
+    }
+
+    private static func initialState(_ connection: JSONObject) -> String {
+        connection["AuthorizationType"] == "OAUTH_CLIENT_CREDENTIALS" ? "AUTHORIZING" : "AUTHORIZED"
     }
 
     public func createEndpoint(_ endpoint: EventEndpoint, in transaction: Transaction) throws {
@@ -66,6 +69,10 @@ extension BusService {
         try requireConnection(of: endpoint, in: transaction)
         var changed = endpoint
         changed.updatedAt = clock.now
+        if endpoint.kind == .connection {
+            changed.state = Self.initialState(changed.definition)
+            changed.definition["StateReason"] = nil
+        }
         try store.put(changed, in: transaction)
         return changed
     }

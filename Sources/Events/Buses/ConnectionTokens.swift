@@ -39,22 +39,41 @@ public final class ConnectionTokens: Sendable {
             text: text, connectionChanged: connection.updatedAt,
             expiresAt: now.adding(milliseconds: max(seconds - 30, 10) * 1000))
         tokens.withLock { $0[connection.arn] = token }
-        if connection.state != "AUTHORIZED" { try await markAuthorized(connection) }
+        if connection.state != "AUTHORIZED" { _ = try await mark(connection, "AUTHORIZED", nil) }
         return text
     }
 
     /// Has the next request fetch a token anew: the service did not take this one.
     public func forget(_ connection: EventEndpoint) { tokens.withLock { $0[connection.arn] = nil } }
 
-    private func markAuthorized(_ connection: EventEndpoint) async throws {
+    /// How long a connection is being authorized at least, in milliseconds.
+    private static let authorizationTime: Int64 = 250
+
+    /// The connection as it is once its authorization endpoint has been asked for a token, which is done here for
+    /// those that nothing has used yet.
+    public func settled(_ connection: EventEndpoint) async throws -> EventEndpoint {
+        guard connection.state == "AUTHORIZING",
+            buses.clock.now.milliseconds(since: connection.updatedAt) >= Self.authorizationTime
+        else { return connection }
+        do {
+            _ = try await token(of: connection)
+            return try await mark(connection, "AUTHORIZED", nil)
+        } catch let error as HTTPClientError {
+            return try await mark(connection, "DEAUTHORIZED", String(describing: error))
+        }
+    }
+
+    private func mark(_ connection: EventEndpoint, _ state: String, _ reason: String?) async throws -> EventEndpoint {
         let (store, now) = (buses.store, buses.clock.now)
-        try await buses.database.write { transaction in
+        return try await buses.database.write { transaction in
             guard var current = try store.endpoint(.connection, connection.name, connection.scope, in: transaction),
-                current.arn == connection.arn
-            else { return }
-            current.state = "AUTHORIZED"
-            current.authorizedAt = now
+                current.arn == connection.arn, current.updatedAt == connection.updatedAt
+            else { return connection }
+            current.state = state
+            current.definition["StateReason"] = reason.map(JSON.string)
+            if state == "AUTHORIZED" { current.authorizedAt = now }
             try store.put(current, in: transaction)
+            return current
         }
     }
 }

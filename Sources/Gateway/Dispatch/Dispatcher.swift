@@ -285,5 +285,11 @@ public final class Dispatcher: Sendable {
             .encodeError(error, of: name == nil ? model : Self.nameless, requestID: requestID)
     }
 
+    /// An error before the operation was begun, in its service's form.
+    func refusal(_ error: AWSError, of found: Identification) -> WireResponse {
+        found.protocolName.implementation(accepting: found.request.headers["Accept"])
+            .encodeError(error, of: found.service.model, requestID: UUIDText.random(using: random))
+    }
+
     private static let nameless = ServiceModel(table: "service none")
 }

@@ -10,6 +10,8 @@ public protocol HTTPRoute: Sendable {
     var crossOrigin: (any CrossOriginPolicy)? { get }
     /// The largest body, in bytes; nil streams the body whatever its size.
     var bodyLimit: Int? { get }
+    /// Whether callers are told in JSON what the route itself never saw, such as a body that is too large.
+    var refusesInJSON: Bool { get }
     /// Answers the request. `peer` is the caller's address.
     func respond(to request: WireRequest, peer: String) async -> WireResponse
 }
@@ -18,4 +20,5 @@ extension HTTPRoute {
     public var isControlPlane: Bool { true }
     public var crossOrigin: (any CrossOriginPolicy)? { nil }
     public var bodyLimit: Int? { 10 * 1024 * 1024 }
+    public var refusesInJSON: Bool { true }
 }

@@ -5,11 +5,14 @@ import Wire
 /// What is not answered, and what the caller is told of it.
 extension ConnectionHandler {
     func refuse(_ exchange: Exchange, _ error: AWSError) {
-        var plan = exchange.plan
-        let name: ProtocolName? = if case .operation(let found) = plan.target { found.protocolName } else { nil }
-        plan.target = .refusal(error, name)
         exchange.keepsAlive = false
-        let response = server.dispatcher.refusal(error, name, exchange.request)
+        let response =
+            switch exchange.plan.target {
+            case .operation(let found): server.dispatcher.refusal(error, of: found)
+            case .route(let route):
+                server.dispatcher.refusal(error, route.refusesInJSON ? .restJSON : nil, exchange.request)
+            case .preflight, .form, .refusal: server.dispatcher.refusal(error, nil, exchange.request)
+            }
         write(response, exchange)
     }
 

@@ -65,6 +65,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The decoder complains of every byte behind a broken one.
+        if error is ByteToMessageDecoderError, exchange != nil || isLingering { return }
         guard !isLingering, let parsing = error as? HTTPParserError else {
             abandon()
             context.close(promise: nil)

@@ -6,6 +6,8 @@ import Wire
 struct ObjectFormRoute: HTTPRoute {
     let forms: ObjectForms
 
+    var refusesInJSON: Bool { false }
+
     func accepts(_ request: WireRequest) -> Bool { forms.accepts(request) }
     var crossOrigin: (any CrossOriginPolicy)? { forms.crossOrigin }
     /// Files have any size.

@@ -6,6 +6,8 @@ import Wire
 struct WebsiteRoute: HTTPRoute {
     let websites: Websites
 
+    var refusesInJSON: Bool { false }
+
     func accepts(_ request: WireRequest) -> Bool { websites.accepts(request) }
     var crossOrigin: (any CrossOriginPolicy)? { websites.crossOrigin }
     /// Whatever is sent to a website is not read.

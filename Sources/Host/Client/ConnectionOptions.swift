@@ -19,7 +19,9 @@ struct ConnectionOptions: ParsableArguments {
 
     /// Runs the body with a client; its connection ends with it.
     func withClient<T: Sendable>(_ body: @Sendable @escaping (AWSClient) async throws -> T) async throws -> T {
-        let http = HTTPClient(policy: AddressPolicy(allowsLinkLocal: true, allowsControlPort: true))
+        let http = HTTPClient(
+            policy: AddressPolicy(allowsLinkLocal: true, allowsControlPort: true),
+            authorities: Self.environment("AWS_CA_BUNDLE"))
         let client = AWSClient(
             endpoint: address, credentials: credentials,
             region: region ?? Self.environment("AWS_REGION") ?? Self.environment("AWS_DEFAULT_REGION") ?? "us-east-1",

@@ -9,7 +9,7 @@ struct Env: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() {
-        let variables = [
+        var variables = [
             ("AWS_ENDPOINT_URL", connection.address),
             ("AWS_ACCESS_KEY_ID", ConnectionOptions.environment("AWS_ACCESS_KEY_ID") ?? "000000000000"),
             ("AWS_SECRET_ACCESS_KEY", ConnectionOptions.environment("AWS_SECRET_ACCESS_KEY") ?? "millrace"),
@@ -18,6 +18,9 @@ struct Env: ParsableCommand {
             // Some operations would otherwise go to hosts such as sync-127.0.0.1.
             ("AWS_DISABLE_HOST_PREFIX_INJECTION", "true"),
         ]
+        if let authorities = ConnectionOptions.environment("AWS_CA_BUNDLE") {
+            variables.append(("AWS_CA_BUNDLE", authorities))
+        }
         if connection.json {
             connection.output.write(.object(.init(variables.map { ($0.0, .string($0.1)) })))
         } else {

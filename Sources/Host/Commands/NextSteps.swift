@@ -16,8 +16,9 @@ struct NextSteps {
         lines.append("watch             millrace logs -f     millrace executions     millrace bill")
         lines.append("use AWS's tools   eval \"$(millrace env)\"; aws s3 ls")
         // The commands look for the host at the customary port.
-        if settings.port != 4566 {
-            lines.insert("other terminals   export AWS_ENDPOINT_URL=\(settings.endpoint)", at: 0)
+        if settings.port != 4566 || settings.certificate != nil {
+            let trust = settings.certificate.map { " AWS_CA_BUNDLE=\($0.chain)" } ?? ""
+            lines.insert("other terminals   export AWS_ENDPOINT_URL=\(settings.endpoint)\(trust)", at: 0)
         }
         return lines
     }

@@ -47,6 +47,16 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("domain"), help: "A host name by which the host is reached; may be repeated.")
     var domains: [String] = []
 
+    @Option(
+        help: """
+            Serve the control plane over HTTPS with this certificate and those above it, in PEM. It should name 127.0.0.1 \
+            too, where functions find the host.
+            """, completion: .file())
+    var certificate: String?
+
+    @Option(help: "The certificate's private key, in PEM.", completion: .file())
+    var certificateKey: String?
+
     @Flag(
         help: """
             Give functions a root directory of their own, with Lambda's /var/task, /opt and /tmp and a read-only system. \
@@ -63,6 +73,9 @@ struct Up: AsyncParsableCommand {
         }
         guard port != webhookPort else {
             throw ValidationError("--port and --webhook-port must be two ports, and both are \(port).")
+        }
+        guard (certificate == nil) == (certificateKey == nil) else {
+            throw ValidationError("--certificate and --certificate-key go together: give both or neither.")
         }
     }
 
@@ -104,6 +117,9 @@ struct Up: AsyncParsableCommand {
         settings.pricesFile = prices
         settings.project = directory
         settings.isolatesFunctions = isolate
+        if let certificate, let certificateKey {
+            settings.certificate = (try Self.absolute(certificate), try Self.absolute(certificateKey))
+        }
         settings.credentials = try Self.credentials()
         var gateway = GatewayConfiguration()
         gateway.host = host

@@ -196,6 +196,11 @@ final class MillraceHost: Sendable {
                 "AWS_ENDPOINT_URL": settings.endpoint, "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
                 "MILLRACE_WEBHOOK_URL": settings.webhookEndpoint,
             ])
+        if let (chain, _) = settings.certificate {
+            // Where the certificate is nobody's but the host's own, AWS's tools trust it by these.
+            configuration.environment["AWS_CA_BUNDLE"] = chain
+            configuration.environment["NODE_EXTRA_CA_CERTS"] = chain
+        }
         configuration.credentials = sessions
         configuration.isolation = settings.isolatesFunctions ? .namespaces : .none
         return configuration

@@ -6,9 +6,11 @@ extension QueueService {
     ///
     /// - Parameters:
     ///   - visibility: seconds the messages stay invisible; nil for the queue's own timeout.
+    ///   - attempt: with FIFO queues, what names the call: within five minutes, another one of that name is given the same
+    ///     messages, as long as nothing was done with them.
     ///   - record: written in the transaction that takes the messages, such as metering; its argument is what was taken.
     public func receive(
-        from arn: String, limit: Int, visibility: Int? = nil, wait: Int64,
+        from arn: String, limit: Int, visibility: Int? = nil, attempt: String? = nil, wait: Int64,
         record: @escaping @Sendable ([ReceivedMessage], Transaction) throws -> Void = { _, _ in }
     ) async throws -> [ReceivedMessage] {
         let deadline = clock.now.adding(milliseconds: wait)
@@ -19,7 +21,9 @@ extension QueueService {
             let queue = try requireQueue(arn)
             let isLast = waiter == nil || clock.now >= deadline || Task.isCancelled
             let (messages, next) = try await database.write { transaction in
-                let messages = try self.take(limit, from: queue, visibility: visibility, in: transaction)
+                let messages =
+                    try self.repeated(attempt, on: queue, visibility: visibility, in: transaction)
+                    ?? self.take(limit, from: queue, visibility: visibility, attempt: attempt, in: transaction)
                 if !messages.isEmpty || isLast { try record(messages, transaction) }
                 let next =
                     messages.isEmpty && !isLast
@@ -55,16 +59,54 @@ extension QueueService {
 
     /// Takes messages within a transaction; what was received too often goes to the dead-letter queue instead.
     private func take(
-        _ limit: Int, from queue: Queue, visibility: Int?, in transaction: Transaction
+        _ limit: Int, from queue: Queue, visibility: Int?, attempt: String?, in transaction: Transaction
     ) throws -> [ReceivedMessage] {
         let now = clock.now
         if let redrive = queue.attributes.redrivePolicy, let target = self.queue(redrive.deadLetterTarget) {
             try moveSpent(redrive, limit: limit, from: queue, to: target, at: now, in: transaction)
         }
-        let seconds = visibility ?? queue.attributes.visibilityTimeout
-        return try store.take(
-            limit, from: queue, until: now.adding(milliseconds: Int64(seconds) * 1000), at: now, transaction
-        ).map { try store.message($0, of: queue) }
+        let end = invisibility(visibility, queue, now)
+        let messages = try store.take(limit, from: queue, until: end, at: now, transaction)
+            .map { try store.message($0, of: queue) }
+        remember(messages, attempt, on: queue, until: end, at: now, in: transaction)
+        return messages
+    }
+
+    private func invisibility(_ visibility: Int?, _ queue: Queue, _ now: Timestamp) -> Timestamp {
+        now.adding(milliseconds: Int64(visibility ?? queue.attributes.visibilityTimeout) * 1000)
+    }
+
+    private func remember(
+        _ messages: [ReceivedMessage], _ attempt: String?, on queue: Queue, until end: Timestamp, at now: Timestamp,
+        in transaction: Transaction
+    ) {
+        guard let attempt, queue.attributes.isFIFO, !messages.isEmpty else { return }
+        let receipts = messages.compactMap { ReceiptHandle(text: $0.receiptHandle) }
+        let attempts = attempts
+        transaction.afterCommit { attempts.keep(attempt, on: queue.id, receipts, until: end, at: now) }
+    }
+
+    /// The messages of an earlier call of that name, invisible for their time anew; nil when there was none, or when
+    /// something was done with one of them since.
+    private func repeated(
+        _ attempt: String?, on queue: Queue, visibility: Int?, in transaction: Transaction
+    ) throws -> [ReceivedMessage]? {
+        let now = clock.now
+        guard let attempt, queue.attributes.isFIFO, let known = attempts.attempt(attempt, on: queue.id, at: now),
+            known.visibleAt > now
+        else { return nil }
+        for receipt in known.receipts {
+            guard let state = try store.state(of: receipt.id, in: queue, transaction),
+                state.visibleAt == known.visibleAt, state.receiveCount == receipt.receiveCount
+            else { return nil }
+        }
+        let end = invisibility(visibility, queue, now)
+        let messages = try known.receipts.compactMap { receipt in
+            try store.hide(receipt.id, until: end, transaction).map { try store.message($0, of: queue) }
+        }
+        for group in Set(messages.compactMap(\.groupID)) { try store.refresh(group, of: queue, transaction) }
+        remember(messages, attempt, on: queue, until: end, at: now, in: transaction)
+        return messages
     }
 
     /// Moves those of the next messages away that were received as often as the policy allows.

@@ -18,6 +18,7 @@ public final class QueueService: Sendable {
     let seals: (any MessageSealing)?
     let store = QueueStore()
     let waiters = QueueWaiters()
+    let attempts = ReceiveAttempts()
     let moveTaskAlarm: Alarm
     let identifiers: IdentifierSequence
     private let enforcesDeletionPause: Bool

@@ -84,6 +84,14 @@ extension QueueStore {
         WHERE id = $1 RETURNING \(messageColumns)
         """
 
+    /// Keeps a message that was received invisible until another time.
+    func hide(_ id: Int64, until: Timestamp, _ transaction: Transaction) throws -> Row? {
+        try transaction.first(
+            "UPDATE messaging_messages SET visible_at = $2 WHERE id = $1 RETURNING \(Self.messageColumns)",
+            .integer(id),
+            .time(until))
+    }
+
     static func oldest(in queue: Queue, at now: Timestamp) -> Timestamp {
         now.adding(milliseconds: -Int64(queue.attributes.retentionPeriod) * 1000)
     }

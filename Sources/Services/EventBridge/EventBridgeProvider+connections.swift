@@ -77,15 +77,27 @@ extension EventBridgeProvider {
     public func describeConnection(
         _ input: EventBridge.DescribeConnectionRequest, _ context: RequestContext
     ) async throws(AWSError) -> EventBridge.DescribeConnectionResponse {
-        let connection = try await read { [buses] transaction in
+        var connection = try await read { [buses] transaction in
             try buses.endpoint(.connection, input.name, context.scope, to: "describe", in: transaction)
         }
+        do {
+            connection = try await tokens?.settled(connection) ?? connection
+        } catch {
+            throw Self.failure(error)
+        }
+        return description(of: connection, context)
+    }
+
+    private func description(
+        of connection: EventEndpoint, _ context: RequestContext
+    ) -> EventBridge.DescribeConnectionResponse {
         let secret = connection.definition["secret"]?.stringValue ?? connection.suffix
         return EventBridge.DescribeConnectionResponse {
             $0.connectionArn = connection.arn
             $0.name = connection.name
             $0.description = connection.definition["Description"]?.stringValue
             $0.connectionState = EventBridge.ConnectionState(rawValue: connection.state)
+            $0.stateReason = connection.definition["StateReason"]?.stringValue
             $0.authorizationType = Self.authorizationType(connection)
             $0.secretArn =
                 context.scope.arn("secretsmanager", "secret:events!connection/\(connection.name)/\(secret)").description

@@ -7,9 +7,14 @@ public import Wire
 /// Amazon EventBridge on the event buses of the host.
 public struct EventBridgeProvider: EventBridge.API {
     let buses: BusService
+    let tokens: ConnectionTokens?
     let tags = TagStore()
 
-    public init(_ buses: BusService) { self.buses = buses }
+    /// - Parameter tokens: what finds out whether a connection can be authorized; without it none is asked.
+    public init(_ buses: BusService, tokens: ConnectionTokens? = nil) {
+        self.buses = buses
+        self.tokens = tokens
+    }
 
     // MARK: Transactions
 

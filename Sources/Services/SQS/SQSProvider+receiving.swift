@@ -29,7 +29,10 @@ extension SQSProvider {
         }
         let (arn, meter, clock) = (queue.arn.description, meter, clock)
         let messages = try await answering(context) {
-            try await queues.receive(from: arn, limit: limit, visibility: visibility, wait: Int64(wait) * 1000) {
+            try await queues.receive(
+                from: arn, limit: limit, visibility: visibility, attempt: input.receiveRequestAttemptId,
+                wait: Int64(wait) * 1000
+            ) {
                 messages, transaction in
                 let bytes = messages.reduce(0) { $0 + $1.body.utf8.count }
                 meter.record(

@@ -8,6 +8,7 @@ extension StepFunctionsProvider {
     public func createStateMachine(
         _ input: StepFunctions.CreateStateMachineInput, _ context: RequestContext
     ) async throws(AWSError) -> StepFunctions.CreateStateMachineOutput {
+        try Self.check(role: input.roleArn)
         let request = CreateStateMachineRequest(
             name: input.name, definition: input.definition, roleARN: input.roleArn,
             type: input.type?.rawValue == "EXPRESS" ? .express : .standard,
@@ -27,6 +28,12 @@ extension StepFunctionsProvider {
         }
     }
 
+    private static func check(role: String) throws(AWSError) {
+        guard let arn = ARN(role), arn.service == "iam", arn.resource.hasPrefix("role/") else {
+            throw AWSError("InvalidArn", "Invalid Role Arn: '\(role)'", status: 400)
+        }
+    }
+
     private static func settings(
         _ logging: StepFunctions.LoggingConfiguration?, _ tracing: StepFunctions.TracingConfiguration?,
         _ encryption: StepFunctions.EncryptionConfiguration?
@@ -41,6 +48,7 @@ extension StepFunctionsProvider {
     public func updateStateMachine(
         _ input: StepFunctions.UpdateStateMachineInput, _ context: RequestContext
     ) async throws(AWSError) -> StepFunctions.UpdateStateMachineOutput {
+        if let role = input.roleArn { try Self.check(role: role) }
         let request = UpdateStateMachineRequest(
             arn: input.stateMachineArn, definition: input.definition, roleARN: input.roleArn,
             settings: Self.settings(

@@ -67,12 +67,22 @@ extension WorkflowEngine {
         return record
     }
 
+    /// The settings but for those that say what holds without them.
+    private static func withoutDefaults(_ settings: JSONObject) -> JSONObject {
+        var settings = settings
+        if settings["encryptionConfiguration"]?["type"] == "AWS_OWNED_KEY" { settings["encryptionConfiguration"] = nil }
+        if settings["tracingConfiguration"]?["enabled"] != true { settings["tracingConfiguration"] = nil }
+        if settings["loggingConfiguration"]?["level"] ?? "OFF" == "OFF" { settings["loggingConfiguration"] = nil }
+        return settings
+    }
+
     private func sameMachine(
         _ existing: StateMachineRecord, _ request: CreateStateMachineRequest, in transaction: Transaction
     ) throws -> StateMachineRecord {
         let text = try StateMachineRecord.definitionText(existing.definition, in: transaction)
-        guard text == request.definition, existing.roleARN == request.roleARN, existing.type == request.type,
-            existing.settings == request.settings
+        // As on AWS, another role or other tags are neither refused nor taken.
+        guard text == request.definition, existing.type == request.type,
+            Self.withoutDefaults(existing.settings) == Self.withoutDefaults(request.settings)
         else { throw WorkflowError(.stateMachineAlreadyExists, "State Machine Already Exists: '\(existing.arn)'") }
         return existing
     }

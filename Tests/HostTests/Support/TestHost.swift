@@ -9,6 +9,8 @@ final class TestHost {
     let webhookPort: Int
     /// Where the host keeps its data.
     var data: String
+    /// The host's certificate and its key, when it has one.
+    var certificate: (chain: String, key: String)?
     private(set) var process: ChildProcess?
     private var starts = 0
 
@@ -65,7 +67,8 @@ final class TestHost {
         starts += 1
         let process = try ChildProcess(
             Self.program,
-            ["up", project, "--data", data, "--port", "\(port)", "--webhook-port", "\(webhookPort)"],
+            ["up", project, "--data", data, "--port", "\(port)", "--webhook-port", "\(webhookPort)"]
+                + (certificate.map { ["--certificate", $0.chain, "--certificate-key", $0.key] } ?? []),
             environment: ["EFFECTS": effects], output: "\(directory.path)/host-\(starts).log")
         self.process = process
         return process
@@ -111,7 +114,9 @@ final class TestHost {
     }
 
     func command(_ arguments: [String], input: String? = nil) async throws -> CommandResult {
-        try await CommandResult.run(arguments, endpoint: "http://127.0.0.1:\(port)", input: input)
+        try await CommandResult.run(
+            arguments, endpoint: "\(certificate == nil ? "http" : "https")://127.0.0.1:\(port)", input: input,
+            authorities: certificate?.chain)
     }
 
     // MARK: Effects
@@ -150,13 +155,18 @@ struct CommandResult {
 
     var json: JSON { (try? JSON(parsing: Array(output.utf8))) ?? .null }
 
-    static func run(_ arguments: [String], endpoint: String?, input: String? = nil) async throws -> CommandResult {
+    static func run(
+        _ arguments: [String], endpoint: String?, input: String? = nil, authorities: String? = nil
+    ) async throws -> CommandResult {
         let directory = try TemporaryDirectory("command")
         let (output, errors, given) =
             ("\(directory.path)/output", "\(directory.path)/errors", "\(directory.path)/input")
         if let input { try File.write(Array(input.utf8), to: given) }
+        var environment: [String: String] = [:]
+        environment["AWS_ENDPOINT_URL"] = endpoint
+        environment["AWS_CA_BUNDLE"] = authorities
         let process = try ChildProcess(
-            TestHost.program, arguments, environment: endpoint.map { ["AWS_ENDPOINT_URL": $0] } ?? [:],
+            TestHost.program, arguments, environment: environment,
             input: input == nil ? nil : given, output: output, errors: errors)
         let code = try await process.waitForExit()
         return CommandResult(

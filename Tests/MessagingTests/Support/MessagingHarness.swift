@@ -81,9 +81,9 @@ final class MessagingHarness: Sendable {
     }
 
     func receive(
-        _ name: String, limit: Int = 10, visibility: Int? = nil, wait: Int64 = 0
+        _ name: String, limit: Int = 10, visibility: Int? = nil, attempt: String? = nil, wait: Int64 = 0
     ) async throws -> [ReceivedMessage] {
-        try await queues.receive(from: arn(name), limit: limit, visibility: visibility, wait: wait)
+        try await queues.receive(from: arn(name), limit: limit, visibility: visibility, attempt: attempt, wait: wait)
     }
 
     func bodies(_ name: String, limit: Int = 10, visibility: Int? = nil) async throws -> [String] {

@@ -3,16 +3,18 @@ import Core
 import Events
 import HostTesting
 import Metering
+import OutgoingHTTP
 import Services
 import Storage
 import Testing
 import Wire
 
 @Suite struct EventBusTests {
-    private static func provider() throws -> (EventBridgeProvider, TemporaryDatabase) {
+    private static func provider(
+        clock: VirtualClock = VirtualClock()
+    ) throws -> (EventBridgeProvider, TemporaryDatabase) {
         let temporary = try Database.temporary(
             schema: Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema)
-        let clock = VirtualClock()
         let identifiers = IdentifierSequence(clock: clock)
         let dispatcher = Events.Dispatcher(
             database: temporary.database, clock: clock, targets: TargetRegistry(), endings: [:],
@@ -20,7 +22,7 @@ import Wire
         let buses = BusService(
             database: temporary.database, clock: clock, identifiers: identifiers, outbox: dispatcher.outbox,
             meter: Meter(), schedules: ScheduleStore(clock: clock, identifiers: identifiers))
-        return (EventBridgeProvider(buses), temporary)
+        return (EventBridgeProvider(buses, tokens: ConnectionTokens(buses, http: HTTPClient())), temporary)
     }
 
     private static let context = RequestContext(requestID: "r")
@@ -47,6 +49,34 @@ import Wire
         #expect(bus.description == "new")
         #expect(bus.kmsKeyIdentifier == "key")
         #expect(bus.deadLetterConfig?.arn == "arn:aws:sqs:us-east-1:000000000000:dead")
+        await temporary.database.close()
+    }
+
+    @Test func connectionsAreAuthorizedOrNotOnceTheirEndpointWasAsked() async throws {
+        let clock = VirtualClock()
+        let (provider, temporary) = try Self.provider(clock: clock)
+        let made = try await provider.createConnection(
+            EventBridge.CreateConnectionRequest {
+                $0.name = "c"
+                $0.authorizationType = .oauthClientCredentials
+                $0.authParameters = EventBridge.CreateConnectionAuthRequestParameters {
+                    $0.oAuthParameters = EventBridge.CreateConnectionOAuthRequestParameters {
+                        $0.authorizationEndpoint = "ftp://not-on-the-web"
+                        $0.httpMethod = .post
+                        $0.clientParameters = EventBridge.CreateConnectionOAuthClientRequestParameters {
+                            $0.clientID = "id"
+                            $0.clientSecret = "secret"
+                        }
+                    }
+                }
+            }, Self.context)
+        #expect(made.connectionState == .authorizing)
+        let question = EventBridge.DescribeConnectionRequest { $0.name = "c" }
+        #expect(try await provider.describeConnection(question, Self.context).connectionState == .authorizing)
+        await clock.advance(by: 300)
+        let settled = try await provider.describeConnection(question, Self.context)
+        #expect(settled.connectionState == .deauthorized)
+        #expect(settled.stateReason?.isEmpty == false)
         await temporary.database.close()
     }
 

@@ -49,6 +49,25 @@ import Testing
         await host.close()
     }
 
+    @Test(
+        arguments: [
+            (["encryptionConfiguration": ["type": "AWS_OWNED_KEY"]], nil),
+            (["tracingConfiguration": ["enabled": false]], nil),
+            (["loggingConfiguration": ["level": "OFF"]], nil),
+            (["roleArn": "arn:aws:iam::111111111111:role/other"], nil),
+            (["tags": [["key": "k", "value": "v"]]], nil),
+            (["tracingConfiguration": ["enabled": true]], "StateMachineAlreadyExists"),
+            (["roleArn": "other"], "InvalidArn"),
+        ] as [(JSON, String?)])
+    func theSameMachineIsMadeOnce(_ changed: JSON, _ code: String?) async throws {
+        let host = try await StepFunctionsServices()
+        let first = try await host.create(Self.pass)
+        let second = try await host.create(Self.pass, changed.objectValue ?? [:])
+        #expect(second.body["__type"]?.stringValue == code)
+        if code == nil { #expect(second.body["stateMachineArn"] == first.body["stateMachineArn"]) }
+        await host.close()
+    }
+
     @Test func redrivesAreAskedForOfMapRunsAlone() async throws {
         let host = try await StepFunctionsServices()
         let machine = try #require(try await host.create(Self.pass).body["stateMachineArn"])
