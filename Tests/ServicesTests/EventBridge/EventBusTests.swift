@@ -114,4 +114,41 @@ import Wire
         #expect(error?.message == "Event bus none does not exist.")
         await temporary.database.close()
     }
+
+    @Test(arguments: [("own", "own"), (nil, "of the request")] as [(String?, String)])
+    func eventsBelongToTheTraceOfTheirEntryOrRequest(_ own: String?, _ expected: String) async throws {
+        let (provider, temporary) = try Self.provider()
+        _ = try await provider.putRule(
+            EventBridge.PutRuleRequest {
+                $0.name = "all"
+                $0.eventPattern = #"{"source":["shop"]}"#
+            }, Self.context)
+        _ = try await provider.putTargets(
+            EventBridge.PutTargetsRequest {
+                $0.rule = "all"
+                $0.targets = [
+                    EventBridge.Target {
+                        $0.id = "f"
+                        $0.arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+                    }
+                ]
+            }, Self.context)
+        let answer = try await provider.putEvents(
+            EventBridge.PutEventsRequest {
+                $0.entries = [
+                    EventBridge.PutEventsRequestEntry {
+                        $0.source = "shop"
+                        $0.detailType = "sold"
+                        $0.detail = "{}"
+                        $0.traceHeader = own
+                    }
+                ]
+            }, RequestContext(requestID: "r", traceHeader: "of the request"))
+        #expect(answer.failedEntryCount == 0)
+        let envelopes = try await temporary.database.read { transaction in
+            try transaction.query("SELECT envelope FROM deliveries").map { try JSON(parsing: try $0.text(0)) }
+        }
+        #expect(envelopes.map { $0["context"]?["traceHeader"]?.stringValue } == [expected])
+        await temporary.database.close()
+    }
 }
