@@ -62,7 +62,7 @@ import Wire
                 $0.authParameters = EventBridge.CreateConnectionAuthRequestParameters {
                     $0.oAuthParameters = EventBridge.CreateConnectionOAuthRequestParameters {
                         $0.authorizationEndpoint = "ftp://not-on-the-web"
-                        $0.httpMethod = .post
+                        $0.httpMethod = "POST"
                         $0.clientParameters = EventBridge.CreateConnectionOAuthClientRequestParameters {
                             $0.clientID = "id"
                             $0.clientSecret = "secret"
@@ -149,6 +149,34 @@ import Wire
             try transaction.query("SELECT envelope FROM deliveries").map { try JSON(parsing: try $0.text(0)) }
         }
         #expect(envelopes.map { $0["context"]?["traceHeader"]?.stringValue } == [expected])
+        await temporary.database.close()
+    }
+
+    @Test(arguments: [("put", true), ("POST", true), ("DELETE", false)])
+    func methodsOfTokenRequestsAreTakenInEitherCase(_ method: String, _ isTaken: Bool) async throws {
+        let (provider, temporary) = try Self.provider()
+        let create = EventBridge.CreateConnectionRequest {
+            $0.name = "partner"
+            $0.authorizationType = .oauthClientCredentials
+            $0.authParameters = EventBridge.CreateConnectionAuthRequestParameters {
+                $0.oAuthParameters = EventBridge.CreateConnectionOAuthRequestParameters {
+                    $0.authorizationEndpoint = "https://example.com/token"
+                    $0.httpMethod = method
+                    $0.clientParameters = EventBridge.CreateConnectionOAuthClientRequestParameters {
+                        $0.clientID = "id"
+                        $0.clientSecret = "secret"
+                    }
+                }
+            }
+        }
+        if isTaken {
+            _ = try await provider.createConnection(create, Self.context)
+        } else {
+            let error = await #expect(throws: AWSError.self) {
+                try await provider.createConnection(create, Self.context)
+            }
+            #expect(error?.code == "ValidationException")
+        }
         await temporary.database.close()
     }
 }
