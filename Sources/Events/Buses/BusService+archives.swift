@@ -134,8 +134,8 @@ extension BusService {
         }
         replay.state = .cancelling
         try store.put(replay, in: transaction)
-        let (alarm, now) = (alarm, clock.now)
-        transaction.afterCommit { alarm.set(for: now) }
+        let (alarm, end) = (alarm, clock.now.adding(milliseconds: Self.replayDelay))
+        transaction.afterCommit { alarm.set(for: end) }
         return replay
     }
 

@@ -29,12 +29,13 @@ public struct DeliveryPolicy: Sendable {
     /// `EffectiveDeliveryPolicy`
     public var effective: String { JSON.object(["http": .object(http)]).text() }
 
-    /// `DeliveryPolicy` as topics answer it: as it was given, with the one member that is always there.
+    /// `DeliveryPolicy` as topics answer it: what was given, and the one member that is always there.
     public static func normalized(topic text: String) -> String {
         guard var json = (try? JSON(parsing: text))?.objectValue else {
             return #"{"http":{"disableSubscriptionOverrides":false}}"#
         }
-        var http = json["http"]?.objectValue ?? [:]
+        var http = JSONObject(
+            (json["http"]?.objectValue ?? [:]).filter { $0.value != .null }.map { ($0.key, $0.value) })
         if http["disableSubscriptionOverrides"] == nil { http["disableSubscriptionOverrides"] = false }
         json["http"] = .object(http)
         return JSON.object(json).text()
