@@ -119,7 +119,9 @@ extension SNSProvider {
         _ input: SNS.GetSubscriptionAttributesInput, _ context: RequestContext
     ) async throws(AWSError) -> SNS.GetSubscriptionAttributesResponse {
         let subscription = try subscription(input.subscriptionArn)
-        return SNS.GetSubscriptionAttributesResponse { $0.attributes = subscription.described }
+        return SNS.GetSubscriptionAttributesResponse {
+            $0.attributes = subscription.described(topic: topics.topic(subscription.topic))
+        }
     }
 
     public func setSubscriptionAttributes(
