@@ -110,6 +110,7 @@ struct NotificationWriter {
     private let signer: NotificationSigner
     private let random: any RandomSource
     private let policy: DeliveryPolicy
+    private let logsDeliveries: Bool
     private var sealed: [SubscriptionProtocol: Notification.Envelope] = [:]
     private var signed: [SubscriptionProtocol: Notification.Envelope] = [:]
     private var functionSignature: String?
@@ -119,6 +120,7 @@ struct NotificationWriter {
         self.signer = signer
         self.random = random
         policy = DeliveryPolicy(topic: notification.topic.attributes["DeliveryPolicy"])
+        logsDeliveries = notification.topic.logsDeliveries
     }
 
     mutating func delivery(to subscription: Subscription) -> NewDelivery {
@@ -139,7 +141,7 @@ struct NotificationWriter {
     }
 
     private func addStatus(_ subscription: Subscription, _ context: inout JSONObject) {
-        guard notification.topic.logsDeliveries else { return }
+        guard logsDeliveries else { return }
         context["status"] = DeliveryStatus.subject(
             of: notification, for: subscription, id: UUIDText.random(using: random),
             sample: Int(random.nextUInt64() % 100))
