@@ -97,7 +97,9 @@ extension BusService {
                 .invalid,
                 "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.")
         }
-        let active = try store.activeReplays(in: transaction).filter { $0.scope == replay.scope }
+        let active = try store.activeReplays(in: transaction).filter {
+            $0.scope == replay.scope && $0.state != .cancelling
+        }
         guard active.count < EventReplay.activeLimit else { throw Self.limitExceeded }
         try store.put(replay, in: transaction)
         let alarm = alarm
