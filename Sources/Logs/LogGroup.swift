@@ -53,7 +53,7 @@ public struct LogEvent: Sendable {
 public struct LogError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         case groupDoesNotExist, streamDoesNotExist, definitionDoesNotExist, alreadyExists, invalidParameter,
-            limitExceeded
+            invalidOperation, limitExceeded
     }
 
     public var kind: Kind

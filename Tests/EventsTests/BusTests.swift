@@ -115,4 +115,30 @@ import Testing
         let done = try await host.temporary.database.read { try host.buses.replay("again", Scope(), in: $0) }
         #expect(done.state == .completed)
     }
+
+    @Test func replaysThatAreCalledOffLeaveRoomForOthers() async throws {
+        let host = try Host()
+        let bus = BusKey(Scope())
+        let archive = try await host.temporary.database.write { transaction in
+            try host.buses.createArchive(
+                "all", of: bus, summary: nil, pattern: nil, retentionDays: 0, in: transaction)
+        }
+        let start = host.clock.now
+        func begin(_ name: String) async throws {
+            let replay = EventReplay(
+                Scope(), name: name, archive: archive.arn, destination: bus, start: start,
+                end: start.adding(milliseconds: 1000), at: start)
+            try await host.temporary.database.write { try host.buses.startReplay(replay, in: $0) }
+        }
+        func state(_ name: String) async throws -> EventReplay.State {
+            try await host.temporary.database.read { try host.buses.replay(name, Scope(), in: $0).state }
+        }
+        for number in 0..<EventReplay.activeLimit { try await begin("r\(number)") }
+        await #expect(throws: BusError.self) { try await begin("more") }
+        _ = try await host.temporary.database.write { try host.buses.cancelReplay("r0", Scope(), in: $0) }
+        #expect(try await state("r0") == .cancelling)
+        try await begin("more")
+        _ = try await host.buses.advanceReplays()
+        #expect(try await state("r0") == .cancelled)
+    }
 }

@@ -57,4 +57,37 @@ import Testing
         #expect(policy.retry(subscription).backoff == given.backoff)
         #expect(policy.contentType(subscription) == given.contentType)
     }
+
+    @Test(
+        arguments: [
+            (
+                #"{"requestPolicy":{"headerContentType":"text/csv"}}"#,
+                #"{"healthyRetryPolicy":null,"sicklyRetryPolicy":null,"throttlePolicy":null,"#
+                    + #""requestPolicy":{"headerContentType":"text/csv"},"guaranteed":false}"#,
+                #"{"healthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":1,"numMaxDelayRetries":0,"#
+                    + #""numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"sicklyRetryPolicy":null,"#
+                    + #""throttlePolicy":null,"requestPolicy":{"headerContentType":"text/csv"},"guaranteed":false}"#
+            ),
+            (
+                nil, nil,
+                #"{"healthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":1,"numMaxDelayRetries":0,"#
+                    + #""numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"sicklyRetryPolicy":null,"#
+                    + #""throttlePolicy":null,"requestPolicy":{"headerContentType":"application/json"},"guaranteed":false}"#
+            ),
+        ] as [(String?, String?, String)])
+    func deliveryPoliciesOfSubscriptionsAreShown(_ given: String?, _ own: String?, _ effective: String) async throws {
+        let host = try await MessagingHarness()
+        let topic = try await host.topic(
+            "t",
+            [
+                "DeliveryPolicy":
+                    #"{"http":{"defaultHealthyRetryPolicy":{"numRetries":1},"#
+                    + #""defaultRequestPolicy":{"headerContentType":"application/json"}}}"#
+            ])
+        let subscription = try await host.subscribe(
+            "http://127.0.0.1:1/hook", to: topic, given.map { ["DeliveryPolicy": $0] } ?? [:], proto: .http)
+        let shown = subscription.described(topic: topic)
+        #expect(shown["DeliveryPolicy"] == own)
+        #expect(shown["EffectiveDeliveryPolicy"] == effective)
+    }
 }

@@ -26,8 +26,8 @@ import Wire
         Case(
             json: #"{"Name":""}"#,
             message:
-                "2 validation errors detected: Value '' at 'name' \(prefix) have length greater than or equal to 1; "
-                + "Value '' at 'name' \(prefix) satisfy regular expression pattern: [a-z]+"),
+                "2 validation errors detected: Value '' at 'name' \(prefix) satisfy regular expression pattern: [a-z]+; "
+                + "Value '' at 'name' \(prefix) have length greater than or equal to 1"),
         Case(
             json: #"{"Name":"a","Count":11}"#,
             message: "1 validation error detected: Value '11' at 'count' \(prefix) have value less than or equal to 10"),

@@ -29,6 +29,7 @@ import Testing
 
     struct Stages: Sendable {
         let definition: String
+        var context: String?
         var mock: StateTest.Mock?
         let shown: InspectionData
     }
@@ -49,11 +50,19 @@ import Testing
             definition: #"{"Type":"Parallel","QueryLanguage":"JSONata","Arguments":{"a":1},"#
                 + #""Branches":[{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}],"End":true}"#,
             mock: .result("[5]"), shown: InspectionData(input: "[1, 2]")),
+        Stages(
+            definition: #"{"Type":"Map","ItemsPath":"$$.Execution.Input.values","End":true,"#
+                + #""ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}}}"#,
+            context: #"{"Execution":{"Input":{"values":["a",{"b":1}]}}}"#, mock: .result("[5]"),
+            shown: InspectionData(
+                input: "[1, 2]", afterInputPath: "[1, 2]", afterResultSelector: "[5]", afterResultPath: "[5]",
+                afterItemsPath: #"["a", {"b":1}]"#, maxConcurrency: 0)),
     ]
 
     @Test(arguments: stages) func showsTheStagesOfItsType(_ each: Stages) throws {
-        #expect(
-            try run(StateTest(definition: each.definition, input: "[1, 2]", mock: each.mock)).inspection == each.shown)
+        var test = StateTest(definition: each.definition, input: "[1, 2]", mock: each.mock)
+        test.context = each.context
+        #expect(try run(test).inspection == each.shown)
     }
 
     @Test func stateHasNoNameOfItsOwn() throws {

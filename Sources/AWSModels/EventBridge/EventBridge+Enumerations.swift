@@ -47,14 +47,6 @@ extension EventBridge {
         public static var apiKey: Self { Self(rawValue: "API_KEY") }
     }
 
-    public struct ConnectionOAuthHttpMethod: EnumShape {
-        public var rawValue: String
-        public init(rawValue: String) { self.rawValue = rawValue }
-        public static var get: Self { Self(rawValue: "GET") }
-        public static var post: Self { Self(rawValue: "POST") }
-        public static var put: Self { Self(rawValue: "PUT") }
-    }
-
     public struct ConnectionState: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }

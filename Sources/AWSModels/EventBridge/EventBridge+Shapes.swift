@@ -185,7 +185,7 @@ extension EventBridge {
         public static var schema: ShapeSchema { EventBridge.model.shapes[51] }
         public var clientParameters: ConnectionOAuthClientResponseParameters? { get { record[0] } set { record[0] = newValue } }
         public var authorizationEndpoint: String? { get { record[1] } set { record[1] = newValue } }
-        public var httpMethod: ConnectionOAuthHttpMethod? { get { record[2] } set { record[2] = newValue } }
+        public var httpMethod: String? { get { record[2] } set { record[2] = newValue } }
         public var oAuthHttpParameters: ConnectionHttpParameters? { get { record[3] } set { record[3] = newValue } }
     }
 
@@ -297,7 +297,7 @@ extension EventBridge {
         public static var schema: ShapeSchema { EventBridge.model.shapes[67] }
         public var clientParameters: CreateConnectionOAuthClientRequestParameters { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var authorizationEndpoint: String { get { record[required: 1] } set { record[required: 1] = newValue } }
-        public var httpMethod: ConnectionOAuthHttpMethod { get { record[required: 2] } set { record[required: 2] = newValue } }
+        public var httpMethod: String { get { record[required: 2] } set { record[required: 2] = newValue } }
         public var oAuthHttpParameters: ConnectionHttpParameters? { get { record[3] } set { record[3] = newValue } }
     }
 
@@ -855,6 +855,8 @@ extension EventBridge {
         public var detail: String? { get { record[4] } set { record[4] = newValue } }
         public var eventBusName: String? { get { record[5] } set { record[5] = newValue } }
         public var traceHeader: String? { get { record[6] } set { record[6] = newValue } }
+        public var kmsKeyIdentifier: String? { get { record[7] } set { record[7] = newValue } }
+        public var internalMetadata: String? { get { record[8] } set { record[8] = newValue } }
     }
 
     public struct PutEventsResponse: Shape {
@@ -1245,7 +1247,7 @@ extension EventBridge {
         public static var schema: ShapeSchema { EventBridge.model.shapes[285] }
         public var clientParameters: UpdateConnectionOAuthClientRequestParameters? { get { record[0] } set { record[0] = newValue } }
         public var authorizationEndpoint: String? { get { record[1] } set { record[1] = newValue } }
-        public var httpMethod: ConnectionOAuthHttpMethod? { get { record[2] } set { record[2] = newValue } }
+        public var httpMethod: String? { get { record[2] } set { record[2] = newValue } }
         public var oAuthHttpParameters: ConnectionHttpParameters? { get { record[3] } set { record[3] = newValue } }
     }
 

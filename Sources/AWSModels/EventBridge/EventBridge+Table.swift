@@ -183,7 +183,7 @@ extension EventBridge {
         string ConnectionName length=1,64 pattern=[\.\-_A-Za-z0-9]+
         structure ConnectionOAuthClientResponseParameters
          ClientID AuthHeaderParameters
-        string ConnectionOAuthHttpMethod enum=GET|POST|PUT
+        string ConnectionOAuthHttpMethod
         structure ConnectionOAuthResponseParameters
          ClientParameters ConnectionOAuthClientResponseParameters
          AuthorizationEndpoint HttpsEndpoint
@@ -577,6 +577,8 @@ extension EventBridge {
          Detail String
          EventBusName NonPartnerEventBusNameOrArn
          TraceHeader TraceHeader
+         KmsKeyIdentifier String
+         InternalMetadata String
         list PutEventsRequestEntryList length=1,10
          member PutEventsRequestEntry
         structure PutEventsResponse

@@ -79,7 +79,8 @@ struct OAuthRequest {
         }
         let text = form.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
         request = HTTPRequest(
-            parameters["HttpMethod"]?.stringValue ?? "POST", parameters["AuthorizationEndpoint"]?.stringValue ?? "",
+            parameters["HttpMethod"]?.stringValue?.uppercased() ?? "POST",
+            parameters["AuthorizationEndpoint"]?.stringValue ?? "",
             headers: headers, body: Array(text.utf8), timeout: 5000)
     }
 }

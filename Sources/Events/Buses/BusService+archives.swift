@@ -97,7 +97,9 @@ extension BusService {
                 .invalid,
                 "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted.")
         }
-        let active = try store.activeReplays(in: transaction).filter { $0.scope == replay.scope }
+        let active = try store.activeReplays(in: transaction).filter {
+            $0.scope == replay.scope && $0.state != .cancelling
+        }
         guard active.count < EventReplay.activeLimit else { throw Self.limitExceeded }
         try store.put(replay, in: transaction)
         let alarm = alarm
@@ -134,8 +136,8 @@ extension BusService {
         }
         replay.state = .cancelling
         try store.put(replay, in: transaction)
-        let (alarm, now) = (alarm, clock.now)
-        transaction.afterCommit { alarm.set(for: now) }
+        let (alarm, end) = (alarm, clock.now.adding(milliseconds: Self.replayDelay))
+        transaction.afterCommit { alarm.set(for: end) }
         return replay
     }
 

@@ -18,12 +18,19 @@ public struct Outbox: Sendable {
 
     /// Hands the event over within the transaction. When the transaction fails, nothing was handed over.
     public func enqueue(_ asked: NewDelivery, in transaction: Transaction) throws {
+        _ = try place(asked, in: transaction)
+    }
+
+    /// Does what ``enqueue(_:in:)`` does.
+    ///
+    /// - Returns: whether the target has taken the event as its own already, so that this delivery has ended well.
+    public func place(_ asked: NewDelivery, in transaction: Transaction) throws -> Bool {
         let target = targets.target(for: asked.target)
         let new = target?.admit(asked) ?? asked
         if new.delay == 0, let local = target?.transactional {
             let outcome = try local.accept(new.firstAttempt, in: transaction)
             try outcome.record?(transaction)
-            if outcome.result == .done { return }
+            if outcome.result == .done { return true }
         }
         let now = clock.now
         let delivery = Delivery(
@@ -33,6 +40,7 @@ public struct Outbox: Sendable {
         try store.insert(delivery, in: transaction)
         let dispatcher = dispatcher
         transaction.afterCommit { dispatcher.offer(delivery) }
+        return new.kind != asked.kind
     }
 
     public func enqueue(_ new: some Sequence<NewDelivery>, in transaction: Transaction) throws {

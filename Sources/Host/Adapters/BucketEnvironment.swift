@@ -15,7 +15,9 @@ extension MillraceHost {
                 tag: { [meter, database] resource, tags in
                     try await database.write { try meter.tag(resource, tags, in: $0) }
                 },
-                destinationExists: { arn in self.answers(arn) },
+                destinationExists: { [queues, topics, deployment] arn in
+                    Self.answers(arn, queues, topics, deployment)
+                },
                 sendTestEvent: { [dispatcher] arn, event, transaction in
                     try dispatcher.outbox.enqueue(
                         NewDelivery(
@@ -26,7 +28,9 @@ extension MillraceHost {
     }
 
     /// Whether notifications can be sent there.
-    private func answers(_ arn: ARN) -> Bool {
+    private static func answers(
+        _ arn: ARN, _ queues: QueueService, _ topics: TopicService, _ deployment: FunctionDeployment
+    ) -> Bool {
         switch arn.service {
         case "sqs": return queues.queue(arn.description) != nil
         case "sns": return topics.topic(arn.description) != nil

@@ -31,7 +31,7 @@ extension MillraceHost {
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
             StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses, tokens: connectionTokens)),
-            CloudWatchLogs.service(CloudWatchLogsProvider(logs, clock: clock)),
+            CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: objectProvider, clock: clock)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
                 LambdaProvider(

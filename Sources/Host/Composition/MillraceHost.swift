@@ -147,6 +147,7 @@ final class MillraceHost: Sendable {
     private func registerTargets() {
         targets.register(FunctionTarget(invoker), service: "lambda")
         targets.register(LogGroupTarget(logs), service: "logs")
+        targets.register(LogExportTarget(logs, buckets: objectProvider), service: LogService.exportTarget)
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
         let (meter, clock) = (meter, clock)

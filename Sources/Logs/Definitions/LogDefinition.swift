@@ -1,7 +1,7 @@
 import Core
 
-/// What a log group or an account is told to keep besides its lines: filters, policies, destinations, queries. They are
-/// documents by AWS's member names; only subscription filters have an effect of their own.
+/// What a log group or an account is told to keep besides its lines: filters, policies, destinations, queries,
+/// exports. They are documents by AWS's member names; only subscription filters and exports have an effect of their own.
 public struct LogDefinition: Sendable {
     public enum Kind: String, Sendable {
         case metricFilter = "metric-filter"
@@ -13,11 +13,12 @@ public struct LogDefinition: Sendable {
         case delivery
         case query
         case queryDefinition = "query-definition"
+        case exportTask = "export-task"
 
-        /// The parts of deliveries are listed from the oldest on, all else by name.
+        /// The parts of deliveries and exports are listed from the oldest on, all else by name.
         var isListedByAge: Bool {
             switch self {
-            case .deliverySource, .deliveryDestination, .delivery: true
+            case .deliverySource, .deliveryDestination, .delivery, .exportTask: true
             default: false
             }
         }

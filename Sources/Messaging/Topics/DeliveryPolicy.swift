@@ -29,23 +29,50 @@ public struct DeliveryPolicy: Sendable {
     /// `EffectiveDeliveryPolicy`
     public var effective: String { JSON.object(["http": .object(http)]).text() }
 
-    /// `DeliveryPolicy` as topics answer it: as it was given, with the one member that is always there.
+    /// `DeliveryPolicy` as topics answer it: what was given, and the one member that is always there.
     public static func normalized(topic text: String) -> String {
         guard var json = (try? JSON(parsing: text))?.objectValue else {
             return #"{"http":{"disableSubscriptionOverrides":false}}"#
         }
-        var http = json["http"]?.objectValue ?? [:]
+        var http = JSONObject(
+            (json["http"]?.objectValue ?? [:]).filter { $0.value != .null }.map { ($0.key, $0.value) })
         if http["disableSubscriptionOverrides"] == nil { http["disableSubscriptionOverrides"] = false }
         json["http"] = .object(http)
         return JSON.object(json).text()
+    }
+
+    /// The members of a subscription's policy, in the service's order.
+    private static let members = ["healthyRetryPolicy", "sicklyRetryPolicy", "throttlePolicy", "requestPolicy"]
+
+    private static func whole(_ given: JSONObject) -> String {
+        var policy = JSONObject(members.map { ($0, given[$0] ?? .null) })
+        policy["guaranteed"] = given["guaranteed"] ?? false
+        return JSON.object(policy).text()
+    }
+
+    /// `DeliveryPolicy` as subscriptions answer it: with null for what was not given.
+    static func normalized(subscription text: String) -> String {
+        (try? JSON(parsing: text))?.objectValue.map(whole) ?? text
+    }
+
+    /// `EffectiveDeliveryPolicy` of a subscription: the topic's policy where the subscription has none of its own.
+    func effective(_ subscription: Subscription) -> String {
+        var policy = own(subscription)?.objectValue ?? [:]
+        policy["healthyRetryPolicy"] = .object(retryPolicy(subscription))
+        policy["requestPolicy"] = ["headerContentType": .string(contentType(subscription))]
+        return Self.whole(policy)
+    }
+
+    private func retryPolicy(_ subscription: Subscription) -> JSONObject {
+        let policy = http["defaultHealthyRetryPolicy"]?.objectValue ?? [:]
+        return policy.merging(own(subscription)?["healthyRetryPolicy"]?.objectValue ?? [:])
     }
 
     /// How a subscription's messages are tried again: its own policy before the topic's.
     ///
     /// The phases of the policy become one: from the smallest to the largest delay, doubling where they differ.
     func retry(_ subscription: Subscription) -> RetryPolicy {
-        var policy = http["defaultHealthyRetryPolicy"]?.objectValue ?? [:]
-        if let own = own(subscription)?["healthyRetryPolicy"]?.objectValue { policy = policy.merging(own) }
+        let policy = retryPolicy(subscription)
         func number(_ name: String, _ standard: Int64) -> Int64 {
             max(0, min(policy[name]?.intValue ?? standard, 3600))
         }

@@ -58,9 +58,9 @@ public struct Subscription: Sendable {
     }
 
     /// What `GetSubscriptionAttributes` answers.
-    public var described: [String: String] {
+    public func described(topic: Topic?) -> [String: String] {
         var all = [
-            "SubscriptionArn": arn, "TopicArn": topic, "Owner": owner, "Protocol": proto.rawValue,
+            "SubscriptionArn": arn, "TopicArn": self.topic, "Owner": owner, "Protocol": proto.rawValue,
             "Endpoint": endpoint, "RawMessageDelivery": isRaw ? "true" : "false",
             "PendingConfirmation": isConfirmed ? "false" : "true",
             "ConfirmationWasAuthenticated": wasAuthenticated ? "true" : "false",
@@ -71,6 +71,13 @@ public struct Subscription: Sendable {
             all["FilterPolicyScope"] = attributes["FilterPolicyScope"] ?? "MessageAttributes"
         } else {
             all["FilterPolicyScope"] = nil
+        }
+        if let policy = all["DeliveryPolicy"] {
+            all["DeliveryPolicy"] = DeliveryPolicy.normalized(subscription: policy)
+        }
+        if proto.isHTTP {
+            let policy = DeliveryPolicy(topic: topic?.attributes["DeliveryPolicy"])
+            all["EffectiveDeliveryPolicy"] = policy.effective(self)
         }
         return all
     }

@@ -39,6 +39,11 @@ extension Topic {
         }
     }
 
+    /// Whether the status of some deliveries is to be logged.
+    var logsDeliveries: Bool {
+        attributes.keys.contains { $0.hasSuffix("FeedbackRoleArn") }
+    }
+
     /// What `GetTopicAttributes` answers.
     public func described(confirmed: Int, pending: Int) -> [String: String] {
         var all = [

@@ -38,7 +38,7 @@ extension TopicService {
             Notification(
                 topic: topic, message: message, messageID: published.messageID,
                 sequenceNumber: published.sequenceNumber, time: now,
-                certificateURL: endpoint + signer.certificatePath, endpoint: endpoint), signer)
+                certificateURL: endpoint + signer.certificatePath, endpoint: endpoint), signer, random)
         var counts: [SubscriptionProtocol: Int] = [:]
         var deliveries: [NewDelivery] = []
         for receiver in receivers(of: topic, for: message) {
@@ -77,7 +77,12 @@ extension TopicService {
                 until: publication.time.adding(milliseconds: QueueService.deduplicationInterval), in: topic,
                 transaction)
         }
-        try outbox.enqueue(publication.deliveries, in: transaction)
+        for delivery in publication.deliveries {
+            guard try outbox.place(delivery, in: transaction), let status = DeliveryStatus(delivery.context) else {
+                continue
+            }
+            if let line = status.success(now: clock.now) { try outbox.enqueue(line, in: transaction) }
+        }
         return (publication.published, true)
     }
 
@@ -103,15 +108,19 @@ extension TopicService {
 struct NotificationWriter {
     private let notification: Notification
     private let signer: NotificationSigner
+    private let random: any RandomSource
     private let policy: DeliveryPolicy
+    private let logsDeliveries: Bool
     private var sealed: [SubscriptionProtocol: Notification.Envelope] = [:]
     private var signed: [SubscriptionProtocol: Notification.Envelope] = [:]
     private var functionSignature: String?
 
-    init(_ notification: Notification, _ signer: NotificationSigner) {
+    init(_ notification: Notification, _ signer: NotificationSigner, _ random: any RandomSource) {
         self.notification = notification
         self.signer = signer
+        self.random = random
         policy = DeliveryPolicy(topic: notification.topic.attributes["DeliveryPolicy"])
+        logsDeliveries = notification.topic.logsDeliveries
     }
 
     mutating func delivery(to subscription: Subscription) -> NewDelivery {
@@ -119,6 +128,7 @@ struct NotificationWriter {
             "subscription": .string(subscription.arn), "messageId": .string(notification.messageID),
         ]
         let payload = payload(for: subscription, &context)
+        addStatus(subscription, &context)
         if subscription.proto.isHTTP {
             context["headers"] = headers(subscription)
             return NewDelivery(
@@ -128,6 +138,15 @@ struct NotificationWriter {
         return NewDelivery(
             target: subscription.endpoint, kind: .subscription, payload: payload, context: context,
             retry: TopicService.serviceRetry, deadLetter: subscription.deadLetter)
+    }
+
+    private func addStatus(_ subscription: Subscription, _ context: inout JSONObject) {
+        guard logsDeliveries else { return }
+        context["status"] = DeliveryStatus.subject(
+            of: notification, for: subscription, id: UUIDText.random(using: random),
+            sample: Int(random.nextUInt64() % 100))
+        guard context["status"] != nil else { return }
+        context["requestId"] = .string(UUIDText.random(using: random))
     }
 
     private mutating func payload(for subscription: Subscription, _ context: inout JSONObject) -> [UInt8] {

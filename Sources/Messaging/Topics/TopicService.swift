@@ -193,7 +193,7 @@ public final class TopicService: Sendable {
         owner: String, isConfirmed: Bool? = nil, in transaction: Transaction
     ) throws -> Subscription {
         if let existing = try store.subscription(to: topic, proto, endpoint, in: transaction) {
-            var current = existing.described
+            var current = existing.described(topic: topic)
             current["FilterPolicyScope"] = existing.attributes["FilterPolicyScope"] ?? "MessageAttributes"
             for (name, value) in attributes where current[name] != value && existing.attributes[name] != value {
                 throw MessagingError(

@@ -6,11 +6,17 @@ public import Wire
 /// Amazon CloudWatch Logs on the host's log store: what functions and workflows log is there too.
 public struct CloudWatchLogsProvider: CloudWatchLogs.API {
     let logs: LogService
+    let buckets: any S3.API
     let clock: any HostClock
     let random: any RandomSource
 
-    public init(_ logs: LogService, clock: any HostClock, random: any RandomSource = SystemRandomSource()) {
+    /// - Parameter buckets: where lines are exported to.
+    public init(
+        _ logs: LogService, buckets: any S3.API, clock: any HostClock,
+        random: any RandomSource = SystemRandomSource()
+    ) {
         self.logs = logs
+        self.buckets = buckets
         self.clock = clock
         self.random = random
     }
@@ -25,6 +31,7 @@ public struct CloudWatchLogsProvider: CloudWatchLogs.API {
                 case .groupDoesNotExist, .streamDoesNotExist, .definitionDoesNotExist: "ResourceNotFoundException"
                 case .alreadyExists: "ResourceAlreadyExistsException"
                 case .invalidParameter: "InvalidParameterException"
+                case .invalidOperation: "InvalidOperationException"
                 case .limitExceeded: "LimitExceededException"
                 }
             throw AWSError(code, error.description, status: 400)

@@ -2,7 +2,8 @@ import Core
 public import Events
 public import Logs
 
-/// A log group as the target of deliveries: the event becomes a line in a stream of its own.
+/// A log group as the target of deliveries: the event becomes a line in a stream of its own, or in the context's
+/// `logStream`. With `createsGroup` in the context a group that is missing is made.
 public struct LogGroupTarget: DeliveryTarget {
     private let logs: LogService
 
@@ -13,10 +14,18 @@ public struct LogGroupTarget: DeliveryTarget {
         guard let scope = ARN(delivery.target).map({ Scope(account: $0.account, region: $0.region) }) else {
             return .rejected("InvalidParameterException", "\(delivery.target) is no log group.")
         }
-        let stream = delivery.context["eventId"]?.stringValue ?? String(delivery.id)
+        let stream =
+            (delivery.context["logStream"] ?? delivery.context["eventId"])?.stringValue ?? String(delivery.id)
         let record = LogRecord(
             time: delivery.createdAt, message: String(decoding: delivery.payload, as: UTF8.self))
         do {
+            if delivery.context["createsGroup"] == true, try await logs.group(group, scope) == nil {
+                do {
+                    try await logs.createGroup(logs.newGroup(group, scope))
+                } catch let error as LogError where error.kind == .alreadyExists {
+                    // Another line made it meanwhile.
+                }
+            }
             do {
                 try await logs.createStream(stream, of: group, scope)
             } catch let error as LogError where error.kind == .alreadyExists {

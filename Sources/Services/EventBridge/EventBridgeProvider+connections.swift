@@ -7,6 +7,7 @@ extension EventBridgeProvider {
     public func createConnection(
         _ input: EventBridge.CreateConnectionRequest, _ context: RequestContext
     ) async throws(AWSError) -> EventBridge.CreateConnectionResponse {
+        try Self.check(method: input.authParameters.oAuthParameters?.httpMethod)
         var definition: JSONObject = ["AuthorizationType": .string(input.authorizationType.rawValue)]
         definition["AuthParameters"] = .object(input.authParameters.json)
         definition["Description"] = input.description.map(JSON.string)
@@ -25,6 +26,17 @@ extension EventBridgeProvider {
             $0.creationTime = connection.createdAt
             $0.lastModifiedTime = connection.updatedAt
         }
+    }
+
+    /// Tokens are fetched with these methods, which may be given in lower case.
+    private static func check(method: String?) throws(AWSError) {
+        let methods = ["GET", "POST", "PUT"]
+        guard let method, !methods.contains(method.uppercased()) else { return }
+        throw invalid(
+            """
+            1 validation error detected: Value '\(method)' at 'authParameters.oAuthParameters.httpMethod' failed to \
+            satisfy constraint: Member must satisfy enum value set: [\(methods.joined(separator: ", "))]
+            """)
     }
 
     private static func authorizationPart(_ type: EventBridge.ConnectionAuthorizationType) -> String {
@@ -48,6 +60,7 @@ extension EventBridgeProvider {
     public func updateConnection(
         _ input: EventBridge.UpdateConnectionRequest, _ context: RequestContext
     ) async throws(AWSError) -> EventBridge.UpdateConnectionResponse {
+        try Self.check(method: input.authParameters?.oAuthParameters?.httpMethod)
         let connection = try await write { [buses] transaction in
             var connection = try buses.endpoint(
                 .connection, input.name, context.scope, to: "describe", in: transaction)

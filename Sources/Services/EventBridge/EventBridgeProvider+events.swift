@@ -14,7 +14,7 @@ extension EventBridgeProvider {
         var events: [BusEvent] = []
         var size = 0
         for entry in input.entries {
-            let event = Self.entry(entry)
+            let event = Self.entry(entry, context)
             size += event.size
             if let error = EventEntry.missing(
                 source: entry.source, detailType: entry.detailType, detail: entry.detail)
@@ -44,10 +44,11 @@ extension EventBridgeProvider {
         }
     }
 
-    private static func entry(_ entry: EventBridge.PutEventsRequestEntry) -> EventEntry {
+    /// An entry that names no trace belongs to that of its request.
+    private static func entry(_ entry: EventBridge.PutEventsRequestEntry, _ context: RequestContext) -> EventEntry {
         EventEntry(
             source: entry.source ?? "", detailType: entry.detailType ?? "", detail: entry.detail ?? "",
-            resources: entry.resources ?? [], time: entry.time, traceHeader: entry.traceHeader)
+            resources: entry.resources ?? [], time: entry.time, traceHeader: entry.traceHeader ?? context.traceHeader)
     }
 
     private static func answer(_ result: Result<String, EntryError>) -> EventBridge.PutEventsResultEntry {

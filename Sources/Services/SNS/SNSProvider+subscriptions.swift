@@ -44,7 +44,7 @@ extension SNSProvider {
                 throw invalid("Endpoint must match the specified protocol")
             }
         case "sms":
-            guard isPhoneNumber(endpoint) else {
+            guard isPhoneNumber(withoutSeparators(endpoint)) else {
                 throw SNS.Errors.invalidParameterException("Invalid SMS endpoint: \(endpoint)")
             }
         case "sqs": guard ARN(endpoint) != nil else { throw invalid("SQS endpoint ARN") }
@@ -61,6 +61,13 @@ extension SNSProvider {
     }
 
     /// E.164: up to fifteen digits, with or without a plus sign.
+    /// A phone number as subscriptions take it: with single dots, slashes and hyphens between the digits.
+    static func withoutSeparators(_ text: String) -> String {
+        let isSeparator: (Character) -> Bool = { "./-".contains($0) }
+        let groups = text.split(omittingEmptySubsequences: false, whereSeparator: isSeparator)
+        return groups.contains { $0.isEmpty || $0 == "+" } ? text : groups.joined()
+    }
+
     static func isPhoneNumber(_ text: String) -> Bool {
         let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
         return (2...15).contains(digits.utf8.count) && digits.first != "0"
@@ -112,7 +119,9 @@ extension SNSProvider {
         _ input: SNS.GetSubscriptionAttributesInput, _ context: RequestContext
     ) async throws(AWSError) -> SNS.GetSubscriptionAttributesResponse {
         let subscription = try subscription(input.subscriptionArn)
-        return SNS.GetSubscriptionAttributesResponse { $0.attributes = subscription.described }
+        return SNS.GetSubscriptionAttributesResponse {
+            $0.attributes = subscription.described(topic: topics.topic(subscription.topic))
+        }
     }
 
     public func setSubscriptionAttributes(

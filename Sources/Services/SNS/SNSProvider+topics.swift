@@ -66,10 +66,11 @@ extension SNSProvider {
         } catch {
             throw Self.error(error)
         }
+        let goesWhenEmpty = ["DeliveryPolicy", "KmsMasterKeyId", "Policy"].contains(name)
         try await write { transaction in
             try topics.update(topic.arn.description, in: transaction) { topic in
-                // Some settings are there from the first time that they were touched.
-                topic.attributes[name] = value.isEmpty && ["Policy", "KmsMasterKeyId"].contains(name) ? nil : value
+                // The other settings are there from the first time that they were touched.
+                topic.attributes[name] = value.isEmpty && goesWhenEmpty ? nil : value
             }
         }
     }

@@ -41,12 +41,12 @@ extension Constraints {
 
     private func brokenText(_ text: String, _ hidesValues: Bool) -> [String] {
         var broken: [String] = []
+        if let pattern, !pattern.matches(text) {
+            broken.append("Member must satisfy regular expression pattern: \(pattern.source)")
+        }
         if minimum != nil || maximum != nil {
             // Java counts UTF-16 units.
             broken += brokenRange(Double(text.utf16.count), "length", "")
-        }
-        if let pattern, !pattern.matches(text) {
-            broken.append("Member must satisfy regular expression pattern: \(pattern.source)")
         }
         if !enumeration.isEmpty, !enumeration.contains(text) { broken.append(enumerationDemand(hidesValues)) }
         return broken

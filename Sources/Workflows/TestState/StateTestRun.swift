@@ -187,7 +187,10 @@ struct StateTestRun {
             data.afterResultSelector = nil
             data.afterResultPath = nil
         case .map:
-            data.afterItemsPath = inspection.afterItemsPath?.text()
+            // Items stand apart, as in no other text of the service.
+            data.afterItemsPath = inspection.afterItemsPath?.arrayValue.map { items in
+                "[\(items.map { $0.text() }.joined(separator: ", "))]"
+            }
             if !inspection.afterItemSelector.isEmpty {
                 data.afterItemSelector = JSON.array(inspection.afterItemSelector).text()
             }

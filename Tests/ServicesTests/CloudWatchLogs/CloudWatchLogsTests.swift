@@ -24,6 +24,9 @@ import Wire
         var message: String? { (json["message"] ?? json["Message"])?.stringValue }
     }
 
+    /// Nothing is exported here.
+    struct NoBuckets: S3.API {}
+
     private let temporary: TemporaryDatabase
     private let dispatcher: Dispatcher
 
@@ -38,8 +41,10 @@ import Wire
             database: temporary.database, clock: clock, identifiers: identifiers, outbox: deliveries.outbox,
             meter: Meter())
         dispatcher = Dispatcher(
-            GatewayConfiguration(), services: [CloudWatchLogs.service(CloudWatchLogsProvider(logs, clock: clock))],
-            clock: clock)
+            GatewayConfiguration(),
+            services: [
+                CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: NoBuckets(), clock: clock))
+            ], clock: clock)
     }
 
     private func call(_ operation: String, _ input: JSON) async throws -> Answer {

@@ -62,7 +62,7 @@ import Wire
                 $0.authParameters = EventBridge.CreateConnectionAuthRequestParameters {
                     $0.oAuthParameters = EventBridge.CreateConnectionOAuthRequestParameters {
                         $0.authorizationEndpoint = "ftp://not-on-the-web"
-                        $0.httpMethod = .post
+                        $0.httpMethod = "POST"
                         $0.clientParameters = EventBridge.CreateConnectionOAuthClientRequestParameters {
                             $0.clientID = "id"
                             $0.clientSecret = "secret"
@@ -112,6 +112,71 @@ import Wire
         }
         #expect(error?.code == "ResourceNotFoundException")
         #expect(error?.message == "Event bus none does not exist.")
+        await temporary.database.close()
+    }
+
+    @Test(arguments: [("own", "own"), (nil, "of the request")] as [(String?, String)])
+    func eventsBelongToTheTraceOfTheirEntryOrRequest(_ own: String?, _ expected: String) async throws {
+        let (provider, temporary) = try Self.provider()
+        _ = try await provider.putRule(
+            EventBridge.PutRuleRequest {
+                $0.name = "all"
+                $0.eventPattern = #"{"source":["shop"]}"#
+            }, Self.context)
+        _ = try await provider.putTargets(
+            EventBridge.PutTargetsRequest {
+                $0.rule = "all"
+                $0.targets = [
+                    EventBridge.Target {
+                        $0.id = "f"
+                        $0.arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+                    }
+                ]
+            }, Self.context)
+        let answer = try await provider.putEvents(
+            EventBridge.PutEventsRequest {
+                $0.entries = [
+                    EventBridge.PutEventsRequestEntry {
+                        $0.source = "shop"
+                        $0.detailType = "sold"
+                        $0.detail = "{}"
+                        $0.traceHeader = own
+                    }
+                ]
+            }, RequestContext(requestID: "r", traceHeader: "of the request"))
+        #expect(answer.failedEntryCount == 0)
+        let envelopes = try await temporary.database.read { transaction in
+            try transaction.query("SELECT envelope FROM deliveries").map { try JSON(parsing: try $0.text(0)) }
+        }
+        #expect(envelopes.map { $0["context"]?["traceHeader"]?.stringValue } == [expected])
+        await temporary.database.close()
+    }
+
+    @Test(arguments: [("put", true), ("POST", true), ("DELETE", false)])
+    func methodsOfTokenRequestsAreTakenInEitherCase(_ method: String, _ isTaken: Bool) async throws {
+        let (provider, temporary) = try Self.provider()
+        let create = EventBridge.CreateConnectionRequest {
+            $0.name = "partner"
+            $0.authorizationType = .oauthClientCredentials
+            $0.authParameters = EventBridge.CreateConnectionAuthRequestParameters {
+                $0.oAuthParameters = EventBridge.CreateConnectionOAuthRequestParameters {
+                    $0.authorizationEndpoint = "https://example.com/token"
+                    $0.httpMethod = method
+                    $0.clientParameters = EventBridge.CreateConnectionOAuthClientRequestParameters {
+                        $0.clientID = "id"
+                        $0.clientSecret = "secret"
+                    }
+                }
+            }
+        }
+        if isTaken {
+            _ = try await provider.createConnection(create, Self.context)
+        } else {
+            let error = await #expect(throws: AWSError.self) {
+                try await provider.createConnection(create, Self.context)
+            }
+            #expect(error?.code == "ValidationException")
+        }
         await temporary.database.close()
     }
 }

@@ -106,6 +106,12 @@ import Wire
             ],
             "Invalid parameter: Attributes Reason: RawMessageDelivery: Invalid value [maybe]. Must be true or false."),
         Case(
+            "Subscribe", ["TopicArn": topic, "Protocol": "sms", "Endpoint": "+12//345"],
+            "Invalid SMS endpoint: +12//345"),
+        Case(
+            "Subscribe", ["TopicArn": topic, "Protocol": "sms", "Endpoint": "+-12345"],
+            "Invalid SMS endpoint: +-12345"),
+        Case(
             "Unsubscribe", ["SubscriptionArn": topic], "Invalid parameter: SubscriptionId"),
         Case(
             "Unsubscribe", ["SubscriptionArn": ""],
@@ -164,6 +170,37 @@ import Wire
         ] {
             #expect(answer.body.contains(part), "\(answer.body)")
         }
+    }
+
+    @Test func phoneNumbersMayBeDivided() async throws {
+        let host = try await MessagingServices()
+        _ = try await host.query("sns", ["Action": "CreateTopic", "Name": "t"])
+        let answer = try await host.query(
+            "sns", ["Action": "Subscribe", "TopicArn": Self.topic, "Protocol": "sms", "Endpoint": "+12/34-567.890"])
+        #expect(answer.status == 200, "\(answer.body)")
+    }
+
+    @Test(
+        arguments: [
+            (
+                #"{"http":{"defaultRequestPolicy":{"headerContentType":"a/b"}}}"#,
+                #"{"http":{"defaultRequestPolicy":{"headerContentType":"a/b"},"disableSubscriptionOverrides":false}}"#
+            ),
+            (#"{"http":{"defaultHealthyRetryPolicy":null}}"#, #"{"http":{"disableSubscriptionOverrides":false}}"#),
+            ("", nil),
+        ] as [(String, String?)])
+    func deliveryPoliciesAreAnsweredAsTheyWereGiven(_ given: String, _ answered: String?) async throws {
+        let host = try await MessagingServices()
+        _ = try await host.query("sns", ["Action": "CreateTopic", "Name": "t"])
+        for policy in [#"{"http":{"defaultHealthyRetryPolicy":{"numRetries":1}}}"#, given] {
+            _ = try await host.query(
+                "sns",
+                [
+                    "Action": "SetTopicAttributes", "TopicArn": Self.topic, "AttributeName": "DeliveryPolicy",
+                    "AttributeValue": policy,
+                ])
+        }
+        #expect(host.topics.topic(Self.topic)?.described(confirmed: 0, pending: 0)["DeliveryPolicy"] == answered)
     }
 
     @Test func phonesAndMobilesAreAnsweredWithoutBeingReached() async throws {

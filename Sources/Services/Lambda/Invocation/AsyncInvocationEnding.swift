@@ -1,6 +1,7 @@
 public import Core
 public import Events
 import Functions
+import Objects
 
 /// What follows an asynchronous invocation: the record for the function's destination, and for its dead-letter queue
 /// the event itself.
@@ -31,7 +32,17 @@ public struct AsyncInvocationEnding: DeliveryEnding {
         if givenUp != nil, let queue = function.version.deadLetterTarget {
             following.append(Self.deadLetter(delivery, outcome, to: queue))
         }
+        for index in following.indices {
+            following[index].context["sender"] = .string(Self.sender(delivery, function.qualifiedARN.account, now))
+        }
         return following
+    }
+
+    /// The session under which the service sends what follows: another one for every invocation.
+    private static func sender(_ delivery: Delivery, _ account: String, _ now: Timestamp) -> String {
+        let role = S3EventRecord.principalID(of: account, prefix: "AROA")
+        let time = CivilTime(now).iso8601(milliseconds: true).filter(\.isNumber)
+        return "\(role):awslambda_\(delivery.id % 1000)_\(time)"
     }
 
     private static func condition(_ outcome: DeliveryOutcome, _ givenUp: GiveUpReason?) -> String {

@@ -27,7 +27,8 @@ public struct FunctionTarget: DeliveryTarget {
         var admitted = NewDelivery(
             target: delivery.target, kind: .asyncInvocation, payload: delivery.payload,
             retry: function.asyncRetryPolicy, delay: delivery.delay)
-        admitted.context["requestId"] = .string(invoker.makeRequestID())
+        // A topic that logs its deliveries has told already under which identifier the function is invoked.
+        admitted.context["requestId"] = delivery.context["requestId"] ?? .string(invoker.makeRequestID())
         admitted.context["traceHeader"] = .string("\(invoker.trace(of: delivery.context["traceHeader"]?.stringValue))")
         return admitted
     }
