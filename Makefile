@@ -1,7 +1,7 @@
 # The commands of the project. `make` lists them.
 
 SHELL := /bin/bash
-PACKAGES := libcurl4-openssl-dev libinotifytools0-dev libsqlite3-dev libssl-dev libyaml-dev libzip-dev zlib1g-dev \
+PACKAGES := libcurl4-openssl-dev libsqlite3-dev libssl-dev libyaml-dev libzip-dev zlib1g-dev \
 	make curl python3 python3-pip nodejs tzdata
 BUILD := swift build -c release --static-swift-stdlib --product millrace
 PROGRAM := .build/release/millrace

@@ -72,7 +72,6 @@ let package = Package(
     ],
     targets: [
         library("CCrypto", package: "libssl-dev", pkgConfig: "libcrypto"),
-        library("CInotify", package: "libinotifytools0-dev"),
         library("CSQLite", package: "libsqlite3-dev", pkgConfig: "sqlite3"),
         library("CTLS", package: "libssl-dev", pkgConfig: "libssl"),
         library("CYAML", package: "libyaml-dev", pkgConfig: "yaml-0.1"),
@@ -96,7 +95,7 @@ let package = Package(
             "Events",
             ["Core", "EventPatterns", "Metering", "OutgoingHTTP", "Schedules", "Storage", lifecycle]),
         module("Logs", ["Core", "Events", "Metering", "Storage", lifecycle]),
-        module("FileWatch", ["Core", "CInotify"]),
+        module("FileWatch", ["Core"]),
         module("Objects", ["CFileSystem", "Core", "FileWatch", "Storage"]),
         module("OutgoingHTTP", ["Core", "CCurl", lifecycle]),
         module(

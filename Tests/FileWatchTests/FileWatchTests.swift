@@ -4,22 +4,6 @@ import Foundation
 import Synchronization
 import Testing
 
-enum DriverKind: String, CaseIterable, Sendable {
-    case inotify
-    #if !MILLRACE_RAW_INOTIFY
-        case inotifyTools
-    #endif
-
-    func make() throws -> any FileWatchDriver {
-        switch self {
-        case .inotify: try InotifyDriver()
-        #if !MILLRACE_RAW_INOTIFY
-            case .inotifyTools: try InotifyToolsDriver()
-        #endif
-        }
-    }
-}
-
 /// Collects changes and lets a test wait for them.
 final class Recorder: Sendable {
     private struct State {
@@ -102,15 +86,12 @@ private final class PatientDriver: FileWatchDriver {
     }
 }
 
-// One after the other: libinotifytools has one set of watches for the process.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct FileWatchTests {
-    @Test(arguments: DriverKind.allCases) func `files are reported when they are complete, moved and removed`(
-        kind: DriverKind
-    ) async throws {
+    @Test func `files are reported when they are complete, moved and removed`() async throws {
         let folder = try Folder()
         defer { folder.remove() }
         let recorder = Recorder()
-        let watch = try FileWatch(driver: try kind.make()) { recorder.record($0) }
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
         try await watch.add(root: 1, directory: folder.path)
         try folder.write("a.txt")
         rename("\(folder.path)/a.txt", "\(folder.path)/b.txt")
@@ -124,15 +105,13 @@ private final class PatientDriver: FileWatchDriver {
         await watch.close()
     }
 
-    @Test(arguments: DriverKind.allCases) func `new directories are watched before they are reported`(
-        kind: DriverKind
-    ) async throws {
+    @Test func `new directories are watched before they are reported`() async throws {
         let folder = try Folder()
         defer { folder.remove() }
         try folder.write("old/deep/there.txt")
         try folder.write(".ours/secret")
         let recorder = Recorder()
-        let watch = try FileWatch(driver: try kind.make()) { recorder.record($0) }
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
         try await watch.add(root: 1, directory: folder.path, excluding: [".ours"])
         try folder.write("old/deep/new.txt")
         try folder.write(".ours/other")
@@ -145,14 +124,12 @@ private final class PatientDriver: FileWatchDriver {
         await watch.close()
     }
 
-    @Test(arguments: DriverKind.allCases) func `a directory that was moved reports under its new name`(
-        kind: DriverKind
-    ) async throws {
+    @Test func `a directory that was moved reports under its new name`() async throws {
         let folder = try Folder()
         defer { folder.remove() }
         try folder.write("one/file.txt")
         let recorder = Recorder()
-        let watch = try FileWatch(driver: try kind.make()) { recorder.record($0) }
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
         try await watch.add(root: 1, directory: folder.path)
         rename("\(folder.path)/one", "\(folder.path)/two")
         await recorder.wait { $0.contains(.directory(root: 1, path: "two")) }
@@ -163,18 +140,36 @@ private final class PatientDriver: FileWatchDriver {
         await watch.close()
     }
 
-    @Test(arguments: DriverKind.allCases) func `a root that goes away is reported`(kind: DriverKind) async throws {
+    @Test func `a directory that goes and comes again is watched again`() async throws {
+        let folder = try Folder()
+        defer { folder.remove() }
+        let recorder = Recorder()
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
+        try await watch.add(root: 1, directory: folder.path)
+        for round in 1...3 {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/inbox", withIntermediateDirectories: false)
+            await recorder.wait { changes in changes.count { $0 == .directory(root: 1, path: "inbox") } == 2 * round - 1
+            }
+            try folder.write("inbox/\(round).txt")
+            await recorder.wait { $0.contains(.file(root: 1, path: "inbox/\(round).txt", kind: .completed)) }
+            try FileManager.default.removeItem(atPath: "\(folder.path)/inbox")
+            await recorder.wait { changes in changes.count { $0 == .directory(root: 1, path: "inbox") } == 2 * round }
+        }
+        await watch.close()
+    }
+
+    @Test func `a root that goes away is reported`() async throws {
         let folder = try Folder()
         let recorder = Recorder()
-        let watch = try FileWatch(driver: try kind.make()) { recorder.record($0) }
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
         try await watch.add(root: 7, directory: folder.path)
         folder.remove()
         await recorder.wait { $0.contains(.rootLost(root: 7)) }
         await watch.close()
     }
 
-    @Test(arguments: DriverKind.allCases) func `roots are kept apart and can be removed`(kind: DriverKind) async throws
-    {
+    @Test func `roots are kept apart and can be removed`() async throws {
         let first = try Folder()
         let second = try Folder()
         defer {
@@ -182,7 +177,7 @@ private final class PatientDriver: FileWatchDriver {
             second.remove()
         }
         let recorder = Recorder()
-        let watch = try FileWatch(driver: try kind.make()) { recorder.record($0) }
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
         try await watch.add(root: 1, directory: first.path)
         try await watch.add(root: 2, directory: second.path)
         await watch.remove(root: 1)
@@ -193,8 +188,8 @@ private final class PatientDriver: FileWatchDriver {
         await watch.close()
     }
 
-    @Test(arguments: DriverKind.allCases) func `what cannot be watched is refused`(kind: DriverKind) async throws {
-        let watch = try FileWatch(driver: try kind.make()) { _ in }
+    @Test func `what cannot be watched is refused`() async throws {
+        let watch = try FileWatch(driver: try InotifyDriver()) { _ in }
         await #expect(throws: FileWatchError.self) {
             try await watch.add(root: 1, directory: "/nonexistent/directory")
         }
@@ -203,22 +198,13 @@ private final class PatientDriver: FileWatchDriver {
         await #expect(throws: FileWatchError.self) { try await watch.add(root: 1, directory: "/tmp") }
     }
 
-    #if !MILLRACE_RAW_INOTIFY
-        @Test func `libinotifytools has one driver at a time`() throws {
-            let first = try InotifyToolsDriver()
-            #expect(throws: FileWatchError.self) { try InotifyToolsDriver() }
-            first.close()
-            try InotifyToolsDriver().close()
-        }
-    #endif
-
-    @Test(arguments: DriverKind.allCases) func `names that are no text and links are survived`(kind: DriverKind)
+    @Test func `names that are no text and links are survived`()
         async throws
     {
         let folder = try Folder()
         defer { folder.remove() }
         let recorder = Recorder()
-        let watch = try FileWatch(driver: try kind.make()) { recorder.record($0) }
+        let watch = try FileWatch(driver: try InotifyDriver()) { recorder.record($0) }
         try await watch.add(root: 1, directory: folder.path)
         let bytes: [CChar] = folder.path.utf8CString.dropLast() + [47, -1, -2, 0]
         close(open(bytes, O_WRONLY | O_CREAT, 0o644))
