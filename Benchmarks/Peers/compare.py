@@ -11,6 +11,9 @@ others    processors that anything else on the machine kept busy meanwhile
 times     Millrace's operations a second for each of the peer's
 cpu times the peer's processor time for each of Millrace's, which depends less on what else the machine does
 
+Some file systems are slow to make files for a minute after very many were removed, such as those of an earlier run: the
+first row suffers from that.
+
     swift build -c release --product millrace && swift build -c release --product PeersBenchmarkLoad
     python3 -m venv peers && peers/bin/pip install 'moto[server]' ministack
     Benchmarks/Peers/compare.py --environment peers
