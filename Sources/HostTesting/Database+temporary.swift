@@ -18,10 +18,10 @@ public final class TemporaryDatabase: Sendable {
     public let directory: TemporaryDirectory
     public let database: Database
 
-    public init(schema: [Migration], faults: StorageFaults? = nil, isDurable: Bool = false) throws {
+    public init(schema: [Migration], faults: StorageFaults? = nil, durability: Durability = .none) throws {
         directory = try TemporaryDirectory("database")
         var options = SQLiteOptions()
-        options.isDurable = isDurable
+        options.durability = durability
         let driver = try SQLiteDriver(directory: directory.path, options: options)
         let wrapped: any SQLDriver = if let faults { FaultInjectingDriver(driver, faults) } else { driver }
         database = try Database(wrapped, schema: schema)

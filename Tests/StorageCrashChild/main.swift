@@ -6,12 +6,14 @@ import Glibc
 import Storage
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3, let producers = Int(arguments[2]) else {
-    print("usage: StorageCrashChild DIRECTORY PRODUCERS")
+guard arguments.count == 4, let producers = Int(arguments[2]) else {
+    print("usage: StorageCrashChild DIRECTORY PRODUCERS commit|second")
     exit(2)
 }
+var options = SQLiteOptions()
+options.durability = arguments[3] == "second" ? .second : .commit
 let database = try Database(
-    SQLiteDriver(directory: arguments[1]),
+    SQLiteDriver(directory: arguments[1], options: options),
     schema: [
         Migration(
             "crash", 1,

@@ -5,12 +5,15 @@ import Testing
 
 /// `kill -9` at any instant loses no acknowledged write.
 @Suite(.timeLimit(.minutes(2))) struct CrashTests {
-    @Test func everyAcknowledgedRowSurvivesBeingKilled() async throws {
+    @Test(arguments: ["commit", "second"]) func everyAcknowledgedRowSurvivesBeingKilled(_ durability: String)
+        async throws
+    {
         let directory = try TemporaryDirectory("crash")
         var random = SystemRandomNumberGenerator()
         var acknowledged: Set<Int> = []
         for round in 0..<8 {
-            let told = try CrashChild(directory: directory.path, producers: round % 2 == 0 ? 16 : 1)
+            let producers = round % 2 == 0 ? 16 : 1
+            let told = try CrashChild(directory: directory.path, producers: producers, durability: durability)
                 .run(killAfterLines: Int.random(in: 1...800, using: &random))
             #expect(!told.isEmpty)
             #expect(acknowledged.isDisjoint(with: told), "a number was given out twice")
@@ -38,6 +41,7 @@ import Testing
 private struct CrashChild {
     let directory: String
     let producers: Int
+    let durability: String
 
     /// Kills it once it has acknowledged this many rows, somewhere in its next one, and returns all it acknowledged.
     func run(killAfterLines limit: Int) throws -> Set<Int> {
@@ -73,7 +77,7 @@ private struct CrashChild {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_addclose(&actions, output)
-        let words: [String] = [program, directory, String(producers)]
+        let words: [String] = [program, directory, String(producers), durability]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }

@@ -11,14 +11,18 @@ import Testing
         try conformance.run(SQLiteDriver(directory: directory.path))
     }
 
-    @Test func settingsAreInForce() throws {
+    @Test(arguments: [(Durability.commit, Int64(2)), (.second, 1), (.none, 0)])
+    func settingsAreInForce(_ durability: Durability, _ synchronous: Int64) throws {
         let directory = try TemporaryDirectory()
-        let driver = try SQLiteDriver(directory: directory.path)
+        var options = SQLiteOptions()
+        options.durability = durability
+        let driver = try SQLiteDriver(directory: directory.path, options: options)
         defer { driver.shutdown() }
         let connection = try driver.connect(.writer)
         defer { connection.close() }
         let expected: [(String, SQLValue)] = [
-            ("synchronous", 2), ("journal_mode", "wal"), ("foreign_keys", 1), ("wal_autocheckpoint", 0),
+            ("synchronous", .integer(synchronous)), ("journal_mode", "wal"), ("foreign_keys", 1),
+            ("wal_autocheckpoint", 0),
             ("application_id", 0x4D69_6C6C), ("user_version", 1), ("temp_store", 2),
         ]
         for (name, value) in expected {
@@ -193,7 +197,7 @@ import Testing
         var options = SQLiteOptions()
         options.checkpointPages = 100
         options.walLimitPages = 400
-        options.isDurable = false
+        options.durability = .none
         let database = try Database(SQLiteDriver(directory: directory.path, options: options), schema: counters)
         for round in 0..<1500 {
             try await database.write { transaction in

@@ -2,9 +2,12 @@ import ArgumentParser
 import Core
 import Gateway
 import Glibc
+import Storage
 import Wire
 
 struct Up: AsyncParsableCommand {
+    enum Sync: String, ExpressibleByArgument, CaseIterable { case commit, second }
+
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start a host, on a project directory or empty.",
         discussion: """
@@ -22,6 +25,13 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: "Where everything is kept. Default: .millrace in the project directory.", completion: .directory)
     var data: String?
+
+    @Option(
+        help: """
+            When what is acknowledged is on disk: with its 'commit', or within a 'second', which answers sooner. \
+            'kill -9' loses nothing either way; a power cut can take that second back.
+            """)
+    var sync = Sync.commit
 
     @Option(help: "Port of the control plane.")
     var port = 4566
@@ -108,6 +118,7 @@ struct Up: AsyncParsableCommand {
         let base = try directory ?? Self.absolute(".")
         let data = data.map { $0.hasPrefix("/") ? $0 : "\((try? Self.absolute(".")) ?? "")/\($0)" }
         var settings = HostSettings(dataDirectory: data ?? "\(base)/.millrace")
+        settings.durability = sync == .second ? .second : .commit
         settings.host = host
         settings.port = port
         settings.webhookHost = webhookHost

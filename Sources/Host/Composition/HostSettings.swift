@@ -1,10 +1,13 @@
 import Core
+import Storage
 import Wire
 
 /// What a host is started with.
 struct HostSettings: Sendable {
     /// Where everything is kept: database, buckets, packages. An absolute path.
     var dataDirectory: String
+    /// When what is acknowledged is on the disk.
+    var durability = Durability.commit
     var host = "127.0.0.1"
     var port = 4566
     /// Where webhooks are received: a port of its own, so that it can be opened to others and the control plane not.

@@ -71,7 +71,10 @@ final class MillraceHost: Sendable {
         startedAt = clock.now
         let random = SystemRandomSource()
         ownPrices = try settings.pricesFile.map(Self.priceBook)
-        database = try Database(SQLiteDriver(directory: settings.dataDirectory), schema: Self.schema)
+        var storage = SQLiteOptions()
+        storage.durability = settings.durability
+        database = try Database(
+            SQLiteDriver(directory: settings.dataDirectory, options: storage), schema: Self.schema)
         meter = Meter()
         usage = BatchedUsageRecorder(database: database, meter: meter, clock: clock)
         identifiers = try await Self.identifiers(database, clock)

@@ -70,7 +70,7 @@ final class SQLiteCheckpointer: Sendable {
     private func open() -> OpaquePointer? {
         var connection: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
-        let level = options.isDurable ? "FULL" : "OFF"
+        let level = options.durability.synchronous.name
         guard sqlite3_open_v2(path, &connection, flags, nil) == SQLITE_OK,
             sqlite3_exec(connection, "PRAGMA synchronous = \(level)", nil, nil, nil) == SQLITE_OK
         else {

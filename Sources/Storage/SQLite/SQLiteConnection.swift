@@ -7,19 +7,22 @@ final class SQLiteConnection: SQLConnection {
     private let role: ConnectionRole
     private let options: SQLiteOptions
     private let checkpointer: SQLiteCheckpointer?
+    private let synchronizer: SQLiteSynchronizer?
     private var cache = SQLiteStatementCache()
     private var commands: [SQLiteStatement?] = []
     private var isClosed = false
     /// When the running read must stop, in nanoseconds of the monotonic clock; SQLite asks every 10,000 steps.
     private var deadline: UInt64 = .max
 
-    init(path: String, role: ConnectionRole, options: SQLiteOptions, checkpointer: SQLiteCheckpointer?)
-        throws(StorageError)
-    {
+    init(
+        path: String, role: ConnectionRole, options: SQLiteOptions, checkpointer: SQLiteCheckpointer? = nil,
+        synchronizer: SQLiteSynchronizer? = nil
+    ) throws(StorageError) {
         database = try Self.open(path, role)
         self.role = role
         self.options = options
         self.checkpointer = checkpointer
+        self.synchronizer = synchronizer
         do {
             try configure()
         } catch {
@@ -59,10 +62,12 @@ final class SQLiteConnection: SQLConnection {
             throw StorageError(.io, "the file system of \(path) does not support the write-ahead log (mode \(mode))")
         }
         // Read back, not trusted: a setting that did not take would lose acknowledged work in a power cut.
-        try pragma("synchronous = \(options.isDurable ? "FULL" : "OFF")")
+        let wanted = options.durability.synchronous
+        try pragma("synchronous = \(wanted.name)")
         let level = try pragma("synchronous")
-        guard level == .integer(options.isDurable ? 2 : 0) else {
-            throw StorageError(.internal, "SQLite did not take synchronous=FULL for \(path): it reads \(level)")
+        guard level == .integer(wanted.level) else {
+            throw StorageError(
+                .internal, "SQLite did not take synchronous=\(wanted.name) for \(path): it reads \(level)")
         }
         try pragma("wal_autocheckpoint = 0")
         try pragma("journal_size_limit = \(Int64(options.walLimitPages) * 4096)")
@@ -147,11 +152,13 @@ final class SQLiteConnection: SQLConnection {
         if command == .beginRead, options.readLimitMilliseconds > 0 {
             deadline = monotonicNanoseconds() &+ UInt64(options.readLimitMilliseconds) * 1_000_000
         }
+        if command == .beginWrite { try synchronizer?.check() }
         let number = command.number
         while commands.count <= number { commands.append(nil) }
         let statement = if let found = commands[number] { found } else { try SQLiteStatement(database, command.sqlite) }
         commands[number] = statement
         try finish(statement, command)
+        if command == .commit { synchronizer?.committed() }
         // SQLite keeps the mark it has returned to.
         if case .rollbackTo(let depth) = command { try control(.release(depth: depth)) }
     }

@@ -13,6 +13,7 @@ public final class SQLiteDriver: SQLDriver {
     private let options: SQLiteOptions
     private let lock: DirectoryLock
     private let checkpointer: SQLiteCheckpointer
+    let synchronizer: SQLiteSynchronizer?
 
     /// Locks the data directory, making it when it is missing, and names the file in it.
     public init(directory: String, file: String = "millrace.db", options: SQLiteOptions = SQLiteOptions())
@@ -23,22 +24,25 @@ public final class SQLiteDriver: SQLDriver {
         location = directory.hasSuffix("/") ? directory + file : "\(directory)/\(file)"
         self.options = options
         checkpointer = SQLiteCheckpointer(path: location, options: options)
+        synchronizer = options.durability == .second ? SQLiteSynchronizer(database: location) : nil
     }
 
     /// Once a process; it changes nothing when another part of the process has used SQLite already.
     private static let configureLibrary: Void = { _ = millrace_leave_memory_uncounted() }()
 
     public func connect(_ role: ConnectionRole) throws(StorageError) -> any SQLConnection {
+        guard role == .writer else { return try SQLiteConnection(path: location, role: role, options: options) }
         let connection = try SQLiteConnection(
-            path: location, role: role, options: options, checkpointer: role == .writer ? checkpointer : nil)
-        guard role == .writer else { return connection }
+            path: location, role: role, options: options, checkpointer: checkpointer, synchronizer: synchronizer)
         try identify(connection)
         try checkpointer.start()
+        try synchronizer?.start()
         return connection
     }
 
     public func shutdown() {
         checkpointer.stop()
+        synchronizer?.stop()
         lock.release()
     }
 

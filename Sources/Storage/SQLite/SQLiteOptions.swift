@@ -1,7 +1,7 @@
 /// Settings of the SQLite driver. The defaults come from measurement (Benchmarks/Storage).
 public struct SQLiteOptions: Sendable {
-    /// Whether a commit waits for the disk. Only tests and throw-away databases turn it off.
-    public var isDurable = true
+    /// When commits are on the disk.
+    public var durability = Durability.commit
     /// The page cache of the writing connection.
     public var writerCacheKiB = 8192
     /// The page cache of each reading connection.

@@ -79,7 +79,7 @@ final class EngineHarness: Sendable {
         self.directory = directory
         self.integration = integration
         var options = SQLiteOptions()
-        options.isDurable = false
+        options.durability = .none
         let driver = try SQLiteDriver(directory: directory.path, options: options)
         let database = try Database(FaultInjectingDriver(driver, faults), schema: WorkflowSchema.migrations)
         self.database = database
