@@ -142,6 +142,8 @@ let package = Package(
         benchmark("JSON", ["Core"]),
         benchmark("JSONata", ["Core", "JSONata"], exclude: ["compare.mjs", "expressions.json"]),
         benchmark("Objects", ["Core", "FileWatch", "Objects", "Schedules", "Storage"]),
+        .executableTarget(
+            name: "PeersBenchmarkBound", dependencies: ["Core"], path: "Benchmarks/Peers/Bound", swiftSettings: strict),
         .executableTarget(name: "PeersBenchmarkLoad", path: "Benchmarks/Peers/Load", swiftSettings: strict),
         benchmark("StatesLanguage", ["Core", "StatesLanguage"]),
         benchmark("Storage", ["Core", "CSQLite", "Metering", "Storage"]),

@@ -40,13 +40,17 @@ class Cell:
 
     def measure(self, row):
         with row(self) as measured:
-            before, begin = processors(self.server), time.monotonic()
-            result = measured()
-            elapsed = (time.monotonic() - begin) * 1e6
-            taken, client, all_of_them = (now - then for now, then in zip(processors(self.server), before))
-            result.others = max(0, all_of_them - taken - client) / elapsed
-            result.cpu = max(0, taken) / result.operations
-            return result
+            return self.meter(measured)
+
+    def meter(self, measured):
+        """Adds what the processors did meanwhile to the result of `measured`."""
+        before, begin = processors(self.server), time.monotonic()
+        result = measured()
+        elapsed = (time.monotonic() - begin) * 1e6
+        taken, client, all_of_them = (now - then for now, then in zip(processors(self.server), before))
+        result.others = max(0, all_of_them - taken - client) / elapsed
+        result.cpu = max(0, taken) / result.operations
+        return result
 
     def generate(self, request, large=False, **arguments):
         """Runs the load generator; returns what it printed, which Load/Report.swift describes."""

@@ -46,6 +46,10 @@ class Server(Endpoint):
             self.process = subprocess.Popen(
                 self.command, shell=isinstance(self.command, str), env=environment, cwd=self.folder,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self.begin()
+
+    def begin(self):
+        """Waits until it serves, and sets it up."""
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -129,9 +133,10 @@ def stop(servers):
             os.waitpid(-1, 0)
 
 
-def found(program, environment, named, folder):
+def found(program, environment, named, folder, sync):
     """Millrace and every peer of this machine; says how to install those that are not."""
-    millrace = [program, "up", "--data", "{folder}/data", "--port", "{port}", "--webhook-port", "{webhook}", "--quiet"]
+    millrace = [program, "up", "--data", "{folder}/data", "--port", "{port}", "--webhook-port", "{webhook}", "--quiet",
+                "--sync", sync]
     commands = {"millrace": millrace}
     for name, (command, installation) in PEERS.items():
         path = shutil.which(command[0], path=f"{environment}/bin" if environment else None)
