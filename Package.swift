@@ -79,6 +79,7 @@ let package = Package(
         library("CZlib", package: "zlib1g-dev", pkgConfig: "zlib"),
         .target(name: "CCurl"),
         .systemLibrary(name: "CFileSystem"),
+        .target(name: "CFolding"),
         .target(name: "CFunctionSpawn"),
 
         // The language cores: values in, values out.
@@ -104,7 +105,7 @@ let package = Package(
         module("Workflows", ["Core", "Metering", "StatesLanguage", "Storage", lifecycle]),
 
         // AWS's wire.
-        module("Wire", ["Core"]),
+        module("Wire", ["CFolding", "Core"]),
         module("AWSModels", ["Core", "Wire"]),
         module("Gateway", ["CTLS", "Core", "Wire", lifecycle] + nio),
         module(

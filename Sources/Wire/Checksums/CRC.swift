@@ -1,4 +1,4 @@
-/// Cyclic redundancy checks by tables, eight bytes at a time.
+/// Cyclic redundancy checks of 32 bits.
 public struct CRC32: Sendable {
     private static let ieee = CRCTables<UInt32>(polynomial: 0xEDB8_8320)
     private static let castagnoli = CRCTables<UInt32>(polynomial: 0x82F6_3B78)
@@ -40,48 +40,4 @@ public struct CRC64NVME: Sendable {
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { Self.tables.update(&state, bytes) }
 
     public var value: UInt64 { ~state }
-}
-
-/// Tables of a reflected polynomial for eight bytes at once ("slicing by eight").
-struct CRCTables<Word: FixedWidthInteger & UnsignedInteger & Sendable>: Sendable {
-    private let table: [Word]
-
-    init(polynomial: Word) {
-        var table = [Word](repeating: 0, count: 8 * 256)
-        for index in 0..<256 {
-            var word = Word(index)
-            for _ in 0..<8 { word = word & 1 == 1 ? word >> 1 ^ polynomial : word >> 1 }
-            table[index] = word
-        }
-        for slice in 1..<8 {
-            for index in 0..<256 {
-                let word = table[(slice - 1) * 256 + index]
-                table[slice * 256 + index] = table[Int(word & 0xFF)] ^ word >> 8
-            }
-        }
-        self.table = table
-    }
-
-    @_specialize(where Word == UInt32)
-    @_specialize(where Word == UInt64)
-    func update(_ state: inout Word, _ bytes: UnsafeRawBufferPointer) {
-        table.withUnsafeBufferPointer { table in
-            var word = state
-            var position = 0
-            while position + 8 <= bytes.count {
-                let chunk =
-                    UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) ^ UInt64(word)
-                word = 0
-                for slice in 0..<8 {
-                    word ^= table[(7 - slice) * 256 + Int(chunk >> UInt64(slice * 8) & 0xFF)]
-                }
-                position += 8
-            }
-            while position < bytes.count {
-                word = table[Int(truncatingIfNeeded: word ^ Word(bytes[position])) & 0xFF] ^ word >> 8
-                position += 1
-            }
-            state = word
-        }
-    }
 }
