@@ -8,27 +8,92 @@ extension SecretsManager {
          apiVersion 2017-10-17
          protocols json-1.1
          targetPrefix secretsmanager
-        operation CreateSecret POST / 200 - CreateSecretResponse
-        operation DeleteSecret POST / 200 - DeleteSecretResponse
-        operation DescribeSecret POST / 200 - DescribeSecretResponse
-        operation GetRandomPassword POST / 200 - GetRandomPasswordResponse
-        operation GetSecretValue POST / 200 - GetSecretValueResponse
-        operation ListSecrets POST / 200 - ListSecretsResponse
-        operation PutSecretValue POST / 200 - PutSecretValueResponse
-        operation UpdateSecret POST / 200 - UpdateSecretResponse
+         validationCode ValidationException
+        operation BatchGetSecretValue POST / 200 BatchGetSecretValueRequest BatchGetSecretValueResponse
+        operation CancelRotateSecret POST / 200 CancelRotateSecretRequest CancelRotateSecretResponse
+        operation CreateSecret POST / 200 CreateSecretRequest CreateSecretResponse
+        operation DeleteResourcePolicy POST / 200 DeleteResourcePolicyRequest DeleteResourcePolicyResponse
+        operation DeleteSecret POST / 200 DeleteSecretRequest DeleteSecretResponse
+        operation DescribeSecret POST / 200 DescribeSecretRequest DescribeSecretResponse
+        operation GetRandomPassword POST / 200 GetRandomPasswordRequest GetRandomPasswordResponse
+        operation GetResourcePolicy POST / 200 GetResourcePolicyRequest GetResourcePolicyResponse
+        operation GetSecretValue POST / 200 GetSecretValueRequest GetSecretValueResponse
+        operation ListSecretVersionIds POST / 200 ListSecretVersionIdsRequest ListSecretVersionIdsResponse
+        operation ListSecrets POST / 200 ListSecretsRequest ListSecretsResponse
+        operation PutResourcePolicy POST / 200 PutResourcePolicyRequest PutResourcePolicyResponse
+        operation PutSecretValue POST / 200 PutSecretValueRequest PutSecretValueResponse
+        operation RestoreSecret POST / 200 RestoreSecretRequest RestoreSecretResponse
+        operation RotateSecret POST / 200 RotateSecretRequest RotateSecretResponse
+        operation TagResource POST / 200 TagResourceRequest -
+        operation UntagResource POST / 200 UntagResourceRequest -
+        operation UpdateSecret POST / 200 UpdateSecretRequest UpdateSecretResponse
+        operation UpdateSecretVersionStage POST / 200 UpdateSecretVersionStageRequest UpdateSecretVersionStageResponse
+        operation ValidateResourcePolicy POST / 200 ValidateResourcePolicyRequest ValidateResourcePolicyResponse
+        unsupported RemoveRegionsFromReplication POST / 200 - -
+        unsupported ReplicateSecretToRegions POST / 200 - -
+        unsupported StopReplicationToReplica POST / 200 - -
+        list APIErrorListType
+         member APIErrorType
+        structure APIErrorType
+         SecretId SecretIdType
+         ErrorCode ErrorCode
+         Message ErrorMessage
+        list AddReplicaRegionListType length=1,
+         member ReplicaRegionType
         long AutomaticallyRotateAfterDaysType range=1,1000
+        structure BatchGetSecretValueRequest
+         SecretIdList SecretIdListType
+         Filters FiltersListType
+         MaxResults MaxResultsBatchType
+         NextToken NextTokenType
+        structure BatchGetSecretValueResponse
+         SecretValues SecretValuesType
+         NextToken NextTokenType
+         Errors APIErrorListType
+        boolean BooleanType
+        structure CancelRotateSecretRequest
+         SecretId SecretIdType required
+        structure CancelRotateSecretResponse
+         ARN SecretARNType
+         Name SecretNameType
+         VersionId SecretVersionIdType
+        string ClientRequestTokenType length=32,64
+        structure CreateSecretRequest
+         Name NameType required
+         ClientRequestToken ClientRequestTokenType token
+         Description DescriptionType
+         KmsKeyId KmsKeyIdType
+         SecretBinary SecretBinaryType
+         SecretString SecretStringType
+         Tags TagListType
+         AddReplicaRegions AddReplicaRegionListType
+         ForceOverwriteReplicaSecret BooleanType
+         Type MedeaTypeType
         structure CreateSecretResponse
          ARN SecretARNType
          Name SecretNameType
          VersionId SecretVersionIdType
          ReplicationStatus ReplicationStatusListType
         timestamp CreatedDateType
+        structure DecryptionFailure fault=DecryptionFailure,400,sender
+         Message ErrorMessage
+        structure DeleteResourcePolicyRequest
+         SecretId SecretIdType required
+        structure DeleteResourcePolicyResponse
+         ARN SecretARNType
+         Name NameType
+        structure DeleteSecretRequest
+         SecretId SecretIdType required
+         RecoveryWindowInDays RecoveryWindowInDaysType
+         ForceDeleteWithoutRecovery BooleanType
         structure DeleteSecretResponse
          ARN SecretARNType
          Name SecretNameType
          DeletionDate DeletionDateType
         timestamp DeletedDateType
         timestamp DeletionDateType
+        structure DescribeSecretRequest
+         SecretId SecretIdType required
         structure DescribeSecretResponse
          ARN SecretARNType
          Name SecretNameType
@@ -53,6 +118,15 @@ extension SecretsManager {
          ReplicationStatus ReplicationStatusListType
         string DescriptionType length=,2048
         string DurationType length=2,3 pattern=[0-9]+h
+        structure EncryptionFailure fault=EncryptionFailure,400,sender
+         Message ErrorMessage
+        string ErrorCode
+        string ErrorMessage
+        string ExcludeCharactersType length=0,4096
+        boolean ExcludeLowercaseType
+        boolean ExcludeNumbersType
+        boolean ExcludePunctuationType
+        boolean ExcludeUppercaseType
         structure ExternalSecretRotationMetadataItem
          Key ExternalSecretRotationMetadataItemKeyType
          Value ExternalSecretRotationMetadataItemValueType
@@ -60,8 +134,36 @@ extension SecretsManager {
         string ExternalSecretRotationMetadataItemValueType length=1,2048
         list ExternalSecretRotationMetadataType
          member ExternalSecretRotationMetadataItem
+        structure Filter
+         Key FilterNameStringType
+         Values FilterValuesStringList
+        string FilterNameStringType enum=description|name|tag-key|tag-value|primary-region|owning-service|all
+        string FilterValueStringType length=,512 pattern=^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$
+        list FilterValuesStringList length=1,10
+         member FilterValueStringType
+        list FiltersListType length=,10
+         member Filter
+        structure GetRandomPasswordRequest
+         PasswordLength PasswordLengthType
+         ExcludeCharacters ExcludeCharactersType
+         ExcludeNumbers ExcludeNumbersType
+         ExcludePunctuation ExcludePunctuationType
+         ExcludeUppercase ExcludeUppercaseType
+         ExcludeLowercase ExcludeLowercaseType
+         IncludeSpace IncludeSpaceType
+         RequireEachIncludedType RequireEachIncludedTypeType
         structure GetRandomPasswordResponse
          RandomPassword RandomPasswordType
+        structure GetResourcePolicyRequest
+         SecretId SecretIdType required
+        structure GetResourcePolicyResponse
+         ARN SecretARNType
+         Name NameType
+         ResourcePolicy NonEmptyResourcePolicyType
+        structure GetSecretValueRequest
+         SecretId SecretIdType required
+         VersionId SecretVersionIdType
+         VersionStage SecretVersionStageType
         structure GetSecretValueResponse
          ARN SecretARNType
          Name SecretNameType
@@ -70,24 +172,83 @@ extension SecretsManager {
          SecretString SecretStringType
          VersionStages SecretVersionStagesType
          CreatedDate CreatedDateType
+        boolean IncludeSpaceType
+        structure InternalServiceError fault=InternalServiceError,500,server
+         Message ErrorMessage
+        structure InvalidNextTokenException fault=InvalidNextTokenException,400,sender
+         Message ErrorMessage
+        structure InvalidParameterException fault=InvalidParameterException,400,sender
+         Message ErrorMessage
+        structure InvalidRequestException fault=InvalidRequestException,400,sender
+         Message ErrorMessage
+        list KmsKeyIdListType
+         member KmsKeyIdType
         string KmsKeyIdType length=0,2048
         timestamp LastAccessedDateType
         timestamp LastChangedDateType
         timestamp LastRotatedDateType
+        structure LimitExceededException fault=LimitExceededException,400,sender
+         Message ErrorMessage
+        structure ListSecretVersionIdsRequest
+         SecretId SecretIdType required
+         MaxResults MaxResultsType
+         NextToken NextTokenType
+         IncludeDeprecated BooleanType
+        structure ListSecretVersionIdsResponse
+         Versions SecretVersionsListType
+         NextToken NextTokenType
+         ARN SecretARNType
+         Name SecretNameType
+        structure ListSecretsRequest
+         IncludePlannedDeletion BooleanType
+         MaxResults MaxResultsType
+         NextToken NextTokenType
+         Filters FiltersListType
+         SortOrder SortOrderType
+         SortBy SortByType
         structure ListSecretsResponse
          SecretList SecretListType
          NextToken NextTokenType
+        structure MalformedPolicyDocumentException fault=MalformedPolicyDocumentException,400,sender
+         Message ErrorMessage
+        integer MaxResultsBatchType range=1,20
+        integer MaxResultsType range=1,100
         string MedeaTypeType length=0,256
+        string NameType length=1,512
         timestamp NextRotationDateType
         string NextTokenType length=1,4096
+        string NonEmptyResourcePolicyType length=1,20480
         string OwningServiceType length=1,128
+        long PasswordLengthType range=1,4096
+        structure PreconditionNotMetException fault=PreconditionNotMetException,400,sender
+         Message ErrorMessage
+        structure PublicPolicyException fault=PublicPolicyException,400,sender
+         Message ErrorMessage
+        structure PutResourcePolicyRequest
+         SecretId SecretIdType required
+         ResourcePolicy NonEmptyResourcePolicyType required
+         BlockPublicPolicy BooleanType
+        structure PutResourcePolicyResponse
+         ARN SecretARNType
+         Name NameType
+        structure PutSecretValueRequest
+         SecretId SecretIdType required
+         ClientRequestToken ClientRequestTokenType token
+         SecretBinary SecretBinaryType
+         SecretString SecretStringType
+         VersionStages SecretVersionStagesType
+         RotationToken RotationTokenType
         structure PutSecretValueResponse
          ARN SecretARNType
          Name SecretNameType
          VersionId SecretVersionIdType
          VersionStages SecretVersionStagesType
         string RandomPasswordType sensitive length=0,4096
+        long RecoveryWindowInDaysType
         string RegionType length=1,128 pattern=^([a-z]+-)+\d+$
+        structure ReplicaRegionType
+         Region RegionType
+         KmsKeyId KmsKeyIdType
         list ReplicationStatusListType
          member ReplicationStatusType
         structure ReplicationStatusType
@@ -96,16 +257,42 @@ extension SecretsManager {
          Status StatusType
          StatusMessage StatusMessageType
          LastAccessedDate LastAccessedDateType
+        boolean RequireEachIncludedTypeType
+        structure ResourceExistsException fault=ResourceExistsException,400,sender
+         Message ErrorMessage
+        structure ResourceNotFoundException fault=ResourceNotFoundException,400,sender
+         Message ErrorMessage
+        structure RestoreSecretRequest
+         SecretId SecretIdType required
+        structure RestoreSecretResponse
+         ARN SecretARNType
+         Name SecretNameType
         string RoleARNType length=20,2048
+        structure RotateSecretRequest
+         SecretId SecretIdType required
+         ClientRequestToken ClientRequestTokenType token
+         RotationLambdaARN RotationLambdaARNType
+         RotationRules RotationRulesType
+         ExternalSecretRotationMetadata ExternalSecretRotationMetadataType
+         ExternalSecretRotationRoleArn RoleARNType
+         RotateImmediately BooleanType
+        structure RotateSecretResponse
+         ARN SecretARNType
+         Name SecretNameType
+         VersionId SecretVersionIdType
         boolean RotationEnabledType
         string RotationLambdaARNType length=0,2048
         structure RotationRulesType
          AutomaticallyAfterDays AutomaticallyRotateAfterDaysType
          Duration DurationType
          ScheduleExpression ScheduleExpressionType
+        string RotationTokenType sensitive length=36,256 pattern=^[a-zA-Z0-9\-]+$
         string ScheduleExpressionType length=1,256 pattern=[0-9A-Za-z\(\)#\?\*\-\/, ]+
         string SecretARNType length=20,2048
         blob SecretBinaryType sensitive length=1,65536
+        list SecretIdListType length=1,20
+         member SecretIdType
+        string SecretIdType length=1,2048
         structure SecretListEntry
          ARN SecretARNType
          Name SecretNameType
@@ -131,26 +318,81 @@ extension SecretsManager {
          member SecretListEntry
         string SecretNameType length=1,256
         string SecretStringType sensitive length=1,65536
+        structure SecretValueEntry
+         ARN SecretARNType
+         Name SecretNameType
+         VersionId SecretVersionIdType
+         SecretBinary SecretBinaryType
+         SecretString SecretStringType
+         VersionStages SecretVersionStagesType
+         CreatedDate CreatedDateType
+        list SecretValuesType
+         member SecretValueEntry
         string SecretVersionIdType length=32,64
         string SecretVersionStageType length=1,256
         list SecretVersionStagesType length=1,20
          member SecretVersionStageType
+        structure SecretVersionsListEntry
+         VersionId SecretVersionIdType
+         VersionStages SecretVersionStagesType
+         LastAccessedDate LastAccessedDateType
+         CreatedDate CreatedDateType
+         KmsKeyIds KmsKeyIdListType
+        list SecretVersionsListType
+         member SecretVersionsListEntry
         map SecretVersionsToStagesMapType
          key SecretVersionIdType
          value SecretVersionStagesType
+        string SortByType enum=created-date|last-accessed-date|last-changed-date|name
+        string SortOrderType enum=asc|desc
         string StatusMessageType length=1,4096
         string StatusType enum=InSync|Failed|InProgress
         structure Tag
          Key TagKeyType
          Value TagValueType
+        list TagKeyListType
+         member TagKeyType
         string TagKeyType length=1,128
         list TagListType
          member Tag
+        structure TagResourceRequest
+         SecretId SecretIdType required
+         Tags TagListType required
         string TagValueType length=0,256
         timestamp TimestampType
+        structure UntagResourceRequest
+         SecretId SecretIdType required
+         TagKeys TagKeyListType required
+        structure UpdateSecretRequest
+         SecretId SecretIdType required
+         ClientRequestToken ClientRequestTokenType token
+         Description DescriptionType
+         KmsKeyId KmsKeyIdType
+         SecretBinary SecretBinaryType
+         SecretString SecretStringType
+         Type MedeaTypeType
         structure UpdateSecretResponse
          ARN SecretARNType
          Name SecretNameType
          VersionId SecretVersionIdType
+        structure UpdateSecretVersionStageRequest
+         SecretId SecretIdType required
+         VersionStage SecretVersionStageType required
+         RemoveFromVersionId SecretVersionIdType
+         MoveToVersionId SecretVersionIdType
+        structure UpdateSecretVersionStageResponse
+         ARN SecretARNType
+         Name SecretNameType
+        structure ValidateResourcePolicyRequest
+         SecretId SecretIdType
+         ResourcePolicy NonEmptyResourcePolicyType required
+        structure ValidateResourcePolicyResponse
+         PolicyValidationPassed BooleanType
+         ValidationErrors ValidationErrorsType
+        structure ValidationErrorsEntry
+         CheckName NameType
+         ErrorMessage ErrorMessage
+        list ValidationErrorsType
+         member ValidationErrorsEntry
         """#
 }

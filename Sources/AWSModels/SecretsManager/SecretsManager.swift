@@ -3,4 +3,54 @@ public import Wire
 
 public enum SecretsManager {
     public static let model = ServiceModel(table: modelTable)
+
+    /// The service as the given code answers it.
+    public static func service(_ api: some API) -> AWSService {
+        var service = AWSService(ServiceTraits(table: modelTable)) { model }
+        service.on(0, api.batchGetSecretValue)
+        service.on(1, api.cancelRotateSecret)
+        service.on(2, api.createSecret)
+        service.on(3, api.deleteResourcePolicy)
+        service.on(4, api.deleteSecret)
+        service.on(5, api.describeSecret)
+        service.on(6, api.getRandomPassword)
+        service.on(7, api.getResourcePolicy)
+        service.on(8, api.getSecretValue)
+        service.on(9, api.listSecretVersionIds)
+        service.on(10, api.listSecrets)
+        service.on(11, api.putResourcePolicy)
+        service.on(12, api.putSecretValue)
+        service.on(13, api.restoreSecret)
+        service.on(14, api.rotateSecret)
+        service.on(15, api.tagResource)
+        service.on(16, api.untagResource)
+        service.on(17, api.updateSecret)
+        service.on(18, api.updateSecretVersionStage)
+        service.on(19, api.validateResourcePolicy)
+        return service
+    }
+
+    /// The operations with their types, for clients.
+    public enum Operations {
+        public static var batchGetSecretValue: Operation<BatchGetSecretValueRequest, BatchGetSecretValueResponse> { Operation(model, 0) }
+        public static var cancelRotateSecret: Operation<CancelRotateSecretRequest, CancelRotateSecretResponse> { Operation(model, 1) }
+        public static var createSecret: Operation<CreateSecretRequest, CreateSecretResponse> { Operation(model, 2) }
+        public static var deleteResourcePolicy: Operation<DeleteResourcePolicyRequest, DeleteResourcePolicyResponse> { Operation(model, 3) }
+        public static var deleteSecret: Operation<DeleteSecretRequest, DeleteSecretResponse> { Operation(model, 4) }
+        public static var describeSecret: Operation<DescribeSecretRequest, DescribeSecretResponse> { Operation(model, 5) }
+        public static var getRandomPassword: Operation<GetRandomPasswordRequest, GetRandomPasswordResponse> { Operation(model, 6) }
+        public static var getResourcePolicy: Operation<GetResourcePolicyRequest, GetResourcePolicyResponse> { Operation(model, 7) }
+        public static var getSecretValue: Operation<GetSecretValueRequest, GetSecretValueResponse> { Operation(model, 8) }
+        public static var listSecretVersionIds: Operation<ListSecretVersionIdsRequest, ListSecretVersionIdsResponse> { Operation(model, 9) }
+        public static var listSecrets: Operation<ListSecretsRequest, ListSecretsResponse> { Operation(model, 10) }
+        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 11) }
+        public static var putSecretValue: Operation<PutSecretValueRequest, PutSecretValueResponse> { Operation(model, 12) }
+        public static var restoreSecret: Operation<RestoreSecretRequest, RestoreSecretResponse> { Operation(model, 13) }
+        public static var rotateSecret: Operation<RotateSecretRequest, RotateSecretResponse> { Operation(model, 14) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 15) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 16) }
+        public static var updateSecret: Operation<UpdateSecretRequest, UpdateSecretResponse> { Operation(model, 17) }
+        public static var updateSecretVersionStage: Operation<UpdateSecretVersionStageRequest, UpdateSecretVersionStageResponse> { Operation(model, 18) }
+        public static var validateResourcePolicy: Operation<ValidateResourcePolicyRequest, ValidateResourcePolicyResponse> { Operation(model, 19) }
+    }
 }

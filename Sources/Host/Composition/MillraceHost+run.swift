@@ -22,6 +22,10 @@ extension MillraceHost {
             STS.service(
                 STSProvider(clock: clock, identities: identities)),
             IAM.service(IAMProvider(database: database, clock: clock)),
+            SecretsManager.service(
+                SecretsManagerProvider(
+                    database: database, clock: clock, random: SystemRandomSource(), functions: invoker.directory,
+                    outbox: dispatcher.outbox)),
             objectProvider.service,
             SNS.service(
                 SNSProvider(

@@ -151,6 +151,11 @@ final class MillraceHost: Sendable {
         targets.register(FunctionTarget(invoker), service: "lambda")
         targets.register(LogGroupTarget(logs), service: "logs")
         targets.register(LogExportTarget(logs, buckets: objectProvider), service: LogService.exportTarget)
+        targets.register(
+            RotationTarget(
+                database: database, invoker: invoker, outbox: dispatcher.outbox, clock: clock,
+                random: SystemRandomSource()),
+            service: "secretsmanager")
         targets.register(WorkflowTarget(workflows: workflows), service: "states")
         targets.register(QueueTarget(queues), service: "sqs")
         let (meter, clock) = (meter, clock)
@@ -178,7 +183,7 @@ final class MillraceHost: Sendable {
         Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema
         + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
-        + LambdaProvider.schema + IAMStore.schema
+        + LambdaProvider.schema + IAMStore.schema + SecretStore.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.

@@ -19,7 +19,11 @@ extension EventBridgeProvider {
         let connection = Self.withSecret(
             buses.newEndpoint(.connection, context.scope, name: input.name, definition: definition),
             seed: buses.random.nextUInt64())
-        try await write { [buses] in try buses.createEndpoint(connection, in: $0) }
+        let version = UUIDText.random(using: buses.random)
+        try await write { [buses] transaction in
+            try buses.createEndpoint(connection, in: transaction)
+            try ConnectionSecret(connection).put(version: version, at: buses.clock.now, in: transaction)
+        }
         return EventBridge.CreateConnectionResponse {
             $0.connectionArn = connection.arn
             $0.connectionState = EventBridge.ConnectionState(rawValue: connection.state)
@@ -61,6 +65,7 @@ extension EventBridgeProvider {
         _ input: EventBridge.UpdateConnectionRequest, _ context: RequestContext
     ) async throws(AWSError) -> EventBridge.UpdateConnectionResponse {
         try Self.check(method: input.authParameters?.oAuthParameters?.httpMethod)
+        let version = UUIDText.random(using: buses.random)
         let connection = try await write { [buses] transaction in
             var connection = try buses.endpoint(
                 .connection, input.name, context.scope, to: "describe", in: transaction)
@@ -76,6 +81,7 @@ extension EventBridgeProvider {
                 }
                 connection.definition["AuthParameters"] = .object(parameters)
             }
+            try ConnectionSecret(connection).put(version: version, at: buses.clock.now, in: transaction)
             return try buses.updateEndpoint(connection, in: transaction)
         }
         return EventBridge.UpdateConnectionResponse {
@@ -104,7 +110,6 @@ extension EventBridgeProvider {
     private func description(
         of connection: EventEndpoint, _ context: RequestContext
     ) -> EventBridge.DescribeConnectionResponse {
-        let secret = connection.definition["secret"]?.stringValue ?? connection.suffix
         return EventBridge.DescribeConnectionResponse {
             $0.connectionArn = connection.arn
             $0.name = connection.name
@@ -112,8 +117,7 @@ extension EventBridgeProvider {
             $0.connectionState = EventBridge.ConnectionState(rawValue: connection.state)
             $0.stateReason = connection.definition["StateReason"]?.stringValue
             $0.authorizationType = Self.authorizationType(connection)
-            $0.secretArn =
-                context.scope.arn("secretsmanager", "secret:events!connection/\(connection.name)/\(secret)").description
+            $0.secretArn = ConnectionSecret(connection).arn
             $0.kmsKeyIdentifier = connection.definition["KmsKeyIdentifier"]?.stringValue
             $0.authParameters = EventBridge.ConnectionAuthResponseParameters(
                 json: connection.definition["AuthParameters"].map(Self.withoutSecretValues))
@@ -187,6 +191,7 @@ extension EventBridgeProvider {
             let connection = try buses.endpoint(
                 .connection, input.name, context.scope, to: "delete", in: transaction)
             try buses.deleteEndpoint(connection, in: transaction)
+            try ConnectionSecret(connection).remove(in: transaction)
             return connection
         }
         return EventBridge.DeleteConnectionResponse {

@@ -14,7 +14,8 @@ import Wire
         clock: VirtualClock = VirtualClock()
     ) throws -> (EventBridgeProvider, TemporaryDatabase) {
         let temporary = try Database.temporary(
-            schema: Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema)
+            schema: Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema
+                + SecretStore.schema)
         let identifiers = IdentifierSequence(clock: clock)
         let dispatcher = Events.Dispatcher(
             database: temporary.database, clock: clock, targets: TargetRegistry(), endings: [:],

@@ -14,7 +14,7 @@ import Storage
 import Synchronization
 import Wire
 
-/// Lambda, with SQS beside it, behind a dispatcher, on a temporary database.
+/// Lambda, with SQS and Secrets Manager beside it, behind a dispatcher, on a temporary database.
 final class LambdaServices: Sendable {
     final class Targets: TargetDirectory {
         let table = Mutex(TargetTable())
@@ -41,7 +41,7 @@ final class LambdaServices: Sendable {
         directory = try TemporaryDirectory("lambda")
         temporary = try Database.temporary(
             schema: DeliveryStore.schema + FunctionStore.schema + LambdaProvider.schema + QueueStore.schema
-                + ObjectStore.schema + NotificationSigner.schema + Meter.schema)
+                + SecretStore.schema + TagStore.schema + ObjectStore.schema + NotificationSigner.schema + Meter.schema)
         let (clock, database, random) = (clock, temporary.database, SystemRandomSource())
         let identifiers = IdentifierSequence(clock: clock)
         sessions = STSSessions(clock: clock)
@@ -71,9 +71,12 @@ final class LambdaServices: Sendable {
                 clock: clock),
             clock: clock)
         let queues = queues
+        let rotations = RotationTarget(
+            database: database, invoker: invoker, outbox: deliveries.outbox, clock: clock, random: random)
         targets.table.withLock {
             $0.register(FunctionTarget(invoker), service: "lambda")
             $0.register(QueueTarget(queues), service: "sqs")
+            $0.register(rotations, service: "secretsmanager")
         }
         let deployment = FunctionDeployment(database: database, directory: functionDirectory, host: functions)
         let provider = LambdaProvider(
@@ -87,6 +90,10 @@ final class LambdaServices: Sendable {
                 SQS.service(
                     SQSProvider(
                         queues: queues, database: database, meter: meter, usage: NoUsageRecorder(), clock: clock)),
+                SecretsManager.service(
+                    SecretsManagerProvider(
+                        database: database, clock: clock, random: random, functions: functionDirectory,
+                        outbox: deliveries.outbox)),
             ], clock: clock)
     }
 
@@ -138,13 +145,23 @@ final class LambdaServices: Sendable {
 
     /// A call of a service in JSON.
     func call(sqs operation: String, _ input: JSON) async throws -> Answer {
+        try await call("sqs", "AmazonSQS.\(operation)", "1.0", input)
+    }
+
+    func call(secrets operation: String, _ input: JSON, account: String = account) async throws -> Answer {
+        try await call("secretsmanager", "secretsmanager.\(operation)", "1.1", input, account: account)
+    }
+
+    private func call(
+        _ service: String, _ target: String, _ version: String, _ input: JSON, account: String = account
+    ) async throws -> Answer {
         try await call(
             "POST /", input,
             headers: [
-                ("X-Amz-Target", "AmazonSQS.\(operation)"), ("Content-Type", "application/x-amz-json-1.0"),
+                ("X-Amz-Target", target), ("Content-Type", "application/x-amz-json-\(version)"),
                 (
                     "Authorization",
-                    "AWS4-HMAC-SHA256 Credential=\(Self.account)/20261122/\(Self.region)/sqs/aws4_request, "
+                    "AWS4-HMAC-SHA256 Credential=\(account)/20261122/\(Self.region)/\(service)/aws4_request, "
                         + "SignedHeaders=host, Signature=0"
                 ),
             ])
