@@ -111,8 +111,8 @@ let package = Package(
         module(
             "Services",
             [
-                "AWSModels", "Core", "EventPatterns", "Events", "Functions", "Logs", "Messaging", "Metering", "Objects",
-                "OutgoingHTTP", "Schedules", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
+                "AWSModels", "Core", "EventPatterns", "Events", "Functions", "JSONata", "Logs", "Messaging", "Metering",
+                "Objects", "OutgoingHTTP", "Schedules", "StatesLanguage", "Storage", "Wire", "Workflows", lifecycle,
             ] + nio,
             resources: [
                 .embedInCode("IAM/Data/managed-policies.json"), .embedInCode("IAM/Data/service-linked-roles.json"),

@@ -8,21 +8,248 @@ extension SSM {
          apiVersion 2014-11-06
          protocols json-1.1
          targetPrefix AmazonSSM
-        operation DeleteParameter POST / 200 - DeleteParameterResult
-        operation GetParameter POST / 200 - GetParameterResult
-        operation GetParameters POST / 200 - GetParametersResult
-        operation GetParametersByPath POST / 200 - GetParametersByPathResult
-        operation PutParameter POST / 200 - PutParameterResult
+         validationCode ValidationException
+        operation AddTagsToResource POST / 200 AddTagsToResourceRequest AddTagsToResourceResult
+        operation DeleteParameter POST / 200 DeleteParameterRequest DeleteParameterResult
+        operation DeleteParameters POST / 200 DeleteParametersRequest DeleteParametersResult
+        operation DescribeParameters POST / 200 DescribeParametersRequest DescribeParametersResult
+        operation GetParameter POST / 200 GetParameterRequest GetParameterResult
+        operation GetParameterHistory POST / 200 GetParameterHistoryRequest GetParameterHistoryResult
+        operation GetParameters POST / 200 GetParametersRequest GetParametersResult
+        operation GetParametersByPath POST / 200 GetParametersByPathRequest GetParametersByPathResult
+        operation LabelParameterVersion POST / 200 LabelParameterVersionRequest LabelParameterVersionResult
+        operation ListTagsForResource POST / 200 ListTagsForResourceRequest ListTagsForResourceResult
+        operation PutParameter POST / 200 PutParameterRequest PutParameterResult
+        operation RemoveTagsFromResource POST / 200 RemoveTagsFromResourceRequest RemoveTagsFromResourceResult
+        operation UnlabelParameterVersion POST / 200 UnlabelParameterVersionRequest UnlabelParameterVersionResult
+        unsupported AssociateOpsItemRelatedItem POST / 200 - -
+        unsupported CancelCommand POST / 200 - -
+        unsupported CancelMaintenanceWindowExecution POST / 200 - -
+        unsupported CreateActivation POST / 200 - -
+        unsupported CreateAssociation POST / 200 - -
+        unsupported CreateAssociationBatch POST / 200 - -
+        unsupported CreateDocument POST / 200 - -
+        unsupported CreateMaintenanceWindow POST / 200 - -
+        unsupported CreateOpsItem POST / 200 - -
+        unsupported CreateOpsMetadata POST / 200 - -
+        unsupported CreatePatchBaseline POST / 200 - -
+        unsupported CreateResourceDataSync POST / 200 - -
+        unsupported DeleteActivation POST / 200 - -
+        unsupported DeleteAssociation POST / 200 - -
+        unsupported DeleteDocument POST / 200 - -
+        unsupported DeleteInventory POST / 200 - -
+        unsupported DeleteMaintenanceWindow POST / 200 - -
+        unsupported DeleteOpsItem POST / 200 - -
+        unsupported DeleteOpsMetadata POST / 200 - -
+        unsupported DeletePatchBaseline POST / 200 - -
+        unsupported DeleteResourceDataSync POST / 200 - -
+        unsupported DeleteResourcePolicy POST / 200 - -
+        unsupported DeregisterManagedInstance POST / 200 - -
+        unsupported DeregisterPatchBaselineForPatchGroup POST / 200 - -
+        unsupported DeregisterTargetFromMaintenanceWindow POST / 200 - -
+        unsupported DeregisterTaskFromMaintenanceWindow POST / 200 - -
+        unsupported DescribeActivations POST / 200 - -
+        unsupported DescribeAssociation POST / 200 - -
+        unsupported DescribeAssociationExecutionTargets POST / 200 - -
+        unsupported DescribeAssociationExecutions POST / 200 - -
+        unsupported DescribeAutomationExecutions POST / 200 - -
+        unsupported DescribeAutomationStepExecutions POST / 200 - -
+        unsupported DescribeAvailablePatches POST / 200 - -
+        unsupported DescribeDocument POST / 200 - -
+        unsupported DescribeDocumentPermission POST / 200 - -
+        unsupported DescribeEffectiveInstanceAssociations POST / 200 - -
+        unsupported DescribeEffectivePatchesForPatchBaseline POST / 200 - -
+        unsupported DescribeInstanceAssociationsStatus POST / 200 - -
+        unsupported DescribeInstanceInformation POST / 200 - -
+        unsupported DescribeInstancePatchStates POST / 200 - -
+        unsupported DescribeInstancePatchStatesForPatchGroup POST / 200 - -
+        unsupported DescribeInstancePatches POST / 200 - -
+        unsupported DescribeInstanceProperties POST / 200 - -
+        unsupported DescribeInventoryDeletions POST / 200 - -
+        unsupported DescribeMaintenanceWindowExecutionTaskInvocations POST / 200 - -
+        unsupported DescribeMaintenanceWindowExecutionTasks POST / 200 - -
+        unsupported DescribeMaintenanceWindowExecutions POST / 200 - -
+        unsupported DescribeMaintenanceWindowSchedule POST / 200 - -
+        unsupported DescribeMaintenanceWindowTargets POST / 200 - -
+        unsupported DescribeMaintenanceWindowTasks POST / 200 - -
+        unsupported DescribeMaintenanceWindows POST / 200 - -
+        unsupported DescribeMaintenanceWindowsForTarget POST / 200 - -
+        unsupported DescribeOpsItems POST / 200 - -
+        unsupported DescribePatchBaselines POST / 200 - -
+        unsupported DescribePatchGroupState POST / 200 - -
+        unsupported DescribePatchGroups POST / 200 - -
+        unsupported DescribePatchProperties POST / 200 - -
+        unsupported DescribeSessions POST / 200 - -
+        unsupported DisassociateOpsItemRelatedItem POST / 200 - -
+        unsupported GetAccessToken POST / 200 - -
+        unsupported GetAutomationExecution POST / 200 - -
+        unsupported GetCalendarState POST / 200 - -
+        unsupported GetCommandInvocation POST / 200 - -
+        unsupported GetConnectionStatus POST / 200 - -
+        unsupported GetDefaultPatchBaseline POST / 200 - -
+        unsupported GetDeployablePatchSnapshotForInstance POST / 200 - -
+        unsupported GetDocument POST / 200 - -
+        unsupported GetExecutionPreview POST / 200 - -
+        unsupported GetInventory POST / 200 - -
+        unsupported GetInventorySchema POST / 200 - -
+        unsupported GetMaintenanceWindow POST / 200 - -
+        unsupported GetMaintenanceWindowExecution POST / 200 - -
+        unsupported GetMaintenanceWindowExecutionTask POST / 200 - -
+        unsupported GetMaintenanceWindowExecutionTaskInvocation POST / 200 - -
+        unsupported GetMaintenanceWindowTask POST / 200 - -
+        unsupported GetOpsItem POST / 200 - -
+        unsupported GetOpsMetadata POST / 200 - -
+        unsupported GetOpsSummary POST / 200 - -
+        unsupported GetPatchBaseline POST / 200 - -
+        unsupported GetPatchBaselineForPatchGroup POST / 200 - -
+        unsupported GetResourcePolicies POST / 200 - -
+        unsupported GetServiceSetting POST / 200 - -
+        unsupported ListAssociationVersions POST / 200 - -
+        unsupported ListAssociations POST / 200 - -
+        unsupported ListCommandInvocations POST / 200 - -
+        unsupported ListCommands POST / 200 - -
+        unsupported ListComplianceItems POST / 200 - -
+        unsupported ListComplianceSummaries POST / 200 - -
+        unsupported ListDocumentMetadataHistory POST / 200 - -
+        unsupported ListDocumentVersions POST / 200 - -
+        unsupported ListDocuments POST / 200 - -
+        unsupported ListInventoryEntries POST / 200 - -
+        unsupported ListNodes POST / 200 - -
+        unsupported ListNodesSummary POST / 200 - -
+        unsupported ListOpsItemEvents POST / 200 - -
+        unsupported ListOpsItemRelatedItems POST / 200 - -
+        unsupported ListOpsMetadata POST / 200 - -
+        unsupported ListResourceComplianceSummaries POST / 200 - -
+        unsupported ListResourceDataSync POST / 200 - -
+        unsupported ModifyDocumentPermission POST / 200 - -
+        unsupported PutComplianceItems POST / 200 - -
+        unsupported PutInventory POST / 200 - -
+        unsupported PutResourcePolicy POST / 200 - -
+        unsupported RegisterDefaultPatchBaseline POST / 200 - -
+        unsupported RegisterPatchBaselineForPatchGroup POST / 200 - -
+        unsupported RegisterTargetWithMaintenanceWindow POST / 200 - -
+        unsupported RegisterTaskWithMaintenanceWindow POST / 200 - -
+        unsupported ResetServiceSetting POST / 200 - -
+        unsupported ResumeSession POST / 200 - -
+        unsupported SendAutomationSignal POST / 200 - -
+        unsupported SendCommand POST / 200 - -
+        unsupported StartAccessRequest POST / 200 - -
+        unsupported StartAssociationsOnce POST / 200 - -
+        unsupported StartAutomationExecution POST / 200 - -
+        unsupported StartChangeRequestExecution POST / 200 - -
+        unsupported StartExecutionPreview POST / 200 - -
+        unsupported StartSession POST / 200 - -
+        unsupported StopAutomationExecution POST / 200 - -
+        unsupported TerminateSession POST / 200 - -
+        unsupported UpdateAssociation POST / 200 - -
+        unsupported UpdateAssociationStatus POST / 200 - -
+        unsupported UpdateDocument POST / 200 - -
+        unsupported UpdateDocumentDefaultVersion POST / 200 - -
+        unsupported UpdateDocumentMetadata POST / 200 - -
+        unsupported UpdateMaintenanceWindow POST / 200 - -
+        unsupported UpdateMaintenanceWindowTarget POST / 200 - -
+        unsupported UpdateMaintenanceWindowTask POST / 200 - -
+        unsupported UpdateManagedInstanceRole POST / 200 - -
+        unsupported UpdateOpsItem POST / 200 - -
+        unsupported UpdateOpsMetadata POST / 200 - -
+        unsupported UpdatePatchBaseline POST / 200 - -
+        unsupported UpdateResourceDataSync POST / 200 - -
+        unsupported UpdateServiceSetting POST / 200 - -
+        structure AddTagsToResourceRequest
+         ResourceType ResourceTypeForTagging required
+         ResourceId ResourceId required
+         Tags TagList required
+        structure AddTagsToResourceResult
+        string AllowedPattern length=0,1024
+        boolean Boolean
         timestamp DateTime
+        structure DeleteParameterRequest
+         Name PSParameterName required
         structure DeleteParameterResult
+        structure DeleteParametersRequest
+         Names ParameterNameList required
+        structure DeleteParametersResult
+         DeletedParameters ParameterNameList
+         InvalidParameters ParameterNameList
+        structure DescribeParametersRequest
+         Filters ParametersFilterList
+         ParameterFilters ParameterStringFilterList
+         MaxResults MaxResults
+         NextToken NextToken
+         Shared Boolean
+        structure DescribeParametersResult
+         Parameters ParameterMetadataList
+         NextToken NextToken
+        structure GetParameterHistoryRequest
+         Name PSParameterName required
+         WithDecryption Boolean
+         MaxResults MaxResults
+         NextToken NextToken
+        structure GetParameterHistoryResult
+         Parameters ParameterHistoryList
+         NextToken NextToken
+        structure GetParameterRequest
+         Name PSParameterName required
+         WithDecryption Boolean
         structure GetParameterResult
          Parameter Parameter
+        integer GetParametersByPathMaxResults range=1,10
+        structure GetParametersByPathRequest
+         Path PSParameterName required
+         Recursive Boolean
+         ParameterFilters ParameterStringFilterList
+         WithDecryption Boolean
+         MaxResults GetParametersByPathMaxResults
+         NextToken NextToken
         structure GetParametersByPathResult
          Parameters ParameterList
          NextToken NextToken
+        structure GetParametersRequest
+         Names ParameterNameList required
+         WithDecryption Boolean
         structure GetParametersResult
          Parameters ParameterList
          InvalidParameters ParameterNameList
+        structure HierarchyLevelLimitExceededException fault=HierarchyLevelLimitExceededException,400,sender
+         message String
+        structure HierarchyTypeMismatchException fault=HierarchyTypeMismatchException,400,sender
+         message String
+        structure IncompatiblePolicyException fault=IncompatiblePolicyException,400,sender
+         message String
+        structure InternalServerError fault=InternalServerError,500,server
+         Message String
+        structure InvalidAllowedPatternException fault=InvalidAllowedPatternException,400,sender
+         message String
+        structure InvalidFilterKey fault=InvalidFilterKey,400,sender
+        structure InvalidFilterOption fault=InvalidFilterOption,400,sender
+         message String
+        structure InvalidFilterValue fault=InvalidFilterValue,400,sender
+         Message String
+        structure InvalidKeyId fault=InvalidKeyId,400,sender
+         message String
+        structure InvalidNextToken fault=InvalidNextToken,400,sender
+         Message String
+        structure InvalidPolicyAttributeException fault=InvalidPolicyAttributeException,400,sender
+         message String
+        structure InvalidPolicyTypeException fault=InvalidPolicyTypeException,400,sender
+         message String
+        structure InvalidResourceId fault=InvalidResourceId,400,sender
+        structure InvalidResourceType fault=InvalidResourceType,400,sender
+        list KeyList
+         member TagKey
+        structure LabelParameterVersionRequest
+         Name PSParameterName required
+         ParameterVersion PSParameterVersion
+         Labels ParameterLabelList required
+        structure LabelParameterVersionResult
+         InvalidLabels ParameterLabelList
+         ParameterVersion PSParameterVersion
+        structure ListTagsForResourceRequest
+         ResourceType ResourceTypeForTagging required
+         ResourceId ResourceId required
+        structure ListTagsForResourceResult
+         TagList TagList
+        integer MaxResults range=1,50
         string NextToken
         string PSParameterName length=1,2048
         string PSParameterSelector length=0,128
@@ -38,16 +265,133 @@ extension SSM {
          LastModifiedDate DateTime
          ARN String
          DataType ParameterDataType
+        structure ParameterAlreadyExists fault=ParameterAlreadyExists,400,sender
+         message String
         string ParameterDataType length=0,128
+        string ParameterDescription length=0,1024
+        structure ParameterHistory
+         Name PSParameterName
+         Type ParameterType
+         KeyId ParameterKeyId
+         LastModifiedDate DateTime
+         LastModifiedUser String
+         Description ParameterDescription
+         Value PSParameterValue
+         AllowedPattern AllowedPattern
+         Version PSParameterVersion
+         Labels ParameterLabelList
+         Tier ParameterTier
+         Policies ParameterPolicyList
+         DataType ParameterDataType
+        list ParameterHistoryList
+         member ParameterHistory
+        structure ParameterInlinePolicy
+         PolicyText String
+         PolicyType String
+         PolicyStatus String
+        string ParameterKeyId length=1,256 pattern=^([a-zA-Z0-9:/_-]+)$
+        string ParameterLabel length=1,100
+        list ParameterLabelList length=1,10
+         member ParameterLabel
+        structure ParameterLimitExceeded fault=ParameterLimitExceeded,400,sender
+         message String
         list ParameterList
          member Parameter
+        structure ParameterMaxVersionLimitExceeded fault=ParameterMaxVersionLimitExceeded,400,sender
+         message String
+        structure ParameterMetadata
+         Name PSParameterName
+         ARN String
+         Type ParameterType
+         KeyId ParameterKeyId
+         LastModifiedDate DateTime
+         LastModifiedUser String
+         Description ParameterDescription
+         AllowedPattern AllowedPattern
+         Version PSParameterVersion
+         Tier ParameterTier
+         Policies ParameterPolicyList
+         DataType ParameterDataType
+        list ParameterMetadataList
+         member ParameterMetadata
         list ParameterNameList length=1,10
          member PSParameterName
+        structure ParameterNotFound fault=ParameterNotFound,400,sender
+         message String
+        structure ParameterPatternMismatchException fault=ParameterPatternMismatchException,400,sender
+         message String
+        string ParameterPolicies length=1,4096
+        list ParameterPolicyList
+         member ParameterInlinePolicy
+        structure ParameterStringFilter
+         Key ParameterStringFilterKey required
+         Option ParameterStringQueryOption
+         Values ParameterStringFilterValueList
+        string ParameterStringFilterKey length=1,132 pattern=tag:.+|Name|Type|KeyId|Path|Label|Tier|DataType
+        list ParameterStringFilterList
+         member ParameterStringFilter
+        string ParameterStringFilterValue length=1,1024
+        list ParameterStringFilterValueList length=1,50
+         member ParameterStringFilterValue
+        string ParameterStringQueryOption length=1,10
         string ParameterTier enum=Standard|Advanced|Intelligent-Tiering
         string ParameterType enum=String|StringList|SecureString
+        structure ParameterVersionLabelLimitExceeded fault=ParameterVersionLabelLimitExceeded,400,sender
+         message String
+        structure ParameterVersionNotFound fault=ParameterVersionNotFound,400,sender
+         message String
+        structure ParametersFilter
+         Key ParametersFilterKey required
+         Values ParametersFilterValueList required
+        string ParametersFilterKey enum=Name|Type|KeyId
+        list ParametersFilterList
+         member ParametersFilter
+        string ParametersFilterValue length=1,1024
+        list ParametersFilterValueList length=1,50
+         member ParametersFilterValue
+        structure PoliciesLimitExceededException fault=PoliciesLimitExceededException,400,sender
+         message String
+        structure PutParameterRequest
+         Name PSParameterName required
+         Description ParameterDescription
+         Value PSParameterValue required
+         Type ParameterType
+         KeyId ParameterKeyId
+         Overwrite Boolean
+         AllowedPattern AllowedPattern
+         Tags TagList
+         Tier ParameterTier
+         Policies ParameterPolicies
+         DataType ParameterDataType
         structure PutParameterResult
          Version PSParameterVersion
          Tier ParameterTier
+        structure RemoveTagsFromResourceRequest
+         ResourceType ResourceTypeForTagging required
+         ResourceId ResourceId required
+         TagKeys KeyList required
+        structure RemoveTagsFromResourceResult
+        string ResourceId
+        string ResourceTypeForTagging enum=Document|ManagedInstance|MaintenanceWindow|Parameter|PatchBaseline|OpsItem|OpsMetadata|Automation|Association
         string String
+        structure Tag
+         Key TagKey required
+         Value TagValue required
+        string TagKey length=1,128 pattern=^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$
+        list TagList length=,1000
+         member Tag
+        string TagValue length=0,256 pattern=^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$
+        structure TooManyTagsError fault=TooManyTagsError,400,sender
+        structure TooManyUpdates fault=TooManyUpdates,400,sender
+         Message String
+        structure UnlabelParameterVersionRequest
+         Name PSParameterName required
+         ParameterVersion PSParameterVersion required
+         Labels ParameterLabelList required
+        structure UnlabelParameterVersionResult
+         RemovedLabels ParameterLabelList
+         InvalidLabels ParameterLabelList
+        structure UnsupportedParameterType fault=UnsupportedParameterType,400,sender
+         message String
         """#
 }

@@ -3,4 +3,40 @@ public import Wire
 
 public enum SSM {
     public static let model = ServiceModel(table: modelTable)
+
+    /// The service as the given code answers it.
+    public static func service(_ api: some API) -> AWSService {
+        var service = AWSService(ServiceTraits(table: modelTable)) { model }
+        service.on(0, api.addTagsToResource)
+        service.on(1, api.deleteParameter)
+        service.on(2, api.deleteParameters)
+        service.on(3, api.describeParameters)
+        service.on(4, api.getParameter)
+        service.on(5, api.getParameterHistory)
+        service.on(6, api.getParameters)
+        service.on(7, api.getParametersByPath)
+        service.on(8, api.labelParameterVersion)
+        service.on(9, api.listTagsForResource)
+        service.on(10, api.putParameter)
+        service.on(11, api.removeTagsFromResource)
+        service.on(12, api.unlabelParameterVersion)
+        return service
+    }
+
+    /// The operations with their types, for clients.
+    public enum Operations {
+        public static var addTagsToResource: Operation<AddTagsToResourceRequest, AddTagsToResourceResult> { Operation(model, 0) }
+        public static var deleteParameter: Operation<DeleteParameterRequest, DeleteParameterResult> { Operation(model, 1) }
+        public static var deleteParameters: Operation<DeleteParametersRequest, DeleteParametersResult> { Operation(model, 2) }
+        public static var describeParameters: Operation<DescribeParametersRequest, DescribeParametersResult> { Operation(model, 3) }
+        public static var getParameter: Operation<GetParameterRequest, GetParameterResult> { Operation(model, 4) }
+        public static var getParameterHistory: Operation<GetParameterHistoryRequest, GetParameterHistoryResult> { Operation(model, 5) }
+        public static var getParameters: Operation<GetParametersRequest, GetParametersResult> { Operation(model, 6) }
+        public static var getParametersByPath: Operation<GetParametersByPathRequest, GetParametersByPathResult> { Operation(model, 7) }
+        public static var labelParameterVersion: Operation<LabelParameterVersionRequest, LabelParameterVersionResult> { Operation(model, 8) }
+        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResult> { Operation(model, 9) }
+        public static var putParameter: Operation<PutParameterRequest, PutParameterResult> { Operation(model, 10) }
+        public static var removeTagsFromResource: Operation<RemoveTagsFromResourceRequest, RemoveTagsFromResourceResult> { Operation(model, 11) }
+        public static var unlabelParameterVersion: Operation<UnlabelParameterVersionRequest, UnlabelParameterVersionResult> { Operation(model, 12) }
+    }
 }

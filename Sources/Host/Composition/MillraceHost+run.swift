@@ -18,14 +18,17 @@ import Wire
 extension MillraceHost {
     /// The services that answer on the gateway. What is not here is answered with AWS's error for it.
     var services: [AWSService] {
-        [
+        let secrets = SecretsManagerProvider(
+            database: database, clock: clock, random: SystemRandomSource(), functions: invoker.directory,
+            outbox: dispatcher.outbox)
+        return [
             STS.service(
                 STSProvider(clock: clock, identities: identities)),
             IAM.service(IAMProvider(database: database, clock: clock)),
-            SecretsManager.service(
-                SecretsManagerProvider(
-                    database: database, clock: clock, random: SystemRandomSource(), functions: invoker.directory,
-                    outbox: dispatcher.outbox)),
+            SecretsManager.service(secrets),
+            SSM.service(
+                SSMProvider(
+                    database: database, clock: clock, buses: buses, secrets: secrets, identities: identities)),
             objectProvider.service,
             SNS.service(
                 SNSProvider(

@@ -183,7 +183,7 @@ final class MillraceHost: Sendable {
         Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema
         + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
-        + LambdaProvider.schema + IAMStore.schema + SecretStore.schema
+        + LambdaProvider.schema + IAMStore.schema + SecretStore.schema + ParameterStore.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.
