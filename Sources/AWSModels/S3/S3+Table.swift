@@ -105,16 +105,16 @@ extension S3 {
         unsupported DeleteBucketMetadataConfiguration DELETE /{Bucket}?metadataConfiguration 204 - -
         unsupported DeleteBucketMetadataTableConfiguration DELETE /{Bucket}?metadataTable 204 - -
         unsupported GetBucketAbac GET /{Bucket}?abac 200 - -
-        unsupported GetBucketLifecycle GET /{Bucket}?lifecycle 200 - -
+        unsupported GetBucketLifecycle GET /{Bucket}?lifecycle 200 - - as=GetBucketLifecycleConfiguration
         unsupported GetBucketMetadataConfiguration GET /{Bucket}?metadataConfiguration 200 - -
         unsupported GetBucketMetadataTableConfiguration GET /{Bucket}?metadataTable 200 - -
-        unsupported GetBucketNotification GET /{Bucket}?notification 200 - -
+        unsupported GetBucketNotification GET /{Bucket}?notification 200 - - as=GetBucketNotificationConfiguration
         unsupported GetBucketPolicyStatus GET /{Bucket}?policyStatus 200 - -
         unsupported GetObjectTorrent GET /{Bucket}/{Key+}?torrent 200 - -
         unsupported ListDirectoryBuckets GET / 200 - -
         unsupported PutBucketAbac PUT /{Bucket}?abac 200 - -
-        unsupported PutBucketLifecycle PUT /{Bucket}?lifecycle 200 - -
-        unsupported PutBucketNotification PUT /{Bucket}?notification 200 - -
+        unsupported PutBucketLifecycle PUT /{Bucket}?lifecycle 200 - - as=PutBucketLifecycleConfiguration
+        unsupported PutBucketNotification PUT /{Bucket}?notification 200 - - as=PutBucketNotificationConfiguration
         unsupported RenameObject PUT /{Bucket}/{Key+}?renameObject 200 - -
         unsupported SelectObjectContent POST /{Bucket}/{Key+}?select&select-type=2 200 - -
         unsupported UpdateBucketMetadataInventoryTableConfiguration PUT /{Bucket}?metadataInventoryTable 200 - -
