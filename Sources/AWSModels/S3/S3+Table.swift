@@ -46,6 +46,7 @@ extension S3 {
         operation GetBucketNotificationConfiguration GET /{Bucket}?notification 200 GetBucketNotificationConfigurationRequest NotificationConfiguration
         operation GetBucketOwnershipControls GET /{Bucket}?ownershipControls 200 GetBucketOwnershipControlsRequest GetBucketOwnershipControlsOutput
         operation GetBucketPolicy GET /{Bucket}?policy 200 GetBucketPolicyRequest GetBucketPolicyOutput
+        operation GetBucketPolicyStatus GET /{Bucket}?policyStatus 200 GetBucketPolicyStatusRequest GetBucketPolicyStatusOutput
         operation GetBucketReplication GET /{Bucket}?replication 200 GetBucketReplicationRequest GetBucketReplicationOutput
         operation GetBucketRequestPayment GET /{Bucket}?requestPayment 200 GetBucketRequestPaymentRequest GetBucketRequestPaymentOutput
         operation GetBucketTagging GET /{Bucket}?tagging 200 GetBucketTaggingRequest GetBucketTaggingOutput
@@ -109,7 +110,6 @@ extension S3 {
         unsupported GetBucketMetadataConfiguration GET /{Bucket}?metadataConfiguration 200 - -
         unsupported GetBucketMetadataTableConfiguration GET /{Bucket}?metadataTable 200 - -
         unsupported GetBucketNotification GET /{Bucket}?notification 200 - - as=GetBucketNotificationConfiguration
-        unsupported GetBucketPolicyStatus GET /{Bucket}?policyStatus 200 - -
         unsupported GetObjectTorrent GET /{Bucket}/{Key+}?torrent 200 - -
         unsupported ListDirectoryBuckets GET / 200 - -
         unsupported PutBucketAbac PUT /{Bucket}?abac 200 - -
@@ -750,6 +750,11 @@ extension S3 {
         structure GetBucketPolicyRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
+        structure GetBucketPolicyStatusOutput payload=0
+         PolicyStatus PolicyStatus
+        structure GetBucketPolicyStatusRequest
+         Bucket BucketName required label=Bucket
+         ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
         structure GetBucketReplicationOutput payload=0
          ReplicationConfiguration ReplicationConfiguration
         structure GetBucketReplicationRequest
@@ -1091,6 +1096,7 @@ extension S3 {
          Frequency InventoryFrequency required
         boolean IsEnabled
         boolean IsLatest
+        boolean IsPublic
         boolean IsRestoreInProgress
         boolean IsTruncated
         structure JSONInput
@@ -1529,6 +1535,8 @@ extension S3 {
         string Payer enum=Requester|BucketOwner
         string Permission enum=FULL_CONTROL|WRITE|WRITE_ACP|READ|READ_ACP
         string Policy
+        structure PolicyStatus
+         IsPublic IsPublic name=IsPublic
         string Prefix
         integer Priority
         string Protocol enum=http|https
