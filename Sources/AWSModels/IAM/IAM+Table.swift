@@ -10,6 +10,7 @@ extension IAM {
          xmlNamespace https://iam.amazonaws.com/doc/2010-05-08/
          validationCode ValidationError
          hidesValues
+        operation AddClientIDToOpenIDConnectProvider POST / 200 AddClientIDToOpenIDConnectProviderRequest -
         operation AddRoleToInstanceProfile POST / 200 AddRoleToInstanceProfileRequest -
         operation AddUserToGroup POST / 200 AddUserToGroupRequest -
         operation AttachGroupPolicy POST / 200 AttachGroupPolicyRequest -
@@ -19,9 +20,11 @@ extension IAM {
         operation CreateAccountAlias POST / 200 CreateAccountAliasRequest -
         operation CreateGroup POST / 200 CreateGroupRequest CreateGroupResponse wrapper=CreateGroupResult
         operation CreateInstanceProfile POST / 200 CreateInstanceProfileRequest CreateInstanceProfileResponse wrapper=CreateInstanceProfileResult
+        operation CreateOpenIDConnectProvider POST / 200 CreateOpenIDConnectProviderRequest CreateOpenIDConnectProviderResponse wrapper=CreateOpenIDConnectProviderResult
         operation CreatePolicy POST / 200 CreatePolicyRequest CreatePolicyResponse wrapper=CreatePolicyResult
         operation CreatePolicyVersion POST / 200 CreatePolicyVersionRequest CreatePolicyVersionResponse wrapper=CreatePolicyVersionResult
         operation CreateRole POST / 200 CreateRoleRequest CreateRoleResponse wrapper=CreateRoleResult
+        operation CreateSAMLProvider POST / 200 CreateSAMLProviderRequest CreateSAMLProviderResponse wrapper=CreateSAMLProviderResult
         operation CreateServiceLinkedRole POST / 200 CreateServiceLinkedRoleRequest CreateServiceLinkedRoleResponse wrapper=CreateServiceLinkedRoleResult
         operation CreateServiceSpecificCredential POST / 200 CreateServiceSpecificCredentialRequest CreateServiceSpecificCredentialResponse wrapper=CreateServiceSpecificCredentialResult
         operation CreateUser POST / 200 CreateUserRequest CreateUserResponse wrapper=CreateUserResult
@@ -30,11 +33,13 @@ extension IAM {
         operation DeleteGroup POST / 200 DeleteGroupRequest -
         operation DeleteGroupPolicy POST / 200 DeleteGroupPolicyRequest -
         operation DeleteInstanceProfile POST / 200 DeleteInstanceProfileRequest -
+        operation DeleteOpenIDConnectProvider POST / 200 DeleteOpenIDConnectProviderRequest -
         operation DeletePolicy POST / 200 DeletePolicyRequest -
         operation DeletePolicyVersion POST / 200 DeletePolicyVersionRequest -
         operation DeleteRole POST / 200 DeleteRoleRequest -
         operation DeleteRolePermissionsBoundary POST / 200 DeleteRolePermissionsBoundaryRequest -
         operation DeleteRolePolicy POST / 200 DeleteRolePolicyRequest -
+        operation DeleteSAMLProvider POST / 200 DeleteSAMLProviderRequest -
         operation DeleteServiceLinkedRole POST / 200 DeleteServiceLinkedRoleRequest DeleteServiceLinkedRoleResponse wrapper=DeleteServiceLinkedRoleResult
         operation DeleteServiceSpecificCredential POST / 200 DeleteServiceSpecificCredentialRequest -
         operation DeleteUser POST / 200 DeleteUserRequest -
@@ -48,10 +53,12 @@ extension IAM {
         operation GetGroup POST / 200 GetGroupRequest GetGroupResponse wrapper=GetGroupResult
         operation GetGroupPolicy POST / 200 GetGroupPolicyRequest GetGroupPolicyResponse wrapper=GetGroupPolicyResult
         operation GetInstanceProfile POST / 200 GetInstanceProfileRequest GetInstanceProfileResponse wrapper=GetInstanceProfileResult
+        operation GetOpenIDConnectProvider POST / 200 GetOpenIDConnectProviderRequest GetOpenIDConnectProviderResponse wrapper=GetOpenIDConnectProviderResult
         operation GetPolicy POST / 200 GetPolicyRequest GetPolicyResponse wrapper=GetPolicyResult
         operation GetPolicyVersion POST / 200 GetPolicyVersionRequest GetPolicyVersionResponse wrapper=GetPolicyVersionResult
         operation GetRole POST / 200 GetRoleRequest GetRoleResponse wrapper=GetRoleResult
         operation GetRolePolicy POST / 200 GetRolePolicyRequest GetRolePolicyResponse wrapper=GetRolePolicyResult
+        operation GetSAMLProvider POST / 200 GetSAMLProviderRequest GetSAMLProviderResponse wrapper=GetSAMLProviderResult
         operation GetServerCertificate POST / 200 GetServerCertificateRequest GetServerCertificateResponse wrapper=GetServerCertificateResult
         operation GetServiceLinkedRoleDeletionStatus POST / 200 GetServiceLinkedRoleDeletionStatusRequest GetServiceLinkedRoleDeletionStatusResponse wrapper=GetServiceLinkedRoleDeletionStatusResult
         operation GetUser POST / 200 GetUserRequest GetUserResponse wrapper=GetUserResult
@@ -68,12 +75,16 @@ extension IAM {
         operation ListInstanceProfileTags POST / 200 ListInstanceProfileTagsRequest ListInstanceProfileTagsResponse wrapper=ListInstanceProfileTagsResult
         operation ListInstanceProfiles POST / 200 ListInstanceProfilesRequest ListInstanceProfilesResponse wrapper=ListInstanceProfilesResult
         operation ListInstanceProfilesForRole POST / 200 ListInstanceProfilesForRoleRequest ListInstanceProfilesForRoleResponse wrapper=ListInstanceProfilesForRoleResult
+        operation ListOpenIDConnectProviderTags POST / 200 ListOpenIDConnectProviderTagsRequest ListOpenIDConnectProviderTagsResponse wrapper=ListOpenIDConnectProviderTagsResult
+        operation ListOpenIDConnectProviders POST / 200 ListOpenIDConnectProvidersRequest ListOpenIDConnectProvidersResponse wrapper=ListOpenIDConnectProvidersResult
         operation ListPolicies POST / 200 ListPoliciesRequest ListPoliciesResponse wrapper=ListPoliciesResult
         operation ListPolicyTags POST / 200 ListPolicyTagsRequest ListPolicyTagsResponse wrapper=ListPolicyTagsResult
         operation ListPolicyVersions POST / 200 ListPolicyVersionsRequest ListPolicyVersionsResponse wrapper=ListPolicyVersionsResult
         operation ListRolePolicies POST / 200 ListRolePoliciesRequest ListRolePoliciesResponse wrapper=ListRolePoliciesResult
         operation ListRoleTags POST / 200 ListRoleTagsRequest ListRoleTagsResponse wrapper=ListRoleTagsResult
         operation ListRoles POST / 200 ListRolesRequest ListRolesResponse wrapper=ListRolesResult
+        operation ListSAMLProviderTags POST / 200 ListSAMLProviderTagsRequest ListSAMLProviderTagsResponse wrapper=ListSAMLProviderTagsResult
+        operation ListSAMLProviders POST / 200 ListSAMLProvidersRequest ListSAMLProvidersResponse wrapper=ListSAMLProvidersResult
         operation ListServiceSpecificCredentials POST / 200 ListServiceSpecificCredentialsRequest ListServiceSpecificCredentialsResponse wrapper=ListServiceSpecificCredentialsResult
         operation ListUserPolicies POST / 200 ListUserPoliciesRequest ListUserPoliciesResponse wrapper=ListUserPoliciesResult
         operation ListUserTags POST / 200 ListUserTagsRequest ListUserTagsResponse wrapper=ListUserTagsResult
@@ -83,6 +94,7 @@ extension IAM {
         operation PutRolePolicy POST / 200 PutRolePolicyRequest -
         operation PutUserPermissionsBoundary POST / 200 PutUserPermissionsBoundaryRequest -
         operation PutUserPolicy POST / 200 PutUserPolicyRequest -
+        operation RemoveClientIDFromOpenIDConnectProvider POST / 200 RemoveClientIDFromOpenIDConnectProviderRequest -
         operation RemoveRoleFromInstanceProfile POST / 200 RemoveRoleFromInstanceProfileRequest -
         operation RemoveUserFromGroup POST / 200 RemoveUserFromGroupRequest -
         operation ResetServiceSpecificCredential POST / 200 ResetServiceSpecificCredentialRequest ResetServiceSpecificCredentialResponse wrapper=ResetServiceSpecificCredentialResult
@@ -90,34 +102,35 @@ extension IAM {
         operation SimulateCustomPolicy POST / 200 SimulateCustomPolicyRequest SimulatePolicyResponse wrapper=SimulateCustomPolicyResult
         operation SimulatePrincipalPolicy POST / 200 SimulatePrincipalPolicyRequest SimulatePolicyResponse wrapper=SimulatePrincipalPolicyResult
         operation TagInstanceProfile POST / 200 TagInstanceProfileRequest -
+        operation TagOpenIDConnectProvider POST / 200 TagOpenIDConnectProviderRequest -
         operation TagPolicy POST / 200 TagPolicyRequest -
         operation TagRole POST / 200 TagRoleRequest -
+        operation TagSAMLProvider POST / 200 TagSAMLProviderRequest -
         operation TagUser POST / 200 TagUserRequest -
         operation UntagInstanceProfile POST / 200 UntagInstanceProfileRequest -
+        operation UntagOpenIDConnectProvider POST / 200 UntagOpenIDConnectProviderRequest -
         operation UntagPolicy POST / 200 UntagPolicyRequest -
         operation UntagRole POST / 200 UntagRoleRequest -
+        operation UntagSAMLProvider POST / 200 UntagSAMLProviderRequest -
         operation UntagUser POST / 200 UntagUserRequest -
         operation UpdateAccessKey POST / 200 UpdateAccessKeyRequest -
         operation UpdateAssumeRolePolicy POST / 200 UpdateAssumeRolePolicyRequest -
         operation UpdateGroup POST / 200 UpdateGroupRequest -
+        operation UpdateOpenIDConnectProviderThumbprint POST / 200 UpdateOpenIDConnectProviderThumbprintRequest -
         operation UpdateRole POST / 200 UpdateRoleRequest UpdateRoleResponse wrapper=UpdateRoleResult
         operation UpdateRoleDescription POST / 200 UpdateRoleDescriptionRequest UpdateRoleDescriptionResponse wrapper=UpdateRoleDescriptionResult
+        operation UpdateSAMLProvider POST / 200 UpdateSAMLProviderRequest UpdateSAMLProviderResponse wrapper=UpdateSAMLProviderResult
         operation UpdateServiceSpecificCredential POST / 200 UpdateServiceSpecificCredentialRequest -
         operation UpdateUser POST / 200 UpdateUserRequest -
         unsupported AcceptDelegationRequest POST / 200 - -
-        unsupported AddClientIDToOpenIDConnectProvider POST / 200 - -
         unsupported AssociateDelegationRequest POST / 200 - -
         unsupported ChangePassword POST / 200 - -
         unsupported CreateDelegationRequest POST / 200 - - wrapper=CreateDelegationRequestResult
         unsupported CreateLoginProfile POST / 200 - - wrapper=CreateLoginProfileResult
-        unsupported CreateOpenIDConnectProvider POST / 200 - - wrapper=CreateOpenIDConnectProviderResult
-        unsupported CreateSAMLProvider POST / 200 - - wrapper=CreateSAMLProviderResult
         unsupported CreateVirtualMFADevice POST / 200 - - wrapper=CreateVirtualMFADeviceResult
         unsupported DeactivateMFADevice POST / 200 - -
         unsupported DeleteAccountPasswordPolicy POST / 200 - -
         unsupported DeleteLoginProfile POST / 200 - -
-        unsupported DeleteOpenIDConnectProvider POST / 200 - -
-        unsupported DeleteSAMLProvider POST / 200 - -
         unsupported DeleteSSHPublicKey POST / 200 - -
         unsupported DeleteServerCertificate POST / 200 - -
         unsupported DeleteSigningCertificate POST / 200 - -
@@ -141,45 +154,32 @@ extension IAM {
         unsupported GetHumanReadableSummary POST / 200 - - wrapper=GetHumanReadableSummaryResult
         unsupported GetLoginProfile POST / 200 - - wrapper=GetLoginProfileResult
         unsupported GetMFADevice POST / 200 - - wrapper=GetMFADeviceResult
-        unsupported GetOpenIDConnectProvider POST / 200 - - wrapper=GetOpenIDConnectProviderResult
         unsupported GetOrganizationsAccessReport POST / 200 - - wrapper=GetOrganizationsAccessReportResult
         unsupported GetOutboundWebIdentityFederationInfo POST / 200 - - wrapper=GetOutboundWebIdentityFederationInfoResult
-        unsupported GetSAMLProvider POST / 200 - - wrapper=GetSAMLProviderResult
         unsupported GetSSHPublicKey POST / 200 - - wrapper=GetSSHPublicKeyResult
         unsupported GetServiceLastAccessedDetails POST / 200 - - wrapper=GetServiceLastAccessedDetailsResult
         unsupported GetServiceLastAccessedDetailsWithEntities POST / 200 - - wrapper=GetServiceLastAccessedDetailsWithEntitiesResult
         unsupported ListDelegationRequests POST / 200 - - wrapper=ListDelegationRequestsResult
         unsupported ListMFADeviceTags POST / 200 - - wrapper=ListMFADeviceTagsResult
         unsupported ListMFADevices POST / 200 - - wrapper=ListMFADevicesResult
-        unsupported ListOpenIDConnectProviderTags POST / 200 - - wrapper=ListOpenIDConnectProviderTagsResult
-        unsupported ListOpenIDConnectProviders POST / 200 - - wrapper=ListOpenIDConnectProvidersResult
         unsupported ListOrganizationsFeatures POST / 200 - - wrapper=ListOrganizationsFeaturesResult
         unsupported ListPoliciesGrantingServiceAccess POST / 200 - - wrapper=ListPoliciesGrantingServiceAccessResult
-        unsupported ListSAMLProviderTags POST / 200 - - wrapper=ListSAMLProviderTagsResult
-        unsupported ListSAMLProviders POST / 200 - - wrapper=ListSAMLProvidersResult
         unsupported ListSSHPublicKeys POST / 200 - - wrapper=ListSSHPublicKeysResult
         unsupported ListServerCertificateTags POST / 200 - - wrapper=ListServerCertificateTagsResult
         unsupported ListServerCertificates POST / 200 - - wrapper=ListServerCertificatesResult
         unsupported ListSigningCertificates POST / 200 - - wrapper=ListSigningCertificatesResult
         unsupported ListVirtualMFADevices POST / 200 - - wrapper=ListVirtualMFADevicesResult
         unsupported RejectDelegationRequest POST / 200 - -
-        unsupported RemoveClientIDFromOpenIDConnectProvider POST / 200 - -
         unsupported ResyncMFADevice POST / 200 - -
         unsupported SendDelegationToken POST / 200 - -
         unsupported SetSecurityTokenServicePreferences POST / 200 - -
         unsupported TagMFADevice POST / 200 - -
-        unsupported TagOpenIDConnectProvider POST / 200 - -
-        unsupported TagSAMLProvider POST / 200 - -
         unsupported TagServerCertificate POST / 200 - -
         unsupported UntagMFADevice POST / 200 - -
-        unsupported UntagOpenIDConnectProvider POST / 200 - -
-        unsupported UntagSAMLProvider POST / 200 - -
         unsupported UntagServerCertificate POST / 200 - -
         unsupported UpdateAccountPasswordPolicy POST / 200 - -
         unsupported UpdateDelegationRequest POST / 200 - -
         unsupported UpdateLoginProfile POST / 200 - -
-        unsupported UpdateOpenIDConnectProviderThumbprint POST / 200 - -
-        unsupported UpdateSAMLProvider POST / 200 - - wrapper=UpdateSAMLProviderResult
         unsupported UpdateSSHPublicKey POST / 200 - -
         unsupported UpdateServerCertificate POST / 200 - -
         unsupported UpdateSigningCertificate POST / 200 - -
@@ -204,6 +204,9 @@ extension IAM {
         list ActionNameListType
          member ActionNameType
         string ActionNameType length=3,128
+        structure AddClientIDToOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         ClientID clientIDType required
         structure AddRoleToInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          RoleName roleNameType required
@@ -261,6 +264,14 @@ extension IAM {
          Tags tagListType
         structure CreateInstanceProfileResponse
          InstanceProfile InstanceProfile required
+        structure CreateOpenIDConnectProviderRequest
+         Url OpenIDConnectProviderUrlType required
+         ClientIDList clientIDListType
+         ThumbprintList thumbprintListType
+         Tags tagListType
+        structure CreateOpenIDConnectProviderResponse
+         OpenIDConnectProviderArn arnType
+         Tags tagListType
         structure CreatePolicyRequest
          PolicyName policyNameType required
          Path policyPathType
@@ -285,6 +296,15 @@ extension IAM {
          Tags tagListType
         structure CreateRoleResponse
          Role Role required
+        structure CreateSAMLProviderRequest
+         SAMLMetadataDocument SAMLMetadataDocumentType required
+         Name SAMLProviderNameType required
+         Tags tagListType
+         AssertionEncryptionMode assertionEncryptionModeType
+         AddPrivateKey privateKeyType
+        structure CreateSAMLProviderResponse
+         SAMLProviderArn arnType
+         Tags tagListType
         structure CreateServiceLinkedRoleRequest
          AWSServiceName groupNameType required
          Description roleDescriptionType
@@ -318,6 +338,8 @@ extension IAM {
          GroupName groupNameType required
         structure DeleteInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
+        structure DeleteOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
         structure DeletePolicyRequest
          PolicyArn arnType required
         structure DeletePolicyVersionRequest
@@ -330,6 +352,8 @@ extension IAM {
          PolicyName policyNameType required
         structure DeleteRoleRequest
          RoleName roleNameType required
+        structure DeleteSAMLProviderRequest
+         SAMLProviderArn arnType required
         structure DeleteServiceLinkedRoleRequest
          RoleName roleNameType required
         structure DeleteServiceLinkedRoleResponse
@@ -406,6 +430,14 @@ extension IAM {
          InstanceProfileName instanceProfileNameType required
         structure GetInstanceProfileResponse
          InstanceProfile InstanceProfile required
+        structure GetOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+        structure GetOpenIDConnectProviderResponse
+         Url OpenIDConnectProviderUrlType
+         ClientIDList clientIDListType
+         ThumbprintList thumbprintListType
+         CreateDate dateType
+         Tags tagListType
         structure GetPolicyRequest
          PolicyArn arnType required
         structure GetPolicyResponse
@@ -426,6 +458,16 @@ extension IAM {
          RoleName roleNameType required
         structure GetRoleResponse
          Role Role required
+        structure GetSAMLProviderRequest
+         SAMLProviderArn arnType required
+        structure GetSAMLProviderResponse
+         SAMLProviderUUID privateKeyIdType
+         SAMLMetadataDocument SAMLMetadataDocumentType
+         CreateDate dateType
+         ValidUntil dateType
+         Tags tagListType
+         AssertionEncryptionMode assertionEncryptionModeType
+         PrivateKeyList privateKeyList
         structure GetServerCertificateRequest
          ServerCertificateName serverCertificateNameType required
         structure GetServerCertificateResponse
@@ -568,6 +610,17 @@ extension IAM {
          InstanceProfiles instanceProfileListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListOpenIDConnectProviderTagsRequest
+         OpenIDConnectProviderArn arnType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListOpenIDConnectProviderTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListOpenIDConnectProvidersRequest
+        structure ListOpenIDConnectProvidersResponse
+         OpenIDConnectProviderList OpenIDConnectProviderListType
         structure ListPoliciesRequest
          Scope policyScopeType
          OnlyAttached booleanType
@@ -619,6 +672,17 @@ extension IAM {
          Roles roleListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListSAMLProviderTagsRequest
+         SAMLProviderArn arnType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListSAMLProviderTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListSAMLProvidersRequest
+        structure ListSAMLProvidersResponse
+         SAMLProviderList SAMLProviderListType
         structure ListServiceSpecificCredentialsRequest
          UserName userNameType
          ServiceName serviceName
@@ -657,6 +721,13 @@ extension IAM {
          message malformedPolicyDocumentMessage
         structure NoSuchEntityException fault=NoSuchEntity,404,sender
          message noSuchEntityMessage
+        structure OpenIDConnectProviderListEntry
+         Arn arnType
+        list OpenIDConnectProviderListType
+         member OpenIDConnectProviderListEntry
+        string OpenIDConnectProviderUrlType length=1,255
+        structure OpenIdIdpCommunicationErrorException fault=OpenIdIdpCommunicationError,400,sender
+         message openIdIdpCommunicationErrorExceptionMessage
         structure OrganizationsDecisionDetail
          AllowedByOrganizations booleanType
         string PermissionsBoundaryAttachmentType enum=PermissionsBoundaryPolicy
@@ -726,6 +797,9 @@ extension IAM {
          PolicyDocument policyDocumentType required
         string ReasonType length=,1000
         string RegionNameType length=1,100
+        structure RemoveClientIDFromOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         ClientID clientIDType required
         structure RemoveRoleFromInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          RoleName roleNameType required
@@ -770,6 +844,17 @@ extension IAM {
         structure RoleUsageType
          Region RegionNameType
          Resources ArnListType
+        string SAMLMetadataDocumentType length=1000,10000000
+        structure SAMLPrivateKey
+         KeyId privateKeyIdType
+         Timestamp dateType
+        structure SAMLProviderListEntry
+         Arn arnType
+         ValidUntil dateType
+         CreateDate dateType
+        list SAMLProviderListType
+         member SAMLProviderListEntry
+        string SAMLProviderNameType length=1,128 pattern=[\w._-]+
         structure ServerCertificate
          ServerCertificateMetadata ServerCertificateMetadata required
          CertificateBody certificateBodyType required
@@ -855,11 +940,17 @@ extension IAM {
         structure TagInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          Tags tagListType required
+        structure TagOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         Tags tagListType required
         structure TagPolicyRequest
          PolicyArn arnType required
          Tags tagListType required
         structure TagRoleRequest
          RoleName roleNameType required
+         Tags tagListType required
+        structure TagSAMLProviderRequest
+         SAMLProviderArn arnType required
          Tags tagListType required
         structure TagUserRequest
          UserName existingUserNameType required
@@ -869,11 +960,17 @@ extension IAM {
         structure UntagInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          TagKeys tagKeyListType required
+        structure UntagOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         TagKeys tagKeyListType required
         structure UntagPolicyRequest
          PolicyArn arnType required
          TagKeys tagKeyListType required
         structure UntagRoleRequest
          RoleName roleNameType required
+         TagKeys tagKeyListType required
+        structure UntagSAMLProviderRequest
+         SAMLProviderArn arnType required
          TagKeys tagKeyListType required
         structure UntagUserRequest
          UserName existingUserNameType required
@@ -889,6 +986,9 @@ extension IAM {
          GroupName groupNameType required
          NewPath pathType
          NewGroupName groupNameType
+        structure UpdateOpenIDConnectProviderThumbprintRequest
+         OpenIDConnectProviderArn arnType required
+         ThumbprintList thumbprintListType required
         structure UpdateRoleDescriptionRequest
          RoleName roleNameType required
          Description roleDescriptionType required
@@ -899,6 +999,14 @@ extension IAM {
          Description roleDescriptionType
          MaxSessionDuration roleMaxSessionDurationType
         structure UpdateRoleResponse
+        structure UpdateSAMLProviderRequest
+         SAMLMetadataDocument SAMLMetadataDocumentType
+         SAMLProviderArn arnType required
+         AssertionEncryptionMode assertionEncryptionModeType
+         AddPrivateKey privateKeyType
+         RemovePrivateKey privateKeyIdType
+        structure UpdateSAMLProviderResponse
+         SAMLProviderArn arnType
         structure UpdateServiceSpecificCredentialRequest
          UserName userNameType
          ServiceSpecificCredentialId serviceSpecificCredentialId required
@@ -925,12 +1033,16 @@ extension IAM {
         string accountAliasType length=3,63 pattern=^[a-z0-9](-?[a-z0-9])*$
         boolean allUsers
         string arnType length=20,2048
+        string assertionEncryptionModeType enum=Required|Allowed
         list attachedPoliciesListType
          member AttachedPolicy
         integer attachmentCountType
         boolean booleanType
         string certificateBodyType length=1,16384 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string certificateChainType length=1,2097152 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
+        list clientIDListType
+         member clientIDType
+        string clientIDType length=1,255
         integer credentialAgeDays range=1,36600
         string customSuffixType length=1,64 pattern=[\w+=,.@-]+
         timestamp dateType
@@ -951,6 +1063,7 @@ extension IAM {
         string markerType length=1,320 pattern=[\u0020-\u00FF]+
         integer maxItemsType range=1,1000
         string noSuchEntityMessage
+        string openIdIdpCommunicationErrorExceptionMessage
         string pathPrefixType length=1,512 pattern=\u002F[\u0021-\u007F]*
         string pathType length=1,512
         string policyDescriptionType length=,1000
@@ -967,6 +1080,10 @@ extension IAM {
         string policyPathType length=1,512
         string policyScopeType enum=All|AWS|Local
         string policyVersionIdType pattern=v[1-9][0-9]*(\.[A-Za-z0-9-]*)?
+        string privateKeyIdType length=22,64 pattern=[A-Z0-9]+
+        list privateKeyList length=,2
+         member SAMLPrivateKey
+        string privateKeyType sensitive length=1,16384 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string responseMarkerType
         string roleDescriptionType length=,1000 pattern=[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*
         list roleListType
@@ -995,6 +1112,9 @@ extension IAM {
         list tagListType length=,50
          member Tag
         string tagValueType length=0,256 pattern=[\p{L}\p{Z}\p{N}_.:/=+\-@]*
+        list thumbprintListType
+         member thumbprintType
+        string thumbprintType length=40,40
         string unmodifiableEntityMessage
         list userListType
          member User
