@@ -33,6 +33,7 @@ extension IAM {
         func deleteRolePermissionsBoundary(_ input: DeleteRolePermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError)
         func deleteRolePolicy(_ input: DeleteRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteSAMLProvider(_ input: DeleteSAMLProviderRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteServerCertificate(_ input: DeleteServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func deleteServiceLinkedRole(_ input: DeleteServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> DeleteServiceLinkedRoleResponse
         func deleteServiceSpecificCredential(_ input: DeleteServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError)
         func deleteUser(_ input: DeleteUserRequest, _ context: RequestContext) async throws(AWSError)
@@ -78,6 +79,8 @@ extension IAM {
         func listRoles(_ input: ListRolesRequest, _ context: RequestContext) async throws(AWSError) -> ListRolesResponse
         func listSAMLProviderTags(_ input: ListSAMLProviderTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListSAMLProviderTagsResponse
         func listSAMLProviders(_ input: ListSAMLProvidersRequest, _ context: RequestContext) async throws(AWSError) -> ListSAMLProvidersResponse
+        func listServerCertificateTags(_ input: ListServerCertificateTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListServerCertificateTagsResponse
+        func listServerCertificates(_ input: ListServerCertificatesRequest, _ context: RequestContext) async throws(AWSError) -> ListServerCertificatesResponse
         func listServiceSpecificCredentials(_ input: ListServiceSpecificCredentialsRequest, _ context: RequestContext) async throws(AWSError) -> ListServiceSpecificCredentialsResponse
         func listUserPolicies(_ input: ListUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListUserPoliciesResponse
         func listUserTags(_ input: ListUserTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListUserTagsResponse
@@ -99,12 +102,14 @@ extension IAM {
         func tagPolicy(_ input: TagPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func tagRole(_ input: TagRoleRequest, _ context: RequestContext) async throws(AWSError)
         func tagSAMLProvider(_ input: TagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError)
+        func tagServerCertificate(_ input: TagServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func tagUser(_ input: TagUserRequest, _ context: RequestContext) async throws(AWSError)
         func untagInstanceProfile(_ input: UntagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
         func untagOpenIDConnectProvider(_ input: UntagOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func untagPolicy(_ input: UntagPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func untagRole(_ input: UntagRoleRequest, _ context: RequestContext) async throws(AWSError)
         func untagSAMLProvider(_ input: UntagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError)
+        func untagServerCertificate(_ input: UntagServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func untagUser(_ input: UntagUserRequest, _ context: RequestContext) async throws(AWSError)
         func updateAccessKey(_ input: UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
         func updateAssumeRolePolicy(_ input: UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
@@ -113,8 +118,10 @@ extension IAM {
         func updateRole(_ input: UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleResponse
         func updateRoleDescription(_ input: UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleDescriptionResponse
         func updateSAMLProvider(_ input: UpdateSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> UpdateSAMLProviderResponse
+        func updateServerCertificate(_ input: UpdateServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func updateServiceSpecificCredential(_ input: UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError)
         func updateUser(_ input: UpdateUserRequest, _ context: RequestContext) async throws(AWSError)
+        func uploadServerCertificate(_ input: UploadServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> UploadServerCertificateResponse
     }
 }
 
@@ -209,6 +216,9 @@ extension IAM.API {
     }
     public func deleteSAMLProvider(_ input: IAM.DeleteSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteSAMLProvider", of: IAM.model.traits.title)
+    }
+    public func deleteServerCertificate(_ input: IAM.DeleteServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteServerCertificate", of: IAM.model.traits.title)
     }
     public func deleteServiceLinkedRole(_ input: IAM.DeleteServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.DeleteServiceLinkedRoleResponse {
         throw .notImplemented("DeleteServiceLinkedRole", of: IAM.model.traits.title)
@@ -345,6 +355,12 @@ extension IAM.API {
     public func listSAMLProviders(_ input: IAM.ListSAMLProvidersRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListSAMLProvidersResponse {
         throw .notImplemented("ListSAMLProviders", of: IAM.model.traits.title)
     }
+    public func listServerCertificateTags(_ input: IAM.ListServerCertificateTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServerCertificateTagsResponse {
+        throw .notImplemented("ListServerCertificateTags", of: IAM.model.traits.title)
+    }
+    public func listServerCertificates(_ input: IAM.ListServerCertificatesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServerCertificatesResponse {
+        throw .notImplemented("ListServerCertificates", of: IAM.model.traits.title)
+    }
     public func listServiceSpecificCredentials(_ input: IAM.ListServiceSpecificCredentialsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServiceSpecificCredentialsResponse {
         throw .notImplemented("ListServiceSpecificCredentials", of: IAM.model.traits.title)
     }
@@ -408,6 +424,9 @@ extension IAM.API {
     public func tagSAMLProvider(_ input: IAM.TagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagSAMLProvider", of: IAM.model.traits.title)
     }
+    public func tagServerCertificate(_ input: IAM.TagServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("TagServerCertificate", of: IAM.model.traits.title)
+    }
     public func tagUser(_ input: IAM.TagUserRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagUser", of: IAM.model.traits.title)
     }
@@ -425,6 +444,9 @@ extension IAM.API {
     }
     public func untagSAMLProvider(_ input: IAM.UntagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagSAMLProvider", of: IAM.model.traits.title)
+    }
+    public func untagServerCertificate(_ input: IAM.UntagServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UntagServerCertificate", of: IAM.model.traits.title)
     }
     public func untagUser(_ input: IAM.UntagUserRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagUser", of: IAM.model.traits.title)
@@ -450,10 +472,16 @@ extension IAM.API {
     public func updateSAMLProvider(_ input: IAM.UpdateSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateSAMLProviderResponse {
         throw .notImplemented("UpdateSAMLProvider", of: IAM.model.traits.title)
     }
+    public func updateServerCertificate(_ input: IAM.UpdateServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateServerCertificate", of: IAM.model.traits.title)
+    }
     public func updateServiceSpecificCredential(_ input: IAM.UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateServiceSpecificCredential", of: IAM.model.traits.title)
     }
     public func updateUser(_ input: IAM.UpdateUserRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateUser", of: IAM.model.traits.title)
+    }
+    public func uploadServerCertificate(_ input: IAM.UploadServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UploadServerCertificateResponse {
+        throw .notImplemented("UploadServerCertificate", of: IAM.model.traits.title)
     }
 }

@@ -386,24 +386,31 @@ extension IAM {
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
-    public struct DeleteServiceLinkedRoleRequest: Shape {
+    public struct DeleteServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { IAM.model.shapes[60] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteServiceLinkedRoleRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[61] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[61] }
+        public static var schema: ShapeSchema { IAM.model.shapes[62] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[62] }
+        public static var schema: ShapeSchema { IAM.model.shapes[63] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -411,14 +418,14 @@ extension IAM {
     public struct DeleteUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[63] }
+        public static var schema: ShapeSchema { IAM.model.shapes[64] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[64] }
+        public static var schema: ShapeSchema { IAM.model.shapes[65] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -426,14 +433,14 @@ extension IAM {
     public struct DeleteUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[65] }
+        public static var schema: ShapeSchema { IAM.model.shapes[66] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletionTaskFailureReasonType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[66] }
+        public static var schema: ShapeSchema { IAM.model.shapes[67] }
         public var reason: String? { get { record[0] } set { record[0] = newValue } }
         public var roleUsageList: [RoleUsageType]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -441,7 +448,7 @@ extension IAM {
     public struct DetachGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[69] }
+        public static var schema: ShapeSchema { IAM.model.shapes[70] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -449,7 +456,7 @@ extension IAM {
     public struct DetachRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[70] }
+        public static var schema: ShapeSchema { IAM.model.shapes[71] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -457,7 +464,7 @@ extension IAM {
     public struct DetachUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[71] }
+        public static var schema: ShapeSchema { IAM.model.shapes[72] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -465,7 +472,7 @@ extension IAM {
     public struct EvaluationResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[77] }
+        public static var schema: ShapeSchema { IAM.model.shapes[78] }
         public var evalActionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceName: String? { get { record[1] } set { record[1] = newValue } }
         public var evalDecision: PolicyEvaluationDecisionType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -480,14 +487,14 @@ extension IAM {
     public struct GetAccessKeyLastUsedRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[79] }
+        public static var schema: ShapeSchema { IAM.model.shapes[80] }
         public var accessKeyId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetAccessKeyLastUsedResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[80] }
+        public static var schema: ShapeSchema { IAM.model.shapes[81] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyLastUsed: AccessKeyLastUsed? { get { record[1] } set { record[1] = newValue } }
     }
@@ -495,14 +502,14 @@ extension IAM {
     public struct GetAccountSummaryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[81] }
+        public static var schema: ShapeSchema { IAM.model.shapes[82] }
         public var summaryMap: [String: Int]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[82] }
+        public static var schema: ShapeSchema { IAM.model.shapes[83] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -510,7 +517,7 @@ extension IAM {
     public struct GetGroupPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[83] }
+        public static var schema: ShapeSchema { IAM.model.shapes[84] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -519,7 +526,7 @@ extension IAM {
     public struct GetGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[84] }
+        public static var schema: ShapeSchema { IAM.model.shapes[85] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -528,7 +535,7 @@ extension IAM {
     public struct GetGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[85] }
+        public static var schema: ShapeSchema { IAM.model.shapes[86] }
         public var group: Group { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var users: [User] { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -538,28 +545,28 @@ extension IAM {
     public struct GetInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[86] }
+        public static var schema: ShapeSchema { IAM.model.shapes[87] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetInstanceProfileResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[87] }
+        public static var schema: ShapeSchema { IAM.model.shapes[88] }
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[88] }
+        public static var schema: ShapeSchema { IAM.model.shapes[89] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetOpenIDConnectProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[89] }
+        public static var schema: ShapeSchema { IAM.model.shapes[90] }
         public var url: String? { get { record[0] } set { record[0] = newValue } }
         public var clientIDList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var thumbprintList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -570,21 +577,21 @@ extension IAM {
     public struct GetPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[90] }
+        public static var schema: ShapeSchema { IAM.model.shapes[91] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[91] }
+        public static var schema: ShapeSchema { IAM.model.shapes[92] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[92] }
+        public static var schema: ShapeSchema { IAM.model.shapes[93] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -592,14 +599,14 @@ extension IAM {
     public struct GetPolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[93] }
+        public static var schema: ShapeSchema { IAM.model.shapes[94] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[94] }
+        public static var schema: ShapeSchema { IAM.model.shapes[95] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -607,7 +614,7 @@ extension IAM {
     public struct GetRolePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[95] }
+        public static var schema: ShapeSchema { IAM.model.shapes[96] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -616,28 +623,28 @@ extension IAM {
     public struct GetRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[96] }
+        public static var schema: ShapeSchema { IAM.model.shapes[97] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[97] }
+        public static var schema: ShapeSchema { IAM.model.shapes[98] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[98] }
+        public static var schema: ShapeSchema { IAM.model.shapes[99] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetSAMLProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[99] }
+        public static var schema: ShapeSchema { IAM.model.shapes[100] }
         public var samlProviderUUID: String? { get { record[0] } set { record[0] = newValue } }
         public var samlMetadataDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var createDate: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -650,28 +657,28 @@ extension IAM {
     public struct GetServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[100] }
+        public static var schema: ShapeSchema { IAM.model.shapes[101] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServerCertificateResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[101] }
+        public static var schema: ShapeSchema { IAM.model.shapes[102] }
         public var serverCertificate: ServerCertificate { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[102] }
+        public static var schema: ShapeSchema { IAM.model.shapes[103] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[103] }
+        public static var schema: ShapeSchema { IAM.model.shapes[104] }
         public var status: DeletionTaskStatusType { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var reason: DeletionTaskFailureReasonType? { get { record[1] } set { record[1] = newValue } }
     }
@@ -679,7 +686,7 @@ extension IAM {
     public struct GetUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[104] }
+        public static var schema: ShapeSchema { IAM.model.shapes[105] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -687,7 +694,7 @@ extension IAM {
     public struct GetUserPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[105] }
+        public static var schema: ShapeSchema { IAM.model.shapes[106] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -696,21 +703,21 @@ extension IAM {
     public struct GetUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[106] }
+        public static var schema: ShapeSchema { IAM.model.shapes[107] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[107] }
+        public static var schema: ShapeSchema { IAM.model.shapes[108] }
         public var user: User { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct Group: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[108] }
+        public static var schema: ShapeSchema { IAM.model.shapes[109] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var groupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var groupId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -721,7 +728,7 @@ extension IAM {
     public struct InstanceProfile: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[109] }
+        public static var schema: ShapeSchema { IAM.model.shapes[110] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var instanceProfileName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var instanceProfileId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -734,7 +741,7 @@ extension IAM {
     public struct ListAccessKeysRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[113] }
+        public static var schema: ShapeSchema { IAM.model.shapes[115] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -743,7 +750,7 @@ extension IAM {
     public struct ListAccessKeysResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[114] }
+        public static var schema: ShapeSchema { IAM.model.shapes[116] }
         public var accessKeyMetadata: [AccessKeyMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -752,7 +759,7 @@ extension IAM {
     public struct ListAccountAliasesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[115] }
+        public static var schema: ShapeSchema { IAM.model.shapes[117] }
         public var marker: String? { get { record[0] } set { record[0] = newValue } }
         public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -760,7 +767,7 @@ extension IAM {
     public struct ListAccountAliasesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[116] }
+        public static var schema: ShapeSchema { IAM.model.shapes[118] }
         public var accountAliases: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -769,7 +776,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[117] }
+        public static var schema: ShapeSchema { IAM.model.shapes[119] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -779,7 +786,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public static var schema: ShapeSchema { IAM.model.shapes[120] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -788,7 +795,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[119] }
+        public static var schema: ShapeSchema { IAM.model.shapes[121] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -798,7 +805,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[120] }
+        public static var schema: ShapeSchema { IAM.model.shapes[122] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -807,7 +814,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[121] }
+        public static var schema: ShapeSchema { IAM.model.shapes[123] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -817,7 +824,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[122] }
+        public static var schema: ShapeSchema { IAM.model.shapes[124] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -826,7 +833,7 @@ extension IAM {
     public struct ListEntitiesForPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[123] }
+        public static var schema: ShapeSchema { IAM.model.shapes[125] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var entityFilter: EntityType? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -838,7 +845,7 @@ extension IAM {
     public struct ListEntitiesForPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[124] }
+        public static var schema: ShapeSchema { IAM.model.shapes[126] }
         public var policyGroups: [PolicyGroup]? { get { record[0] } set { record[0] = newValue } }
         public var policyUsers: [PolicyUser]? { get { record[1] } set { record[1] = newValue } }
         public var policyRoles: [PolicyRole]? { get { record[2] } set { record[2] = newValue } }
@@ -849,7 +856,7 @@ extension IAM {
     public struct ListGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[125] }
+        public static var schema: ShapeSchema { IAM.model.shapes[127] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -858,7 +865,7 @@ extension IAM {
     public struct ListGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[126] }
+        public static var schema: ShapeSchema { IAM.model.shapes[128] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -867,7 +874,7 @@ extension IAM {
     public struct ListGroupsForUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[127] }
+        public static var schema: ShapeSchema { IAM.model.shapes[129] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -876,7 +883,7 @@ extension IAM {
     public struct ListGroupsForUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[128] }
+        public static var schema: ShapeSchema { IAM.model.shapes[130] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -885,7 +892,7 @@ extension IAM {
     public struct ListGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[129] }
+        public static var schema: ShapeSchema { IAM.model.shapes[131] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -894,7 +901,7 @@ extension IAM {
     public struct ListGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[130] }
+        public static var schema: ShapeSchema { IAM.model.shapes[132] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -903,7 +910,7 @@ extension IAM {
     public struct ListInstanceProfileTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[131] }
+        public static var schema: ShapeSchema { IAM.model.shapes[133] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -912,7 +919,7 @@ extension IAM {
     public struct ListInstanceProfileTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[132] }
+        public static var schema: ShapeSchema { IAM.model.shapes[134] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -921,7 +928,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[133] }
+        public static var schema: ShapeSchema { IAM.model.shapes[135] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -930,7 +937,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[134] }
+        public static var schema: ShapeSchema { IAM.model.shapes[136] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -939,7 +946,7 @@ extension IAM {
     public struct ListInstanceProfilesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[135] }
+        public static var schema: ShapeSchema { IAM.model.shapes[137] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -948,7 +955,7 @@ extension IAM {
     public struct ListInstanceProfilesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[136] }
+        public static var schema: ShapeSchema { IAM.model.shapes[138] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -957,7 +964,7 @@ extension IAM {
     public struct ListOpenIDConnectProviderTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[137] }
+        public static var schema: ShapeSchema { IAM.model.shapes[139] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -966,7 +973,7 @@ extension IAM {
     public struct ListOpenIDConnectProviderTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[138] }
+        public static var schema: ShapeSchema { IAM.model.shapes[140] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -975,20 +982,20 @@ extension IAM {
     public struct ListOpenIDConnectProvidersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[139] }
+        public static var schema: ShapeSchema { IAM.model.shapes[141] }
     }
 
     public struct ListOpenIDConnectProvidersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[140] }
+        public static var schema: ShapeSchema { IAM.model.shapes[142] }
         public var openIDConnectProviderList: [OpenIDConnectProviderListEntry]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[141] }
+        public static var schema: ShapeSchema { IAM.model.shapes[143] }
         public var scope: PolicyScopeType? { get { record[0] } set { record[0] = newValue } }
         public var onlyAttached: Bool? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -1000,7 +1007,7 @@ extension IAM {
     public struct ListPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[142] }
+        public static var schema: ShapeSchema { IAM.model.shapes[144] }
         public var policies: [Policy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1009,7 +1016,7 @@ extension IAM {
     public struct ListPolicyTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[143] }
+        public static var schema: ShapeSchema { IAM.model.shapes[145] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1018,7 +1025,7 @@ extension IAM {
     public struct ListPolicyTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[144] }
+        public static var schema: ShapeSchema { IAM.model.shapes[146] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1027,7 +1034,7 @@ extension IAM {
     public struct ListPolicyVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[145] }
+        public static var schema: ShapeSchema { IAM.model.shapes[147] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1036,7 +1043,7 @@ extension IAM {
     public struct ListPolicyVersionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[146] }
+        public static var schema: ShapeSchema { IAM.model.shapes[148] }
         public var versions: [PolicyVersion]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1045,7 +1052,7 @@ extension IAM {
     public struct ListRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[147] }
+        public static var schema: ShapeSchema { IAM.model.shapes[149] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1054,7 +1061,7 @@ extension IAM {
     public struct ListRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[148] }
+        public static var schema: ShapeSchema { IAM.model.shapes[150] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1063,7 +1070,7 @@ extension IAM {
     public struct ListRoleTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[149] }
+        public static var schema: ShapeSchema { IAM.model.shapes[151] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1072,7 +1079,7 @@ extension IAM {
     public struct ListRoleTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[150] }
+        public static var schema: ShapeSchema { IAM.model.shapes[152] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1081,7 +1088,7 @@ extension IAM {
     public struct ListRolesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[151] }
+        public static var schema: ShapeSchema { IAM.model.shapes[153] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1090,7 +1097,7 @@ extension IAM {
     public struct ListRolesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[152] }
+        public static var schema: ShapeSchema { IAM.model.shapes[154] }
         public var roles: [Role] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1099,7 +1106,7 @@ extension IAM {
     public struct ListSAMLProviderTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[153] }
+        public static var schema: ShapeSchema { IAM.model.shapes[155] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1108,7 +1115,7 @@ extension IAM {
     public struct ListSAMLProviderTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[154] }
+        public static var schema: ShapeSchema { IAM.model.shapes[156] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1117,20 +1124,56 @@ extension IAM {
     public struct ListSAMLProvidersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[155] }
+        public static var schema: ShapeSchema { IAM.model.shapes[157] }
     }
 
     public struct ListSAMLProvidersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[156] }
+        public static var schema: ShapeSchema { IAM.model.shapes[158] }
         public var samlProviderList: [SAMLProviderListEntry]? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct ListServerCertificateTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[159] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListServerCertificateTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[160] }
+        public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListServerCertificatesRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[161] }
+        public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListServerCertificatesResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[162] }
+        public var serverCertificateMetadataList: [ServerCertificateMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
 
     public struct ListServiceSpecificCredentialsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[157] }
+        public static var schema: ShapeSchema { IAM.model.shapes[163] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceName: String? { get { record[1] } set { record[1] = newValue } }
         public var allUsers: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1141,7 +1184,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[158] }
+        public static var schema: ShapeSchema { IAM.model.shapes[164] }
         public var serviceSpecificCredentials: [ServiceSpecificCredentialMetadata]? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1150,7 +1193,7 @@ extension IAM {
     public struct ListUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[159] }
+        public static var schema: ShapeSchema { IAM.model.shapes[165] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1159,7 +1202,7 @@ extension IAM {
     public struct ListUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[160] }
+        public static var schema: ShapeSchema { IAM.model.shapes[166] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1168,7 +1211,7 @@ extension IAM {
     public struct ListUserTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[161] }
+        public static var schema: ShapeSchema { IAM.model.shapes[167] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1177,7 +1220,7 @@ extension IAM {
     public struct ListUserTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[162] }
+        public static var schema: ShapeSchema { IAM.model.shapes[168] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1186,7 +1229,7 @@ extension IAM {
     public struct ListUsersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[163] }
+        public static var schema: ShapeSchema { IAM.model.shapes[169] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1195,7 +1238,7 @@ extension IAM {
     public struct ListUsersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[164] }
+        public static var schema: ShapeSchema { IAM.model.shapes[170] }
         public var users: [User] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1204,28 +1247,28 @@ extension IAM {
     public struct OpenIDConnectProviderListEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[167] }
+        public static var schema: ShapeSchema { IAM.model.shapes[174] }
         public var arn: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct OrganizationsDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[171] }
+        public static var schema: ShapeSchema { IAM.model.shapes[178] }
         public var allowedByOrganizations: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PermissionsBoundaryDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[173] }
+        public static var schema: ShapeSchema { IAM.model.shapes[180] }
         public var allowedByPermissionsBoundary: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[174] }
+        public static var schema: ShapeSchema { IAM.model.shapes[181] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyId: String? { get { record[1] } set { record[1] = newValue } }
         public var arn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1243,7 +1286,7 @@ extension IAM {
     public struct PolicyGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[177] }
+        public static var schema: ShapeSchema { IAM.model.shapes[184] }
         public var groupName: String? { get { record[0] } set { record[0] = newValue } }
         public var groupId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1251,7 +1294,7 @@ extension IAM {
     public struct PolicyRole: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[181] }
+        public static var schema: ShapeSchema { IAM.model.shapes[188] }
         public var roleName: String? { get { record[0] } set { record[0] = newValue } }
         public var roleId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1259,7 +1302,7 @@ extension IAM {
     public struct PolicyUser: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[185] }
+        public static var schema: ShapeSchema { IAM.model.shapes[192] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var userId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1267,7 +1310,7 @@ extension IAM {
     public struct PolicyVersion: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[187] }
+        public static var schema: ShapeSchema { IAM.model.shapes[194] }
         public var document: String? { get { record[0] } set { record[0] = newValue } }
         public var versionId: String? { get { record[1] } set { record[1] = newValue } }
         public var isDefaultVersion: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1277,7 +1320,7 @@ extension IAM {
     public struct Position: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[188] }
+        public static var schema: ShapeSchema { IAM.model.shapes[195] }
         public var line: Int? { get { record[0] } set { record[0] = newValue } }
         public var column: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1285,7 +1328,7 @@ extension IAM {
     public struct PutGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[189] }
+        public static var schema: ShapeSchema { IAM.model.shapes[196] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1294,7 +1337,7 @@ extension IAM {
     public struct PutRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[190] }
+        public static var schema: ShapeSchema { IAM.model.shapes[197] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1302,7 +1345,7 @@ extension IAM {
     public struct PutRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[191] }
+        public static var schema: ShapeSchema { IAM.model.shapes[198] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1311,7 +1354,7 @@ extension IAM {
     public struct PutUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[192] }
+        public static var schema: ShapeSchema { IAM.model.shapes[199] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1319,7 +1362,7 @@ extension IAM {
     public struct PutUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[193] }
+        public static var schema: ShapeSchema { IAM.model.shapes[200] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1328,7 +1371,7 @@ extension IAM {
     public struct RemoveClientIDFromOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[196] }
+        public static var schema: ShapeSchema { IAM.model.shapes[203] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var clientID: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1336,7 +1379,7 @@ extension IAM {
     public struct RemoveRoleFromInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[197] }
+        public static var schema: ShapeSchema { IAM.model.shapes[204] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1344,7 +1387,7 @@ extension IAM {
     public struct RemoveUserFromGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[198] }
+        public static var schema: ShapeSchema { IAM.model.shapes[205] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1352,7 +1395,7 @@ extension IAM {
     public struct ResetServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[199] }
+        public static var schema: ShapeSchema { IAM.model.shapes[206] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1360,14 +1403,14 @@ extension IAM {
     public struct ResetServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[200] }
+        public static var schema: ShapeSchema { IAM.model.shapes[207] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ResourceSpecificResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[204] }
+        public static var schema: ShapeSchema { IAM.model.shapes[211] }
         public var evalResourceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceDecision: PolicyEvaluationDecisionType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var matchedStatements: [Statement]? { get { record[2] } set { record[2] = newValue } }
@@ -1379,7 +1422,7 @@ extension IAM {
     public struct Role: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[206] }
+        public static var schema: ShapeSchema { IAM.model.shapes[213] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1396,7 +1439,7 @@ extension IAM {
     public struct RoleLastUsed: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[207] }
+        public static var schema: ShapeSchema { IAM.model.shapes[214] }
         public var lastUsedDate: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var region: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1404,7 +1447,7 @@ extension IAM {
     public struct RoleUsageType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[209] }
+        public static var schema: ShapeSchema { IAM.model.shapes[216] }
         public var region: String? { get { record[0] } set { record[0] = newValue } }
         public var resources: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1412,7 +1455,7 @@ extension IAM {
     public struct SAMLPrivateKey: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[211] }
+        public static var schema: ShapeSchema { IAM.model.shapes[218] }
         public var keyId: String? { get { record[0] } set { record[0] = newValue } }
         public var timestamp: Timestamp? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1420,7 +1463,7 @@ extension IAM {
     public struct SAMLProviderListEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[212] }
+        public static var schema: ShapeSchema { IAM.model.shapes[219] }
         public var arn: String? { get { record[0] } set { record[0] = newValue } }
         public var validUntil: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var createDate: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -1429,7 +1472,7 @@ extension IAM {
     public struct ServerCertificate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[215] }
+        public static var schema: ShapeSchema { IAM.model.shapes[222] }
         public var serverCertificateMetadata: ServerCertificateMetadata { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var certificateBody: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var certificateChain: String? { get { record[2] } set { record[2] = newValue } }
@@ -1439,7 +1482,7 @@ extension IAM {
     public struct ServerCertificateMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[216] }
+        public static var schema: ShapeSchema { IAM.model.shapes[223] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serverCertificateId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1451,7 +1494,7 @@ extension IAM {
     public struct ServiceSpecificCredential: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[219] }
+        public static var schema: ShapeSchema { IAM.model.shapes[226] }
         public var createDate: Timestamp { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expirationDate: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var serviceName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1467,7 +1510,7 @@ extension IAM {
     public struct ServiceSpecificCredentialMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[220] }
+        public static var schema: ShapeSchema { IAM.model.shapes[227] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var status: StatusType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serviceUserName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1481,7 +1524,7 @@ extension IAM {
     public struct SetDefaultPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[222] }
+        public static var schema: ShapeSchema { IAM.model.shapes[229] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1489,7 +1532,7 @@ extension IAM {
     public struct SimulateCustomPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[223] }
+        public static var schema: ShapeSchema { IAM.model.shapes[230] }
         public var policyInputList: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var actionNames: [String] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1506,7 +1549,7 @@ extension IAM {
     public struct SimulatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[224] }
+        public static var schema: ShapeSchema { IAM.model.shapes[231] }
         public var evaluationResults: [EvaluationResult]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1515,7 +1558,7 @@ extension IAM {
     public struct SimulatePrincipalPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[225] }
+        public static var schema: ShapeSchema { IAM.model.shapes[232] }
         public var policySourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1533,7 +1576,7 @@ extension IAM {
     public struct Statement: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[227] }
+        public static var schema: ShapeSchema { IAM.model.shapes[234] }
         public var sourcePolicyId: String? { get { record[0] } set { record[0] = newValue } }
         public var sourcePolicyType: PolicySourceType? { get { record[1] } set { record[1] = newValue } }
         public var startPosition: Position? { get { record[2] } set { record[2] = newValue } }
@@ -1543,7 +1586,7 @@ extension IAM {
     public struct Tag: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[229] }
+        public static var schema: ShapeSchema { IAM.model.shapes[236] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var value: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1551,7 +1594,7 @@ extension IAM {
     public struct TagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[230] }
+        public static var schema: ShapeSchema { IAM.model.shapes[237] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1559,7 +1602,7 @@ extension IAM {
     public struct TagOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[231] }
+        public static var schema: ShapeSchema { IAM.model.shapes[238] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1567,7 +1610,7 @@ extension IAM {
     public struct TagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[232] }
+        public static var schema: ShapeSchema { IAM.model.shapes[239] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1575,7 +1618,7 @@ extension IAM {
     public struct TagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[233] }
+        public static var schema: ShapeSchema { IAM.model.shapes[240] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1583,15 +1626,23 @@ extension IAM {
     public struct TagSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[234] }
+        public static var schema: ShapeSchema { IAM.model.shapes[241] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TagServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[242] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct TagUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[235] }
+        public static var schema: ShapeSchema { IAM.model.shapes[243] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1599,7 +1650,7 @@ extension IAM {
     public struct UntagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[237] }
+        public static var schema: ShapeSchema { IAM.model.shapes[245] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1607,7 +1658,7 @@ extension IAM {
     public struct UntagOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[238] }
+        public static var schema: ShapeSchema { IAM.model.shapes[246] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1615,7 +1666,7 @@ extension IAM {
     public struct UntagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[239] }
+        public static var schema: ShapeSchema { IAM.model.shapes[247] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1623,7 +1674,7 @@ extension IAM {
     public struct UntagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[240] }
+        public static var schema: ShapeSchema { IAM.model.shapes[248] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1631,15 +1682,23 @@ extension IAM {
     public struct UntagSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[241] }
+        public static var schema: ShapeSchema { IAM.model.shapes[249] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UntagServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[250] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct UntagUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[242] }
+        public static var schema: ShapeSchema { IAM.model.shapes[251] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1647,7 +1706,7 @@ extension IAM {
     public struct UpdateAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[243] }
+        public static var schema: ShapeSchema { IAM.model.shapes[252] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1656,7 +1715,7 @@ extension IAM {
     public struct UpdateAssumeRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[244] }
+        public static var schema: ShapeSchema { IAM.model.shapes[253] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1664,7 +1723,7 @@ extension IAM {
     public struct UpdateGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[245] }
+        public static var schema: ShapeSchema { IAM.model.shapes[254] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newGroupName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1673,7 +1732,7 @@ extension IAM {
     public struct UpdateOpenIDConnectProviderThumbprintRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[246] }
+        public static var schema: ShapeSchema { IAM.model.shapes[255] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var thumbprintList: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1681,7 +1740,7 @@ extension IAM {
     public struct UpdateRoleDescriptionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[247] }
+        public static var schema: ShapeSchema { IAM.model.shapes[256] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1689,14 +1748,14 @@ extension IAM {
     public struct UpdateRoleDescriptionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[248] }
+        public static var schema: ShapeSchema { IAM.model.shapes[257] }
         public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UpdateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[249] }
+        public static var schema: ShapeSchema { IAM.model.shapes[258] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var maxSessionDuration: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1705,13 +1764,13 @@ extension IAM {
     public struct UpdateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[250] }
+        public static var schema: ShapeSchema { IAM.model.shapes[259] }
     }
 
     public struct UpdateSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[251] }
+        public static var schema: ShapeSchema { IAM.model.shapes[260] }
         public var samlMetadataDocument: String? { get { record[0] } set { record[0] = newValue } }
         public var samlProviderArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var assertionEncryptionMode: AssertionEncryptionModeType? { get { record[2] } set { record[2] = newValue } }
@@ -1722,14 +1781,23 @@ extension IAM {
     public struct UpdateSAMLProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[252] }
+        public static var schema: ShapeSchema { IAM.model.shapes[261] }
         public var samlProviderArn: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct UpdateServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[262] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var newPath: String? { get { record[1] } set { record[1] = newValue } }
+        public var newServerCertificateName: String? { get { record[2] } set { record[2] = newValue } }
     }
 
     public struct UpdateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[253] }
+        public static var schema: ShapeSchema { IAM.model.shapes[263] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1738,16 +1806,36 @@ extension IAM {
     public struct UpdateUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[254] }
+        public static var schema: ShapeSchema { IAM.model.shapes[264] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newUserName: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct UploadServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[265] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var certificateBody: String { get { record[required: 2] } set { record[required: 2] = newValue } }
+        public var privateKey: String { get { record[required: 3] } set { record[required: 3] = newValue } }
+        public var certificateChain: String? { get { record[4] } set { record[4] = newValue } }
+        public var tags: [Tag]? { get { record[5] } set { record[5] = newValue } }
+    }
+
+    public struct UploadServerCertificateResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[266] }
+        public var serverCertificateMetadata: ServerCertificateMetadata? { get { record[0] } set { record[0] = newValue } }
+        public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
+    }
+
     public struct User: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[255] }
+        public static var schema: ShapeSchema { IAM.model.shapes[267] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var userId: String { get { record[required: 2] } set { record[required: 2] = newValue } }

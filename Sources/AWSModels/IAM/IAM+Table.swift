@@ -40,6 +40,7 @@ extension IAM {
         operation DeleteRolePermissionsBoundary POST / 200 DeleteRolePermissionsBoundaryRequest -
         operation DeleteRolePolicy POST / 200 DeleteRolePolicyRequest -
         operation DeleteSAMLProvider POST / 200 DeleteSAMLProviderRequest -
+        operation DeleteServerCertificate POST / 200 DeleteServerCertificateRequest -
         operation DeleteServiceLinkedRole POST / 200 DeleteServiceLinkedRoleRequest DeleteServiceLinkedRoleResponse wrapper=DeleteServiceLinkedRoleResult
         operation DeleteServiceSpecificCredential POST / 200 DeleteServiceSpecificCredentialRequest -
         operation DeleteUser POST / 200 DeleteUserRequest -
@@ -85,6 +86,8 @@ extension IAM {
         operation ListRoles POST / 200 ListRolesRequest ListRolesResponse wrapper=ListRolesResult
         operation ListSAMLProviderTags POST / 200 ListSAMLProviderTagsRequest ListSAMLProviderTagsResponse wrapper=ListSAMLProviderTagsResult
         operation ListSAMLProviders POST / 200 ListSAMLProvidersRequest ListSAMLProvidersResponse wrapper=ListSAMLProvidersResult
+        operation ListServerCertificateTags POST / 200 ListServerCertificateTagsRequest ListServerCertificateTagsResponse wrapper=ListServerCertificateTagsResult
+        operation ListServerCertificates POST / 200 ListServerCertificatesRequest ListServerCertificatesResponse wrapper=ListServerCertificatesResult
         operation ListServiceSpecificCredentials POST / 200 ListServiceSpecificCredentialsRequest ListServiceSpecificCredentialsResponse wrapper=ListServiceSpecificCredentialsResult
         operation ListUserPolicies POST / 200 ListUserPoliciesRequest ListUserPoliciesResponse wrapper=ListUserPoliciesResult
         operation ListUserTags POST / 200 ListUserTagsRequest ListUserTagsResponse wrapper=ListUserTagsResult
@@ -106,12 +109,14 @@ extension IAM {
         operation TagPolicy POST / 200 TagPolicyRequest -
         operation TagRole POST / 200 TagRoleRequest -
         operation TagSAMLProvider POST / 200 TagSAMLProviderRequest -
+        operation TagServerCertificate POST / 200 TagServerCertificateRequest -
         operation TagUser POST / 200 TagUserRequest -
         operation UntagInstanceProfile POST / 200 UntagInstanceProfileRequest -
         operation UntagOpenIDConnectProvider POST / 200 UntagOpenIDConnectProviderRequest -
         operation UntagPolicy POST / 200 UntagPolicyRequest -
         operation UntagRole POST / 200 UntagRoleRequest -
         operation UntagSAMLProvider POST / 200 UntagSAMLProviderRequest -
+        operation UntagServerCertificate POST / 200 UntagServerCertificateRequest -
         operation UntagUser POST / 200 UntagUserRequest -
         operation UpdateAccessKey POST / 200 UpdateAccessKeyRequest -
         operation UpdateAssumeRolePolicy POST / 200 UpdateAssumeRolePolicyRequest -
@@ -120,8 +125,10 @@ extension IAM {
         operation UpdateRole POST / 200 UpdateRoleRequest UpdateRoleResponse wrapper=UpdateRoleResult
         operation UpdateRoleDescription POST / 200 UpdateRoleDescriptionRequest UpdateRoleDescriptionResponse wrapper=UpdateRoleDescriptionResult
         operation UpdateSAMLProvider POST / 200 UpdateSAMLProviderRequest UpdateSAMLProviderResponse wrapper=UpdateSAMLProviderResult
+        operation UpdateServerCertificate POST / 200 UpdateServerCertificateRequest -
         operation UpdateServiceSpecificCredential POST / 200 UpdateServiceSpecificCredentialRequest -
         operation UpdateUser POST / 200 UpdateUserRequest -
+        operation UploadServerCertificate POST / 200 UploadServerCertificateRequest UploadServerCertificateResponse wrapper=UploadServerCertificateResult
         unsupported AcceptDelegationRequest POST / 200 - -
         unsupported AssociateDelegationRequest POST / 200 - -
         unsupported ChangePassword POST / 200 - -
@@ -132,7 +139,6 @@ extension IAM {
         unsupported DeleteAccountPasswordPolicy POST / 200 - -
         unsupported DeleteLoginProfile POST / 200 - -
         unsupported DeleteSSHPublicKey POST / 200 - -
-        unsupported DeleteServerCertificate POST / 200 - -
         unsupported DeleteSigningCertificate POST / 200 - -
         unsupported DeleteVirtualMFADevice POST / 200 - -
         unsupported DisableOrganizationsRootCredentialsManagement POST / 200 - - wrapper=DisableOrganizationsRootCredentialsManagementResult
@@ -165,8 +171,6 @@ extension IAM {
         unsupported ListOrganizationsFeatures POST / 200 - - wrapper=ListOrganizationsFeaturesResult
         unsupported ListPoliciesGrantingServiceAccess POST / 200 - - wrapper=ListPoliciesGrantingServiceAccessResult
         unsupported ListSSHPublicKeys POST / 200 - - wrapper=ListSSHPublicKeysResult
-        unsupported ListServerCertificateTags POST / 200 - - wrapper=ListServerCertificateTagsResult
-        unsupported ListServerCertificates POST / 200 - - wrapper=ListServerCertificatesResult
         unsupported ListSigningCertificates POST / 200 - - wrapper=ListSigningCertificatesResult
         unsupported ListVirtualMFADevices POST / 200 - - wrapper=ListVirtualMFADevicesResult
         unsupported RejectDelegationRequest POST / 200 - -
@@ -174,17 +178,13 @@ extension IAM {
         unsupported SendDelegationToken POST / 200 - -
         unsupported SetSecurityTokenServicePreferences POST / 200 - -
         unsupported TagMFADevice POST / 200 - -
-        unsupported TagServerCertificate POST / 200 - -
         unsupported UntagMFADevice POST / 200 - -
-        unsupported UntagServerCertificate POST / 200 - -
         unsupported UpdateAccountPasswordPolicy POST / 200 - -
         unsupported UpdateDelegationRequest POST / 200 - -
         unsupported UpdateLoginProfile POST / 200 - -
         unsupported UpdateSSHPublicKey POST / 200 - -
-        unsupported UpdateServerCertificate POST / 200 - -
         unsupported UpdateSigningCertificate POST / 200 - -
         unsupported UploadSSHPublicKey POST / 200 - - wrapper=UploadSSHPublicKeyResult
-        unsupported UploadServerCertificate POST / 200 - - wrapper=UploadServerCertificateResult
         unsupported UploadSigningCertificate POST / 200 - - wrapper=UploadSigningCertificateResult
         structure AccessKey
          UserName userNameType required
@@ -354,6 +354,8 @@ extension IAM {
          RoleName roleNameType required
         structure DeleteSAMLProviderRequest
          SAMLProviderArn arnType required
+        structure DeleteServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
         structure DeleteServiceLinkedRoleRequest
          RoleName roleNameType required
         structure DeleteServiceLinkedRoleResponse
@@ -504,6 +506,8 @@ extension IAM {
          Tags tagListType
         structure InvalidInputException fault=InvalidInput,400,sender
          message invalidInputMessage
+        structure KeyPairMismatchException fault=KeyPairMismatch,400,sender
+         message keyPairMismatchMessage
         structure LimitExceededException fault=LimitExceeded,409,sender
          message limitExceededMessage
         integer LineNumber
@@ -683,6 +687,22 @@ extension IAM {
         structure ListSAMLProvidersRequest
         structure ListSAMLProvidersResponse
          SAMLProviderList SAMLProviderListType
+        structure ListServerCertificateTagsRequest
+         ServerCertificateName serverCertificateNameType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListServerCertificateTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListServerCertificatesRequest
+         PathPrefix pathPrefixType
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListServerCertificatesResponse
+         ServerCertificateMetadataList serverCertificateMetadataListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
         structure ListServiceSpecificCredentialsRequest
          UserName userNameType
          ServiceName serviceName
@@ -717,6 +737,8 @@ extension IAM {
          Users userListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure MalformedCertificateException fault=MalformedCertificate,400,sender
+         message malformedCertificateMessage
         structure MalformedPolicyDocumentException fault=MalformedPolicyDocument,400,sender
          message malformedPolicyDocumentMessage
         structure NoSuchEntityException fault=NoSuchEntity,404,sender
@@ -952,6 +974,9 @@ extension IAM {
         structure TagSAMLProviderRequest
          SAMLProviderArn arnType required
          Tags tagListType required
+        structure TagServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
+         Tags tagListType required
         structure TagUserRequest
          UserName existingUserNameType required
          Tags tagListType required
@@ -971,6 +996,9 @@ extension IAM {
          TagKeys tagKeyListType required
         structure UntagSAMLProviderRequest
          SAMLProviderArn arnType required
+         TagKeys tagKeyListType required
+        structure UntagServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
          TagKeys tagKeyListType required
         structure UntagUserRequest
          UserName existingUserNameType required
@@ -1007,6 +1035,10 @@ extension IAM {
          RemovePrivateKey privateKeyIdType
         structure UpdateSAMLProviderResponse
          SAMLProviderArn arnType
+        structure UpdateServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
+         NewPath pathType
+         NewServerCertificateName serverCertificateNameType
         structure UpdateServiceSpecificCredentialRequest
          UserName userNameType
          ServiceSpecificCredentialId serviceSpecificCredentialId required
@@ -1015,6 +1047,16 @@ extension IAM {
          UserName existingUserNameType required
          NewPath pathType
          NewUserName userNameType
+        structure UploadServerCertificateRequest
+         Path pathType
+         ServerCertificateName serverCertificateNameType required
+         CertificateBody certificateBodyType required
+         PrivateKey privateKeyType required
+         CertificateChain certificateChainType
+         Tags tagListType
+        structure UploadServerCertificateResponse
+         ServerCertificateMetadata ServerCertificateMetadata
+         Tags tagListType
         structure User
          Path pathType required
          UserName userNameType required
@@ -1058,7 +1100,9 @@ extension IAM {
          member InstanceProfile
         string instanceProfileNameType length=1,128
         string invalidInputMessage
+        string keyPairMismatchMessage
         string limitExceededMessage
+        string malformedCertificateMessage
         string malformedPolicyDocumentMessage
         string markerType length=1,320 pattern=[\u0020-\u00FF]+
         integer maxItemsType range=1,1000
@@ -1090,6 +1134,8 @@ extension IAM {
          member Role
         integer roleMaxSessionDurationType range=3600,43200
         string roleNameType length=1,64
+        list serverCertificateMetadataListType
+         member ServerCertificateMetadata
         string serverCertificateNameType length=1,128 pattern=[\w+=,.@-]+
         string serviceCredentialAlias length=0,200 pattern=[\w+=,.@-]+
         string serviceCredentialSecret sensitive

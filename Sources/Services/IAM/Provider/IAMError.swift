@@ -14,6 +14,7 @@ enum IAMError {
         case .alias: noSuchEntity("The account alias with name \(name) cannot be found.")
         case .samlProvider: noSuchEntity("Manifest not found for arn \(name)")
         case .openIDProvider: noSuchEntity("OpenIDConnect Provider not found for arn \(name)")
+        case .certificate: noSuchEntity("The Server Certificate with name \(name) cannot be found.")
         }
     }
 
@@ -27,6 +28,8 @@ enum IAMError {
         case .samlProvider: IAM.Errors.entityAlreadyExistsException("Provider with name \(name) already exists.")
         case .openIDProvider:
             IAM.Errors.entityAlreadyExistsException("Provider with url https://\(name) already exists.")
+        case .certificate:
+            IAM.Errors.entityAlreadyExistsException("The Server Certificate with name \(name) already exists.")
         default: IAM.Errors.entityAlreadyExistsException("\(kind.title) with name \(name) already exists.")
         }
     }
@@ -58,6 +61,7 @@ extension IAMEntity.Kind {
         case .alias: "AccountAlias"
         case .samlProvider: "SAMLProvider"
         case .openIDProvider: "OpenIDConnectProvider"
+        case .certificate: "ServerCertificate"
         }
     }
 

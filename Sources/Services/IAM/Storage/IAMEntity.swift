@@ -12,6 +12,7 @@ struct IAMEntity: Sendable {
         /// Providers of identities are named by their ARNs.
         case samlProvider = "saml-provider"
         case openIDProvider = "oidc-provider"
+        case certificate = "server-certificate"
 
         /// The letters with which AWS begins the ids of such things.
         var idPrefix: String {
@@ -24,6 +25,7 @@ struct IAMEntity: Sendable {
             case .credential, .accessKey, .alias: "ACCA"
             case .samlProvider: "SAML"
             case .openIDProvider: "OIDC"
+            case .certificate: "ASCA"
             }
         }
     }

@@ -21,3 +21,27 @@ resource "aws_iam_openid_connect_provider" "builds" {
   thumbprint_list = [local.changed ? "ffffffffffffffffffffffffffffffffffffffff" : "0000000000000000000000000000000000000000"]
   tags            = { Text = local.text }
 }
+
+# For www.example.com, of a root that nobody trusts.
+resource "aws_iam_server_certificate" "web" {
+  name             = "web"
+  path             = local.changed ? "/web/" : "/"
+  certificate_body = <<-PEM
+    -----BEGIN CERTIFICATE-----
+    MIIBGDCBvwIBAjAKBggqhkjOPQQDAjAXMRUwEwYDVQQDDAxFeGFtcGxlIFJvb3Qw
+    HhcNMjYxMTIzMDI1MzQ4WhcNMzYxMTIyMDI1MzQ4WjAaMRgwFgYDVQQDDA93d3cu
+    ZXhhbXBsZS5jb20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARp3ZThnh2NdR4Z
+    aLI5HXmqlO4dI612/QrZqyS9f7RSaSfiFE/Rse62nLivJQRNiQ+fLR7HFIItaL9R
+    nNkQeBT4MAoGCCqGSM49BAMCA0gAMEUCIQDLvfBGmcy1ox1XRKmD6jslzYzvGI2J
+    P7QVEjlXb5YQvwIgfN5/HI36L0K/3ZNF+coqoDPzgwUwff7mNwumgD3teK4=
+    -----END CERTIFICATE-----
+  PEM
+  private_key      = <<-PEM
+    -----BEGIN EC PRIVATE KEY-----
+    MHcCAQEEIB/bj6bAX+DKs957+cUoJjFuQqP7FrG7hLpzD+23s4VUoAoGCCqGSM49
+    AwEHoUQDQgAEad2U4Z4djXUeGWiyOR15qpTuHSOtdv0K2askvX+0Umkn4hRP0bHu
+    tpy4ryUETYkPny0exxSCLWi/UZzZEHgU+A==
+    -----END EC PRIVATE KEY-----
+  PEM
+  tags             = { Text = local.text }
+}
