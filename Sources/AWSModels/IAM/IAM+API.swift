@@ -13,6 +13,7 @@ extension IAM {
         func createAccountAlias(_ input: CreateAccountAliasRequest, _ context: RequestContext) async throws(AWSError)
         func createGroup(_ input: CreateGroupRequest, _ context: RequestContext) async throws(AWSError) -> CreateGroupResponse
         func createInstanceProfile(_ input: CreateInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> CreateInstanceProfileResponse
+        func createLoginProfile(_ input: CreateLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> CreateLoginProfileResponse
         func createOpenIDConnectProvider(_ input: CreateOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> CreateOpenIDConnectProviderResponse
         func createPolicy(_ input: CreatePolicyRequest, _ context: RequestContext) async throws(AWSError) -> CreatePolicyResponse
         func createPolicyVersion(_ input: CreatePolicyVersionRequest, _ context: RequestContext) async throws(AWSError) -> CreatePolicyVersionResponse
@@ -23,9 +24,11 @@ extension IAM {
         func createUser(_ input: CreateUserRequest, _ context: RequestContext) async throws(AWSError) -> CreateUserResponse
         func deleteAccessKey(_ input: DeleteAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteAccountAlias(_ input: DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError)
         func deleteGroup(_ input: DeleteGroupRequest, _ context: RequestContext) async throws(AWSError)
         func deleteGroupPolicy(_ input: DeleteGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteInstanceProfile(_ input: DeleteInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteLoginProfile(_ input: DeleteLoginProfileRequest, _ context: RequestContext) async throws(AWSError)
         func deleteOpenIDConnectProvider(_ input: DeleteOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func deletePolicy(_ input: DeletePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deletePolicyVersion(_ input: DeletePolicyVersionRequest, _ context: RequestContext) async throws(AWSError)
@@ -43,10 +46,13 @@ extension IAM {
         func detachRolePolicy(_ input: DetachRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func detachUserPolicy(_ input: DetachUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func getAccessKeyLastUsed(_ input: GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> GetAccessKeyLastUsedResponse
+        func getAccountAuthorizationDetails(_ input: GetAccountAuthorizationDetailsRequest, _ context: RequestContext) async throws(AWSError) -> GetAccountAuthorizationDetailsResponse
+        func getAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> GetAccountPasswordPolicyResponse
         func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> GetAccountSummaryResponse
         func getGroup(_ input: GetGroupRequest, _ context: RequestContext) async throws(AWSError) -> GetGroupResponse
         func getGroupPolicy(_ input: GetGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetGroupPolicyResponse
         func getInstanceProfile(_ input: GetInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> GetInstanceProfileResponse
+        func getLoginProfile(_ input: GetLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> GetLoginProfileResponse
         func getOpenIDConnectProvider(_ input: GetOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> GetOpenIDConnectProviderResponse
         func getPolicy(_ input: GetPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetPolicyResponse
         func getPolicyVersion(_ input: GetPolicyVersionRequest, _ context: RequestContext) async throws(AWSError) -> GetPolicyVersionResponse
@@ -112,8 +118,10 @@ extension IAM {
         func untagServerCertificate(_ input: UntagServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func untagUser(_ input: UntagUserRequest, _ context: RequestContext) async throws(AWSError)
         func updateAccessKey(_ input: UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
+        func updateAccountPasswordPolicy(_ input: UpdateAccountPasswordPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func updateAssumeRolePolicy(_ input: UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func updateGroup(_ input: UpdateGroupRequest, _ context: RequestContext) async throws(AWSError)
+        func updateLoginProfile(_ input: UpdateLoginProfileRequest, _ context: RequestContext) async throws(AWSError)
         func updateOpenIDConnectProviderThumbprint(_ input: UpdateOpenIDConnectProviderThumbprintRequest, _ context: RequestContext) async throws(AWSError)
         func updateRole(_ input: UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleResponse
         func updateRoleDescription(_ input: UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleDescriptionResponse
@@ -157,6 +165,9 @@ extension IAM.API {
     public func createInstanceProfile(_ input: IAM.CreateInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateInstanceProfileResponse {
         throw .notImplemented("CreateInstanceProfile", of: IAM.model.traits.title)
     }
+    public func createLoginProfile(_ input: IAM.CreateLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateLoginProfileResponse {
+        throw .notImplemented("CreateLoginProfile", of: IAM.model.traits.title)
+    }
     public func createOpenIDConnectProvider(_ input: IAM.CreateOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateOpenIDConnectProviderResponse {
         throw .notImplemented("CreateOpenIDConnectProvider", of: IAM.model.traits.title)
     }
@@ -187,6 +198,9 @@ extension IAM.API {
     public func deleteAccountAlias(_ input: IAM.DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteAccountAlias", of: IAM.model.traits.title)
     }
+    public func deleteAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteAccountPasswordPolicy", of: IAM.model.traits.title)
+    }
     public func deleteGroup(_ input: IAM.DeleteGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteGroup", of: IAM.model.traits.title)
     }
@@ -195,6 +209,9 @@ extension IAM.API {
     }
     public func deleteInstanceProfile(_ input: IAM.DeleteInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteInstanceProfile", of: IAM.model.traits.title)
+    }
+    public func deleteLoginProfile(_ input: IAM.DeleteLoginProfileRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteLoginProfile", of: IAM.model.traits.title)
     }
     public func deleteOpenIDConnectProvider(_ input: IAM.DeleteOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteOpenIDConnectProvider", of: IAM.model.traits.title)
@@ -247,6 +264,12 @@ extension IAM.API {
     public func getAccessKeyLastUsed(_ input: IAM.GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccessKeyLastUsedResponse {
         throw .notImplemented("GetAccessKeyLastUsed", of: IAM.model.traits.title)
     }
+    public func getAccountAuthorizationDetails(_ input: IAM.GetAccountAuthorizationDetailsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountAuthorizationDetailsResponse {
+        throw .notImplemented("GetAccountAuthorizationDetails", of: IAM.model.traits.title)
+    }
+    public func getAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountPasswordPolicyResponse {
+        throw .notImplemented("GetAccountPasswordPolicy", of: IAM.model.traits.title)
+    }
     public func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountSummaryResponse {
         throw .notImplemented("GetAccountSummary", of: IAM.model.traits.title)
     }
@@ -258,6 +281,9 @@ extension IAM.API {
     }
     public func getInstanceProfile(_ input: IAM.GetInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetInstanceProfileResponse {
         throw .notImplemented("GetInstanceProfile", of: IAM.model.traits.title)
+    }
+    public func getLoginProfile(_ input: IAM.GetLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetLoginProfileResponse {
+        throw .notImplemented("GetLoginProfile", of: IAM.model.traits.title)
     }
     public func getOpenIDConnectProvider(_ input: IAM.GetOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetOpenIDConnectProviderResponse {
         throw .notImplemented("GetOpenIDConnectProvider", of: IAM.model.traits.title)
@@ -454,11 +480,17 @@ extension IAM.API {
     public func updateAccessKey(_ input: IAM.UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateAccessKey", of: IAM.model.traits.title)
     }
+    public func updateAccountPasswordPolicy(_ input: IAM.UpdateAccountPasswordPolicyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateAccountPasswordPolicy", of: IAM.model.traits.title)
+    }
     public func updateAssumeRolePolicy(_ input: IAM.UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateAssumeRolePolicy", of: IAM.model.traits.title)
     }
     public func updateGroup(_ input: IAM.UpdateGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateGroup", of: IAM.model.traits.title)
+    }
+    public func updateLoginProfile(_ input: IAM.UpdateLoginProfileRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateLoginProfile", of: IAM.model.traits.title)
     }
     public func updateOpenIDConnectProviderThumbprint(_ input: IAM.UpdateOpenIDConnectProviderThumbprintRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateOpenIDConnectProviderThumbprint", of: IAM.model.traits.title)

@@ -15,6 +15,7 @@ extension IAM {
         public static func malformedPolicyDocumentException(_ message: String?) -> AWSError { AWSError("MalformedPolicyDocumentException", message) }
         public static func noSuchEntityException(_ message: String?) -> AWSError { AWSError("NoSuchEntityException", message) }
         public static func openIdIdpCommunicationErrorException(_ message: String?) -> AWSError { AWSError("OpenIdIdpCommunicationErrorException", message) }
+        public static func passwordPolicyViolationException(_ message: String?) -> AWSError { AWSError("PasswordPolicyViolationException", message) }
         public static func policyEvaluationException(_ message: String?) -> AWSError { AWSError("PolicyEvaluationException", message) }
         public static func policyNotAttachableException(_ message: String?) -> AWSError { AWSError("PolicyNotAttachableException", message) }
         public static func serviceFailureException(_ message: String?) -> AWSError { AWSError("ServiceFailureException", message) }

@@ -158,10 +158,26 @@ extension IAM {
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
-    public struct CreateOpenIDConnectProviderRequest: Shape {
+    public struct CreateLoginProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { IAM.model.shapes[31] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+        public var password: String? { get { record[1] } set { record[1] = newValue } }
+        public var passwordResetRequired: Bool? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct CreateLoginProfileResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[32] }
+        public var loginProfile: LoginProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct CreateOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[33] }
         public var url: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var clientIDList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var thumbprintList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -171,7 +187,7 @@ extension IAM {
     public struct CreateOpenIDConnectProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[32] }
+        public static var schema: ShapeSchema { IAM.model.shapes[34] }
         public var openIDConnectProviderArn: String? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -179,7 +195,7 @@ extension IAM {
     public struct CreatePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[33] }
+        public static var schema: ShapeSchema { IAM.model.shapes[35] }
         public var policyName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var path: String? { get { record[1] } set { record[1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -190,14 +206,14 @@ extension IAM {
     public struct CreatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[34] }
+        public static var schema: ShapeSchema { IAM.model.shapes[36] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreatePolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[35] }
+        public static var schema: ShapeSchema { IAM.model.shapes[37] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var setAsDefault: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -206,14 +222,14 @@ extension IAM {
     public struct CreatePolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[36] }
+        public static var schema: ShapeSchema { IAM.model.shapes[38] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[37] }
+        public static var schema: ShapeSchema { IAM.model.shapes[39] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var assumeRolePolicyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -226,14 +242,14 @@ extension IAM {
     public struct CreateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[38] }
+        public static var schema: ShapeSchema { IAM.model.shapes[40] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[39] }
+        public static var schema: ShapeSchema { IAM.model.shapes[41] }
         public var samlMetadataDocument: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var tags: [Tag]? { get { record[2] } set { record[2] = newValue } }
@@ -244,7 +260,7 @@ extension IAM {
     public struct CreateSAMLProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[40] }
+        public static var schema: ShapeSchema { IAM.model.shapes[42] }
         public var samlProviderArn: String? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -252,7 +268,7 @@ extension IAM {
     public struct CreateServiceLinkedRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[41] }
+        public static var schema: ShapeSchema { IAM.model.shapes[43] }
         public var awsServiceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var customSuffix: String? { get { record[2] } set { record[2] = newValue } }
@@ -261,14 +277,14 @@ extension IAM {
     public struct CreateServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[42] }
+        public static var schema: ShapeSchema { IAM.model.shapes[44] }
         public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[43] }
+        public static var schema: ShapeSchema { IAM.model.shapes[45] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serviceName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var credentialAgeDays: Int? { get { record[2] } set { record[2] = newValue } }
@@ -277,14 +293,14 @@ extension IAM {
     public struct CreateServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[44] }
+        public static var schema: ShapeSchema { IAM.model.shapes[46] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[45] }
+        public static var schema: ShapeSchema { IAM.model.shapes[47] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var permissionsBoundary: String? { get { record[2] } set { record[2] = newValue } }
@@ -294,14 +310,14 @@ extension IAM {
     public struct CreateUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[46] }
+        public static var schema: ShapeSchema { IAM.model.shapes[48] }
         public var user: User? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[47] }
+        public static var schema: ShapeSchema { IAM.model.shapes[49] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -309,14 +325,14 @@ extension IAM {
     public struct DeleteAccountAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[48] }
+        public static var schema: ShapeSchema { IAM.model.shapes[50] }
         public var accountAlias: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[50] }
+        public static var schema: ShapeSchema { IAM.model.shapes[52] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -324,35 +340,42 @@ extension IAM {
     public struct DeleteGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[51] }
+        public static var schema: ShapeSchema { IAM.model.shapes[53] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[52] }
+        public static var schema: ShapeSchema { IAM.model.shapes[54] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[55] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[53] }
+        public static var schema: ShapeSchema { IAM.model.shapes[56] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[54] }
+        public static var schema: ShapeSchema { IAM.model.shapes[57] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletePolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[55] }
+        public static var schema: ShapeSchema { IAM.model.shapes[58] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -360,14 +383,14 @@ extension IAM {
     public struct DeleteRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[56] }
+        public static var schema: ShapeSchema { IAM.model.shapes[59] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[57] }
+        public static var schema: ShapeSchema { IAM.model.shapes[60] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -375,42 +398,42 @@ extension IAM {
     public struct DeleteRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[58] }
+        public static var schema: ShapeSchema { IAM.model.shapes[61] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[59] }
+        public static var schema: ShapeSchema { IAM.model.shapes[62] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[60] }
+        public static var schema: ShapeSchema { IAM.model.shapes[63] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[61] }
+        public static var schema: ShapeSchema { IAM.model.shapes[64] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[62] }
+        public static var schema: ShapeSchema { IAM.model.shapes[65] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[63] }
+        public static var schema: ShapeSchema { IAM.model.shapes[66] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -418,14 +441,14 @@ extension IAM {
     public struct DeleteUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[64] }
+        public static var schema: ShapeSchema { IAM.model.shapes[67] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[65] }
+        public static var schema: ShapeSchema { IAM.model.shapes[68] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -433,14 +456,14 @@ extension IAM {
     public struct DeleteUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[66] }
+        public static var schema: ShapeSchema { IAM.model.shapes[69] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletionTaskFailureReasonType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[67] }
+        public static var schema: ShapeSchema { IAM.model.shapes[70] }
         public var reason: String? { get { record[0] } set { record[0] = newValue } }
         public var roleUsageList: [RoleUsageType]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -448,7 +471,7 @@ extension IAM {
     public struct DetachGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[70] }
+        public static var schema: ShapeSchema { IAM.model.shapes[73] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -456,7 +479,7 @@ extension IAM {
     public struct DetachRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[71] }
+        public static var schema: ShapeSchema { IAM.model.shapes[74] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -464,7 +487,7 @@ extension IAM {
     public struct DetachUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[72] }
+        public static var schema: ShapeSchema { IAM.model.shapes[75] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -472,7 +495,7 @@ extension IAM {
     public struct EvaluationResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[78] }
+        public static var schema: ShapeSchema { IAM.model.shapes[81] }
         public var evalActionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceName: String? { get { record[1] } set { record[1] = newValue } }
         public var evalDecision: PolicyEvaluationDecisionType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -487,29 +510,57 @@ extension IAM {
     public struct GetAccessKeyLastUsedRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[80] }
+        public static var schema: ShapeSchema { IAM.model.shapes[83] }
         public var accessKeyId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetAccessKeyLastUsedResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[81] }
+        public static var schema: ShapeSchema { IAM.model.shapes[84] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyLastUsed: AccessKeyLastUsed? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetAccountAuthorizationDetailsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[85] }
+        public var filter: [EntityType]? { get { record[0] } set { record[0] = newValue } }
+        public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct GetAccountAuthorizationDetailsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[86] }
+        public var userDetailList: [UserDetail]? { get { record[0] } set { record[0] = newValue } }
+        public var groupDetailList: [GroupDetail]? { get { record[1] } set { record[1] = newValue } }
+        public var roleDetailList: [RoleDetail]? { get { record[2] } set { record[2] = newValue } }
+        public var policies: [ManagedPolicyDetail]? { get { record[3] } set { record[3] = newValue } }
+        public var isTruncated: Bool? { get { record[4] } set { record[4] = newValue } }
+        public var marker: String? { get { record[5] } set { record[5] = newValue } }
+    }
+
+    public struct GetAccountPasswordPolicyResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[87] }
+        public var passwordPolicy: PasswordPolicy { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetAccountSummaryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[82] }
+        public static var schema: ShapeSchema { IAM.model.shapes[88] }
         public var summaryMap: [String: Int]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[83] }
+        public static var schema: ShapeSchema { IAM.model.shapes[89] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -517,7 +568,7 @@ extension IAM {
     public struct GetGroupPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[84] }
+        public static var schema: ShapeSchema { IAM.model.shapes[90] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -526,7 +577,7 @@ extension IAM {
     public struct GetGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[85] }
+        public static var schema: ShapeSchema { IAM.model.shapes[91] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -535,7 +586,7 @@ extension IAM {
     public struct GetGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[86] }
+        public static var schema: ShapeSchema { IAM.model.shapes[92] }
         public var group: Group { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var users: [User] { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -545,28 +596,42 @@ extension IAM {
     public struct GetInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[87] }
+        public static var schema: ShapeSchema { IAM.model.shapes[93] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetInstanceProfileResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[88] }
+        public static var schema: ShapeSchema { IAM.model.shapes[94] }
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[95] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct GetLoginProfileResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[96] }
+        public var loginProfile: LoginProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[89] }
+        public static var schema: ShapeSchema { IAM.model.shapes[97] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetOpenIDConnectProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[90] }
+        public static var schema: ShapeSchema { IAM.model.shapes[98] }
         public var url: String? { get { record[0] } set { record[0] = newValue } }
         public var clientIDList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var thumbprintList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -577,21 +642,21 @@ extension IAM {
     public struct GetPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[91] }
+        public static var schema: ShapeSchema { IAM.model.shapes[99] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[92] }
+        public static var schema: ShapeSchema { IAM.model.shapes[100] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[93] }
+        public static var schema: ShapeSchema { IAM.model.shapes[101] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -599,14 +664,14 @@ extension IAM {
     public struct GetPolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[94] }
+        public static var schema: ShapeSchema { IAM.model.shapes[102] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[95] }
+        public static var schema: ShapeSchema { IAM.model.shapes[103] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -614,7 +679,7 @@ extension IAM {
     public struct GetRolePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[96] }
+        public static var schema: ShapeSchema { IAM.model.shapes[104] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -623,28 +688,28 @@ extension IAM {
     public struct GetRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[97] }
+        public static var schema: ShapeSchema { IAM.model.shapes[105] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[98] }
+        public static var schema: ShapeSchema { IAM.model.shapes[106] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[99] }
+        public static var schema: ShapeSchema { IAM.model.shapes[107] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetSAMLProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[100] }
+        public static var schema: ShapeSchema { IAM.model.shapes[108] }
         public var samlProviderUUID: String? { get { record[0] } set { record[0] = newValue } }
         public var samlMetadataDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var createDate: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -657,28 +722,28 @@ extension IAM {
     public struct GetServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[101] }
+        public static var schema: ShapeSchema { IAM.model.shapes[109] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServerCertificateResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[102] }
+        public static var schema: ShapeSchema { IAM.model.shapes[110] }
         public var serverCertificate: ServerCertificate { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[103] }
+        public static var schema: ShapeSchema { IAM.model.shapes[111] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[104] }
+        public static var schema: ShapeSchema { IAM.model.shapes[112] }
         public var status: DeletionTaskStatusType { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var reason: DeletionTaskFailureReasonType? { get { record[1] } set { record[1] = newValue } }
     }
@@ -686,7 +751,7 @@ extension IAM {
     public struct GetUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[105] }
+        public static var schema: ShapeSchema { IAM.model.shapes[113] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -694,7 +759,7 @@ extension IAM {
     public struct GetUserPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[106] }
+        public static var schema: ShapeSchema { IAM.model.shapes[114] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -703,21 +768,21 @@ extension IAM {
     public struct GetUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[107] }
+        public static var schema: ShapeSchema { IAM.model.shapes[115] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[108] }
+        public static var schema: ShapeSchema { IAM.model.shapes[116] }
         public var user: User { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct Group: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[109] }
+        public static var schema: ShapeSchema { IAM.model.shapes[117] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var groupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var groupId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -725,10 +790,23 @@ extension IAM {
         public var createDate: Timestamp { get { record[required: 4] } set { record[required: 4] = newValue } }
     }
 
+    public struct GroupDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var groupName: String? { get { record[1] } set { record[1] = newValue } }
+        public var groupId: String? { get { record[2] } set { record[2] = newValue } }
+        public var arn: String? { get { record[3] } set { record[3] = newValue } }
+        public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
+        public var groupPolicyList: [PolicyDetail]? { get { record[5] } set { record[5] = newValue } }
+        public var attachedManagedPolicies: [AttachedPolicy]? { get { record[6] } set { record[6] = newValue } }
+    }
+
     public struct InstanceProfile: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[110] }
+        public static var schema: ShapeSchema { IAM.model.shapes[119] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var instanceProfileName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var instanceProfileId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -741,7 +819,7 @@ extension IAM {
     public struct ListAccessKeysRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[115] }
+        public static var schema: ShapeSchema { IAM.model.shapes[124] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -750,7 +828,7 @@ extension IAM {
     public struct ListAccessKeysResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[116] }
+        public static var schema: ShapeSchema { IAM.model.shapes[125] }
         public var accessKeyMetadata: [AccessKeyMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -759,7 +837,7 @@ extension IAM {
     public struct ListAccountAliasesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[117] }
+        public static var schema: ShapeSchema { IAM.model.shapes[126] }
         public var marker: String? { get { record[0] } set { record[0] = newValue } }
         public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -767,7 +845,7 @@ extension IAM {
     public struct ListAccountAliasesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public static var schema: ShapeSchema { IAM.model.shapes[127] }
         public var accountAliases: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -776,7 +854,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[119] }
+        public static var schema: ShapeSchema { IAM.model.shapes[128] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -786,7 +864,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[120] }
+        public static var schema: ShapeSchema { IAM.model.shapes[129] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -795,7 +873,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[121] }
+        public static var schema: ShapeSchema { IAM.model.shapes[130] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -805,7 +883,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[122] }
+        public static var schema: ShapeSchema { IAM.model.shapes[131] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -814,7 +892,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[123] }
+        public static var schema: ShapeSchema { IAM.model.shapes[132] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -824,7 +902,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[124] }
+        public static var schema: ShapeSchema { IAM.model.shapes[133] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -833,7 +911,7 @@ extension IAM {
     public struct ListEntitiesForPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[125] }
+        public static var schema: ShapeSchema { IAM.model.shapes[134] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var entityFilter: EntityType? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -845,7 +923,7 @@ extension IAM {
     public struct ListEntitiesForPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[126] }
+        public static var schema: ShapeSchema { IAM.model.shapes[135] }
         public var policyGroups: [PolicyGroup]? { get { record[0] } set { record[0] = newValue } }
         public var policyUsers: [PolicyUser]? { get { record[1] } set { record[1] = newValue } }
         public var policyRoles: [PolicyRole]? { get { record[2] } set { record[2] = newValue } }
@@ -856,7 +934,7 @@ extension IAM {
     public struct ListGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[127] }
+        public static var schema: ShapeSchema { IAM.model.shapes[136] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -865,7 +943,7 @@ extension IAM {
     public struct ListGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[128] }
+        public static var schema: ShapeSchema { IAM.model.shapes[137] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -874,7 +952,7 @@ extension IAM {
     public struct ListGroupsForUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[129] }
+        public static var schema: ShapeSchema { IAM.model.shapes[138] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -883,7 +961,7 @@ extension IAM {
     public struct ListGroupsForUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[130] }
+        public static var schema: ShapeSchema { IAM.model.shapes[139] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -892,7 +970,7 @@ extension IAM {
     public struct ListGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[131] }
+        public static var schema: ShapeSchema { IAM.model.shapes[140] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -901,7 +979,7 @@ extension IAM {
     public struct ListGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[132] }
+        public static var schema: ShapeSchema { IAM.model.shapes[141] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -910,7 +988,7 @@ extension IAM {
     public struct ListInstanceProfileTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[133] }
+        public static var schema: ShapeSchema { IAM.model.shapes[142] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -919,7 +997,7 @@ extension IAM {
     public struct ListInstanceProfileTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[134] }
+        public static var schema: ShapeSchema { IAM.model.shapes[143] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -928,7 +1006,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[135] }
+        public static var schema: ShapeSchema { IAM.model.shapes[144] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -937,7 +1015,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[136] }
+        public static var schema: ShapeSchema { IAM.model.shapes[145] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -946,7 +1024,7 @@ extension IAM {
     public struct ListInstanceProfilesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[137] }
+        public static var schema: ShapeSchema { IAM.model.shapes[146] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -955,7 +1033,7 @@ extension IAM {
     public struct ListInstanceProfilesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[138] }
+        public static var schema: ShapeSchema { IAM.model.shapes[147] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -964,7 +1042,7 @@ extension IAM {
     public struct ListOpenIDConnectProviderTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[139] }
+        public static var schema: ShapeSchema { IAM.model.shapes[148] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -973,7 +1051,7 @@ extension IAM {
     public struct ListOpenIDConnectProviderTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[140] }
+        public static var schema: ShapeSchema { IAM.model.shapes[149] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -982,20 +1060,20 @@ extension IAM {
     public struct ListOpenIDConnectProvidersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[141] }
+        public static var schema: ShapeSchema { IAM.model.shapes[150] }
     }
 
     public struct ListOpenIDConnectProvidersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[142] }
+        public static var schema: ShapeSchema { IAM.model.shapes[151] }
         public var openIDConnectProviderList: [OpenIDConnectProviderListEntry]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[143] }
+        public static var schema: ShapeSchema { IAM.model.shapes[152] }
         public var scope: PolicyScopeType? { get { record[0] } set { record[0] = newValue } }
         public var onlyAttached: Bool? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -1007,7 +1085,7 @@ extension IAM {
     public struct ListPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[144] }
+        public static var schema: ShapeSchema { IAM.model.shapes[153] }
         public var policies: [Policy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1016,7 +1094,7 @@ extension IAM {
     public struct ListPolicyTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[145] }
+        public static var schema: ShapeSchema { IAM.model.shapes[154] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1025,7 +1103,7 @@ extension IAM {
     public struct ListPolicyTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[146] }
+        public static var schema: ShapeSchema { IAM.model.shapes[155] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1034,7 +1112,7 @@ extension IAM {
     public struct ListPolicyVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[147] }
+        public static var schema: ShapeSchema { IAM.model.shapes[156] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1043,7 +1121,7 @@ extension IAM {
     public struct ListPolicyVersionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[148] }
+        public static var schema: ShapeSchema { IAM.model.shapes[157] }
         public var versions: [PolicyVersion]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1052,7 +1130,7 @@ extension IAM {
     public struct ListRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[149] }
+        public static var schema: ShapeSchema { IAM.model.shapes[158] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1061,7 +1139,7 @@ extension IAM {
     public struct ListRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[150] }
+        public static var schema: ShapeSchema { IAM.model.shapes[159] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1070,7 +1148,7 @@ extension IAM {
     public struct ListRoleTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[151] }
+        public static var schema: ShapeSchema { IAM.model.shapes[160] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1079,7 +1157,7 @@ extension IAM {
     public struct ListRoleTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[152] }
+        public static var schema: ShapeSchema { IAM.model.shapes[161] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1088,7 +1166,7 @@ extension IAM {
     public struct ListRolesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[153] }
+        public static var schema: ShapeSchema { IAM.model.shapes[162] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1097,7 +1175,7 @@ extension IAM {
     public struct ListRolesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[154] }
+        public static var schema: ShapeSchema { IAM.model.shapes[163] }
         public var roles: [Role] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1106,7 +1184,7 @@ extension IAM {
     public struct ListSAMLProviderTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[155] }
+        public static var schema: ShapeSchema { IAM.model.shapes[164] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1115,7 +1193,7 @@ extension IAM {
     public struct ListSAMLProviderTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[156] }
+        public static var schema: ShapeSchema { IAM.model.shapes[165] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1124,20 +1202,20 @@ extension IAM {
     public struct ListSAMLProvidersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[157] }
+        public static var schema: ShapeSchema { IAM.model.shapes[166] }
     }
 
     public struct ListSAMLProvidersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[158] }
+        public static var schema: ShapeSchema { IAM.model.shapes[167] }
         public var samlProviderList: [SAMLProviderListEntry]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListServerCertificateTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[159] }
+        public static var schema: ShapeSchema { IAM.model.shapes[168] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1146,7 +1224,7 @@ extension IAM {
     public struct ListServerCertificateTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[160] }
+        public static var schema: ShapeSchema { IAM.model.shapes[169] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1155,7 +1233,7 @@ extension IAM {
     public struct ListServerCertificatesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[161] }
+        public static var schema: ShapeSchema { IAM.model.shapes[170] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1164,7 +1242,7 @@ extension IAM {
     public struct ListServerCertificatesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[162] }
+        public static var schema: ShapeSchema { IAM.model.shapes[171] }
         public var serverCertificateMetadataList: [ServerCertificateMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1173,7 +1251,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[163] }
+        public static var schema: ShapeSchema { IAM.model.shapes[172] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceName: String? { get { record[1] } set { record[1] = newValue } }
         public var allUsers: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1184,7 +1262,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[164] }
+        public static var schema: ShapeSchema { IAM.model.shapes[173] }
         public var serviceSpecificCredentials: [ServiceSpecificCredentialMetadata]? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1193,7 +1271,7 @@ extension IAM {
     public struct ListUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[165] }
+        public static var schema: ShapeSchema { IAM.model.shapes[174] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1202,7 +1280,7 @@ extension IAM {
     public struct ListUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[166] }
+        public static var schema: ShapeSchema { IAM.model.shapes[175] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1211,7 +1289,7 @@ extension IAM {
     public struct ListUserTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[167] }
+        public static var schema: ShapeSchema { IAM.model.shapes[176] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1220,7 +1298,7 @@ extension IAM {
     public struct ListUserTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[168] }
+        public static var schema: ShapeSchema { IAM.model.shapes[177] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1229,7 +1307,7 @@ extension IAM {
     public struct ListUsersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[169] }
+        public static var schema: ShapeSchema { IAM.model.shapes[178] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1238,37 +1316,80 @@ extension IAM {
     public struct ListUsersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[170] }
+        public static var schema: ShapeSchema { IAM.model.shapes[179] }
         public var users: [User] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct LoginProfile: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[180] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var createDate: Timestamp { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var passwordResetRequired: Bool? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ManagedPolicyDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[183] }
+        public var policyName: String? { get { record[0] } set { record[0] = newValue } }
+        public var policyId: String? { get { record[1] } set { record[1] = newValue } }
+        public var arn: String? { get { record[2] } set { record[2] = newValue } }
+        public var path: String? { get { record[3] } set { record[3] = newValue } }
+        public var defaultVersionId: String? { get { record[4] } set { record[4] = newValue } }
+        public var attachmentCount: Int? { get { record[5] } set { record[5] = newValue } }
+        public var permissionsBoundaryUsageCount: Int? { get { record[6] } set { record[6] = newValue } }
+        public var isAttachable: Bool? { get { record[7] } set { record[7] = newValue } }
+        public var description: String? { get { record[8] } set { record[8] = newValue } }
+        public var createDate: Timestamp? { get { record[9] } set { record[9] = newValue } }
+        public var updateDate: Timestamp? { get { record[10] } set { record[10] = newValue } }
+        public var policyVersionList: [PolicyVersion]? { get { record[11] } set { record[11] = newValue } }
+    }
+
     public struct OpenIDConnectProviderListEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[174] }
+        public static var schema: ShapeSchema { IAM.model.shapes[186] }
         public var arn: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct OrganizationsDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[178] }
+        public static var schema: ShapeSchema { IAM.model.shapes[190] }
         public var allowedByOrganizations: Bool? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct PasswordPolicy: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[191] }
+        public var minimumPasswordLength: Int? { get { record[0] } set { record[0] = newValue } }
+        public var requireSymbols: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var requireNumbers: Bool? { get { record[2] } set { record[2] = newValue } }
+        public var requireUppercaseCharacters: Bool? { get { record[3] } set { record[3] = newValue } }
+        public var requireLowercaseCharacters: Bool? { get { record[4] } set { record[4] = newValue } }
+        public var allowUsersToChangePassword: Bool? { get { record[5] } set { record[5] = newValue } }
+        public var expirePasswords: Bool? { get { record[6] } set { record[6] = newValue } }
+        public var maxPasswordAge: Int? { get { record[7] } set { record[7] = newValue } }
+        public var passwordReusePrevention: Int? { get { record[8] } set { record[8] = newValue } }
+        public var hardExpiry: Bool? { get { record[9] } set { record[9] = newValue } }
     }
 
     public struct PermissionsBoundaryDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[180] }
+        public static var schema: ShapeSchema { IAM.model.shapes[194] }
         public var allowedByPermissionsBoundary: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[181] }
+        public static var schema: ShapeSchema { IAM.model.shapes[195] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyId: String? { get { record[1] } set { record[1] = newValue } }
         public var arn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1283,10 +1404,18 @@ extension IAM {
         public var tags: [Tag]? { get { record[11] } set { record[11] = newValue } }
     }
 
+    public struct PolicyDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[196] }
+        public var policyName: String? { get { record[0] } set { record[0] = newValue } }
+        public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
     public struct PolicyGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[184] }
+        public static var schema: ShapeSchema { IAM.model.shapes[199] }
         public var groupName: String? { get { record[0] } set { record[0] = newValue } }
         public var groupId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1294,7 +1423,7 @@ extension IAM {
     public struct PolicyRole: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[188] }
+        public static var schema: ShapeSchema { IAM.model.shapes[203] }
         public var roleName: String? { get { record[0] } set { record[0] = newValue } }
         public var roleId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1302,7 +1431,7 @@ extension IAM {
     public struct PolicyUser: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[192] }
+        public static var schema: ShapeSchema { IAM.model.shapes[207] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var userId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1310,7 +1439,7 @@ extension IAM {
     public struct PolicyVersion: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[194] }
+        public static var schema: ShapeSchema { IAM.model.shapes[209] }
         public var document: String? { get { record[0] } set { record[0] = newValue } }
         public var versionId: String? { get { record[1] } set { record[1] = newValue } }
         public var isDefaultVersion: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1320,7 +1449,7 @@ extension IAM {
     public struct Position: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[195] }
+        public static var schema: ShapeSchema { IAM.model.shapes[210] }
         public var line: Int? { get { record[0] } set { record[0] = newValue } }
         public var column: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1328,7 +1457,7 @@ extension IAM {
     public struct PutGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[196] }
+        public static var schema: ShapeSchema { IAM.model.shapes[211] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1337,7 +1466,7 @@ extension IAM {
     public struct PutRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[197] }
+        public static var schema: ShapeSchema { IAM.model.shapes[212] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1345,7 +1474,7 @@ extension IAM {
     public struct PutRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[198] }
+        public static var schema: ShapeSchema { IAM.model.shapes[213] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1354,7 +1483,7 @@ extension IAM {
     public struct PutUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[199] }
+        public static var schema: ShapeSchema { IAM.model.shapes[214] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1362,7 +1491,7 @@ extension IAM {
     public struct PutUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[200] }
+        public static var schema: ShapeSchema { IAM.model.shapes[215] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1371,7 +1500,7 @@ extension IAM {
     public struct RemoveClientIDFromOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[203] }
+        public static var schema: ShapeSchema { IAM.model.shapes[218] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var clientID: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1379,7 +1508,7 @@ extension IAM {
     public struct RemoveRoleFromInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[204] }
+        public static var schema: ShapeSchema { IAM.model.shapes[219] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1387,7 +1516,7 @@ extension IAM {
     public struct RemoveUserFromGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[205] }
+        public static var schema: ShapeSchema { IAM.model.shapes[220] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1395,7 +1524,7 @@ extension IAM {
     public struct ResetServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[206] }
+        public static var schema: ShapeSchema { IAM.model.shapes[221] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1403,14 +1532,14 @@ extension IAM {
     public struct ResetServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[207] }
+        public static var schema: ShapeSchema { IAM.model.shapes[222] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ResourceSpecificResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[211] }
+        public static var schema: ShapeSchema { IAM.model.shapes[226] }
         public var evalResourceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceDecision: PolicyEvaluationDecisionType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var matchedStatements: [Statement]? { get { record[2] } set { record[2] = newValue } }
@@ -1422,7 +1551,7 @@ extension IAM {
     public struct Role: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[213] }
+        public static var schema: ShapeSchema { IAM.model.shapes[228] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1436,10 +1565,28 @@ extension IAM {
         public var roleLastUsed: RoleLastUsed? { get { record[10] } set { record[10] = newValue } }
     }
 
+    public struct RoleDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[229] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var roleName: String? { get { record[1] } set { record[1] = newValue } }
+        public var roleId: String? { get { record[2] } set { record[2] = newValue } }
+        public var arn: String? { get { record[3] } set { record[3] = newValue } }
+        public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
+        public var assumeRolePolicyDocument: String? { get { record[5] } set { record[5] = newValue } }
+        public var instanceProfileList: [InstanceProfile]? { get { record[6] } set { record[6] = newValue } }
+        public var rolePolicyList: [PolicyDetail]? { get { record[7] } set { record[7] = newValue } }
+        public var attachedManagedPolicies: [AttachedPolicy]? { get { record[8] } set { record[8] = newValue } }
+        public var permissionsBoundary: AttachedPermissionsBoundary? { get { record[9] } set { record[9] = newValue } }
+        public var tags: [Tag]? { get { record[10] } set { record[10] = newValue } }
+        public var roleLastUsed: RoleLastUsed? { get { record[11] } set { record[11] = newValue } }
+    }
+
     public struct RoleLastUsed: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[214] }
+        public static var schema: ShapeSchema { IAM.model.shapes[230] }
         public var lastUsedDate: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var region: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1447,7 +1594,7 @@ extension IAM {
     public struct RoleUsageType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[216] }
+        public static var schema: ShapeSchema { IAM.model.shapes[232] }
         public var region: String? { get { record[0] } set { record[0] = newValue } }
         public var resources: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1455,7 +1602,7 @@ extension IAM {
     public struct SAMLPrivateKey: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[218] }
+        public static var schema: ShapeSchema { IAM.model.shapes[234] }
         public var keyId: String? { get { record[0] } set { record[0] = newValue } }
         public var timestamp: Timestamp? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1463,7 +1610,7 @@ extension IAM {
     public struct SAMLProviderListEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[219] }
+        public static var schema: ShapeSchema { IAM.model.shapes[235] }
         public var arn: String? { get { record[0] } set { record[0] = newValue } }
         public var validUntil: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var createDate: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -1472,7 +1619,7 @@ extension IAM {
     public struct ServerCertificate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[222] }
+        public static var schema: ShapeSchema { IAM.model.shapes[238] }
         public var serverCertificateMetadata: ServerCertificateMetadata { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var certificateBody: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var certificateChain: String? { get { record[2] } set { record[2] = newValue } }
@@ -1482,7 +1629,7 @@ extension IAM {
     public struct ServerCertificateMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[223] }
+        public static var schema: ShapeSchema { IAM.model.shapes[239] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serverCertificateId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1494,7 +1641,7 @@ extension IAM {
     public struct ServiceSpecificCredential: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[226] }
+        public static var schema: ShapeSchema { IAM.model.shapes[242] }
         public var createDate: Timestamp { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expirationDate: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var serviceName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1510,7 +1657,7 @@ extension IAM {
     public struct ServiceSpecificCredentialMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[227] }
+        public static var schema: ShapeSchema { IAM.model.shapes[243] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var status: StatusType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serviceUserName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1524,7 +1671,7 @@ extension IAM {
     public struct SetDefaultPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[229] }
+        public static var schema: ShapeSchema { IAM.model.shapes[245] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1532,7 +1679,7 @@ extension IAM {
     public struct SimulateCustomPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[230] }
+        public static var schema: ShapeSchema { IAM.model.shapes[246] }
         public var policyInputList: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var actionNames: [String] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1549,7 +1696,7 @@ extension IAM {
     public struct SimulatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[231] }
+        public static var schema: ShapeSchema { IAM.model.shapes[247] }
         public var evaluationResults: [EvaluationResult]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1558,7 +1705,7 @@ extension IAM {
     public struct SimulatePrincipalPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[232] }
+        public static var schema: ShapeSchema { IAM.model.shapes[248] }
         public var policySourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1576,7 +1723,7 @@ extension IAM {
     public struct Statement: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[234] }
+        public static var schema: ShapeSchema { IAM.model.shapes[250] }
         public var sourcePolicyId: String? { get { record[0] } set { record[0] = newValue } }
         public var sourcePolicyType: PolicySourceType? { get { record[1] } set { record[1] = newValue } }
         public var startPosition: Position? { get { record[2] } set { record[2] = newValue } }
@@ -1586,7 +1733,7 @@ extension IAM {
     public struct Tag: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[236] }
+        public static var schema: ShapeSchema { IAM.model.shapes[252] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var value: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1594,7 +1741,7 @@ extension IAM {
     public struct TagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[237] }
+        public static var schema: ShapeSchema { IAM.model.shapes[253] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1602,7 +1749,7 @@ extension IAM {
     public struct TagOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[238] }
+        public static var schema: ShapeSchema { IAM.model.shapes[254] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1610,7 +1757,7 @@ extension IAM {
     public struct TagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[239] }
+        public static var schema: ShapeSchema { IAM.model.shapes[255] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1618,7 +1765,7 @@ extension IAM {
     public struct TagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[240] }
+        public static var schema: ShapeSchema { IAM.model.shapes[256] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1626,7 +1773,7 @@ extension IAM {
     public struct TagSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[241] }
+        public static var schema: ShapeSchema { IAM.model.shapes[257] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1634,7 +1781,7 @@ extension IAM {
     public struct TagServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[242] }
+        public static var schema: ShapeSchema { IAM.model.shapes[258] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1642,7 +1789,7 @@ extension IAM {
     public struct TagUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[243] }
+        public static var schema: ShapeSchema { IAM.model.shapes[259] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1650,7 +1797,7 @@ extension IAM {
     public struct UntagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[245] }
+        public static var schema: ShapeSchema { IAM.model.shapes[261] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1658,7 +1805,7 @@ extension IAM {
     public struct UntagOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[246] }
+        public static var schema: ShapeSchema { IAM.model.shapes[262] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1666,7 +1813,7 @@ extension IAM {
     public struct UntagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[247] }
+        public static var schema: ShapeSchema { IAM.model.shapes[263] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1674,7 +1821,7 @@ extension IAM {
     public struct UntagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[248] }
+        public static var schema: ShapeSchema { IAM.model.shapes[264] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1682,7 +1829,7 @@ extension IAM {
     public struct UntagSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[249] }
+        public static var schema: ShapeSchema { IAM.model.shapes[265] }
         public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1690,7 +1837,7 @@ extension IAM {
     public struct UntagServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[250] }
+        public static var schema: ShapeSchema { IAM.model.shapes[266] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1698,7 +1845,7 @@ extension IAM {
     public struct UntagUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[251] }
+        public static var schema: ShapeSchema { IAM.model.shapes[267] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1706,16 +1853,31 @@ extension IAM {
     public struct UpdateAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[252] }
+        public static var schema: ShapeSchema { IAM.model.shapes[268] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
     }
 
+    public struct UpdateAccountPasswordPolicyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[269] }
+        public var minimumPasswordLength: Int? { get { record[0] } set { record[0] = newValue } }
+        public var requireSymbols: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var requireNumbers: Bool? { get { record[2] } set { record[2] = newValue } }
+        public var requireUppercaseCharacters: Bool? { get { record[3] } set { record[3] = newValue } }
+        public var requireLowercaseCharacters: Bool? { get { record[4] } set { record[4] = newValue } }
+        public var allowUsersToChangePassword: Bool? { get { record[5] } set { record[5] = newValue } }
+        public var maxPasswordAge: Int? { get { record[6] } set { record[6] = newValue } }
+        public var passwordReusePrevention: Int? { get { record[7] } set { record[7] = newValue } }
+        public var hardExpiry: Bool? { get { record[8] } set { record[8] = newValue } }
+    }
+
     public struct UpdateAssumeRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[253] }
+        public static var schema: ShapeSchema { IAM.model.shapes[270] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1723,16 +1885,25 @@ extension IAM {
     public struct UpdateGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[254] }
+        public static var schema: ShapeSchema { IAM.model.shapes[271] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newGroupName: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct UpdateLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[272] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var password: String? { get { record[1] } set { record[1] = newValue } }
+        public var passwordResetRequired: Bool? { get { record[2] } set { record[2] = newValue } }
+    }
+
     public struct UpdateOpenIDConnectProviderThumbprintRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[255] }
+        public static var schema: ShapeSchema { IAM.model.shapes[273] }
         public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var thumbprintList: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1740,7 +1911,7 @@ extension IAM {
     public struct UpdateRoleDescriptionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[256] }
+        public static var schema: ShapeSchema { IAM.model.shapes[274] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1748,14 +1919,14 @@ extension IAM {
     public struct UpdateRoleDescriptionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[257] }
+        public static var schema: ShapeSchema { IAM.model.shapes[275] }
         public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UpdateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[258] }
+        public static var schema: ShapeSchema { IAM.model.shapes[276] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var maxSessionDuration: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1764,13 +1935,13 @@ extension IAM {
     public struct UpdateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[259] }
+        public static var schema: ShapeSchema { IAM.model.shapes[277] }
     }
 
     public struct UpdateSAMLProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[260] }
+        public static var schema: ShapeSchema { IAM.model.shapes[278] }
         public var samlMetadataDocument: String? { get { record[0] } set { record[0] = newValue } }
         public var samlProviderArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var assertionEncryptionMode: AssertionEncryptionModeType? { get { record[2] } set { record[2] = newValue } }
@@ -1781,14 +1952,14 @@ extension IAM {
     public struct UpdateSAMLProviderResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[261] }
+        public static var schema: ShapeSchema { IAM.model.shapes[279] }
         public var samlProviderArn: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UpdateServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[262] }
+        public static var schema: ShapeSchema { IAM.model.shapes[280] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newServerCertificateName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1797,7 +1968,7 @@ extension IAM {
     public struct UpdateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[263] }
+        public static var schema: ShapeSchema { IAM.model.shapes[281] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1806,7 +1977,7 @@ extension IAM {
     public struct UpdateUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[264] }
+        public static var schema: ShapeSchema { IAM.model.shapes[282] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newUserName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1815,7 +1986,7 @@ extension IAM {
     public struct UploadServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[265] }
+        public static var schema: ShapeSchema { IAM.model.shapes[283] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var certificateBody: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1827,7 +1998,7 @@ extension IAM {
     public struct UploadServerCertificateResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[266] }
+        public static var schema: ShapeSchema { IAM.model.shapes[284] }
         public var serverCertificateMetadata: ServerCertificateMetadata? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1835,7 +2006,7 @@ extension IAM {
     public struct User: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[267] }
+        public static var schema: ShapeSchema { IAM.model.shapes[285] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var userId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1844,5 +2015,21 @@ extension IAM {
         public var passwordLastUsed: Timestamp? { get { record[5] } set { record[5] = newValue } }
         public var permissionsBoundary: AttachedPermissionsBoundary? { get { record[6] } set { record[6] = newValue } }
         public var tags: [Tag]? { get { record[7] } set { record[7] = newValue } }
+    }
+
+    public struct UserDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[286] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var userName: String? { get { record[1] } set { record[1] = newValue } }
+        public var userId: String? { get { record[2] } set { record[2] = newValue } }
+        public var arn: String? { get { record[3] } set { record[3] = newValue } }
+        public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
+        public var userPolicyList: [PolicyDetail]? { get { record[5] } set { record[5] = newValue } }
+        public var groupList: [String]? { get { record[6] } set { record[6] = newValue } }
+        public var attachedManagedPolicies: [AttachedPolicy]? { get { record[7] } set { record[7] = newValue } }
+        public var permissionsBoundary: AttachedPermissionsBoundary? { get { record[8] } set { record[8] = newValue } }
+        public var tags: [Tag]? { get { record[9] } set { record[9] = newValue } }
     }
 }

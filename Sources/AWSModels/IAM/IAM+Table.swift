@@ -20,6 +20,7 @@ extension IAM {
         operation CreateAccountAlias POST / 200 CreateAccountAliasRequest -
         operation CreateGroup POST / 200 CreateGroupRequest CreateGroupResponse wrapper=CreateGroupResult
         operation CreateInstanceProfile POST / 200 CreateInstanceProfileRequest CreateInstanceProfileResponse wrapper=CreateInstanceProfileResult
+        operation CreateLoginProfile POST / 200 CreateLoginProfileRequest CreateLoginProfileResponse wrapper=CreateLoginProfileResult
         operation CreateOpenIDConnectProvider POST / 200 CreateOpenIDConnectProviderRequest CreateOpenIDConnectProviderResponse wrapper=CreateOpenIDConnectProviderResult
         operation CreatePolicy POST / 200 CreatePolicyRequest CreatePolicyResponse wrapper=CreatePolicyResult
         operation CreatePolicyVersion POST / 200 CreatePolicyVersionRequest CreatePolicyVersionResponse wrapper=CreatePolicyVersionResult
@@ -30,9 +31,11 @@ extension IAM {
         operation CreateUser POST / 200 CreateUserRequest CreateUserResponse wrapper=CreateUserResult
         operation DeleteAccessKey POST / 200 DeleteAccessKeyRequest -
         operation DeleteAccountAlias POST / 200 DeleteAccountAliasRequest -
+        operation DeleteAccountPasswordPolicy POST / 200 - -
         operation DeleteGroup POST / 200 DeleteGroupRequest -
         operation DeleteGroupPolicy POST / 200 DeleteGroupPolicyRequest -
         operation DeleteInstanceProfile POST / 200 DeleteInstanceProfileRequest -
+        operation DeleteLoginProfile POST / 200 DeleteLoginProfileRequest -
         operation DeleteOpenIDConnectProvider POST / 200 DeleteOpenIDConnectProviderRequest -
         operation DeletePolicy POST / 200 DeletePolicyRequest -
         operation DeletePolicyVersion POST / 200 DeletePolicyVersionRequest -
@@ -50,10 +53,13 @@ extension IAM {
         operation DetachRolePolicy POST / 200 DetachRolePolicyRequest -
         operation DetachUserPolicy POST / 200 DetachUserPolicyRequest -
         operation GetAccessKeyLastUsed POST / 200 GetAccessKeyLastUsedRequest GetAccessKeyLastUsedResponse wrapper=GetAccessKeyLastUsedResult
+        operation GetAccountAuthorizationDetails POST / 200 GetAccountAuthorizationDetailsRequest GetAccountAuthorizationDetailsResponse wrapper=GetAccountAuthorizationDetailsResult
+        operation GetAccountPasswordPolicy POST / 200 - GetAccountPasswordPolicyResponse wrapper=GetAccountPasswordPolicyResult
         operation GetAccountSummary POST / 200 - GetAccountSummaryResponse wrapper=GetAccountSummaryResult
         operation GetGroup POST / 200 GetGroupRequest GetGroupResponse wrapper=GetGroupResult
         operation GetGroupPolicy POST / 200 GetGroupPolicyRequest GetGroupPolicyResponse wrapper=GetGroupPolicyResult
         operation GetInstanceProfile POST / 200 GetInstanceProfileRequest GetInstanceProfileResponse wrapper=GetInstanceProfileResult
+        operation GetLoginProfile POST / 200 GetLoginProfileRequest GetLoginProfileResponse wrapper=GetLoginProfileResult
         operation GetOpenIDConnectProvider POST / 200 GetOpenIDConnectProviderRequest GetOpenIDConnectProviderResponse wrapper=GetOpenIDConnectProviderResult
         operation GetPolicy POST / 200 GetPolicyRequest GetPolicyResponse wrapper=GetPolicyResult
         operation GetPolicyVersion POST / 200 GetPolicyVersionRequest GetPolicyVersionResponse wrapper=GetPolicyVersionResult
@@ -119,8 +125,10 @@ extension IAM {
         operation UntagServerCertificate POST / 200 UntagServerCertificateRequest -
         operation UntagUser POST / 200 UntagUserRequest -
         operation UpdateAccessKey POST / 200 UpdateAccessKeyRequest -
+        operation UpdateAccountPasswordPolicy POST / 200 UpdateAccountPasswordPolicyRequest -
         operation UpdateAssumeRolePolicy POST / 200 UpdateAssumeRolePolicyRequest -
         operation UpdateGroup POST / 200 UpdateGroupRequest -
+        operation UpdateLoginProfile POST / 200 UpdateLoginProfileRequest -
         operation UpdateOpenIDConnectProviderThumbprint POST / 200 UpdateOpenIDConnectProviderThumbprintRequest -
         operation UpdateRole POST / 200 UpdateRoleRequest UpdateRoleResponse wrapper=UpdateRoleResult
         operation UpdateRoleDescription POST / 200 UpdateRoleDescriptionRequest UpdateRoleDescriptionResponse wrapper=UpdateRoleDescriptionResult
@@ -133,11 +141,8 @@ extension IAM {
         unsupported AssociateDelegationRequest POST / 200 - -
         unsupported ChangePassword POST / 200 - -
         unsupported CreateDelegationRequest POST / 200 - - wrapper=CreateDelegationRequestResult
-        unsupported CreateLoginProfile POST / 200 - - wrapper=CreateLoginProfileResult
         unsupported CreateVirtualMFADevice POST / 200 - - wrapper=CreateVirtualMFADeviceResult
         unsupported DeactivateMFADevice POST / 200 - -
-        unsupported DeleteAccountPasswordPolicy POST / 200 - -
-        unsupported DeleteLoginProfile POST / 200 - -
         unsupported DeleteSSHPublicKey POST / 200 - -
         unsupported DeleteSigningCertificate POST / 200 - -
         unsupported DeleteVirtualMFADevice POST / 200 - -
@@ -151,14 +156,11 @@ extension IAM {
         unsupported GenerateCredentialReport POST / 200 - - wrapper=GenerateCredentialReportResult
         unsupported GenerateOrganizationsAccessReport POST / 200 - - wrapper=GenerateOrganizationsAccessReportResult
         unsupported GenerateServiceLastAccessedDetails POST / 200 - - wrapper=GenerateServiceLastAccessedDetailsResult
-        unsupported GetAccountAuthorizationDetails POST / 200 - - wrapper=GetAccountAuthorizationDetailsResult
-        unsupported GetAccountPasswordPolicy POST / 200 - - wrapper=GetAccountPasswordPolicyResult
         unsupported GetContextKeysForCustomPolicy POST / 200 - - wrapper=GetContextKeysForCustomPolicyResult
         unsupported GetContextKeysForPrincipalPolicy POST / 200 - - wrapper=GetContextKeysForPrincipalPolicyResult
         unsupported GetCredentialReport POST / 200 - - wrapper=GetCredentialReportResult
         unsupported GetDelegationRequest POST / 200 - - wrapper=GetDelegationRequestResult
         unsupported GetHumanReadableSummary POST / 200 - - wrapper=GetHumanReadableSummaryResult
-        unsupported GetLoginProfile POST / 200 - - wrapper=GetLoginProfileResult
         unsupported GetMFADevice POST / 200 - - wrapper=GetMFADeviceResult
         unsupported GetOrganizationsAccessReport POST / 200 - - wrapper=GetOrganizationsAccessReportResult
         unsupported GetOutboundWebIdentityFederationInfo POST / 200 - - wrapper=GetOutboundWebIdentityFederationInfoResult
@@ -179,9 +181,7 @@ extension IAM {
         unsupported SetSecurityTokenServicePreferences POST / 200 - -
         unsupported TagMFADevice POST / 200 - -
         unsupported UntagMFADevice POST / 200 - -
-        unsupported UpdateAccountPasswordPolicy POST / 200 - -
         unsupported UpdateDelegationRequest POST / 200 - -
-        unsupported UpdateLoginProfile POST / 200 - -
         unsupported UpdateSSHPublicKey POST / 200 - -
         unsupported UpdateSigningCertificate POST / 200 - -
         unsupported UploadSSHPublicKey POST / 200 - - wrapper=UploadSSHPublicKeyResult
@@ -264,6 +264,12 @@ extension IAM {
          Tags tagListType
         structure CreateInstanceProfileResponse
          InstanceProfile InstanceProfile required
+        structure CreateLoginProfileRequest
+         UserName userNameType
+         Password passwordType
+         PasswordResetRequired booleanType
+        structure CreateLoginProfileResponse
+         LoginProfile LoginProfile required
         structure CreateOpenIDConnectProviderRequest
          Url OpenIDConnectProviderUrlType required
          ClientIDList clientIDListType
@@ -338,6 +344,8 @@ extension IAM {
          GroupName groupNameType required
         structure DeleteInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
+        structure DeleteLoginProfileRequest
+         UserName userNameType
         structure DeleteOpenIDConnectProviderRequest
          OpenIDConnectProviderArn arnType required
         structure DeletePolicyRequest
@@ -410,6 +418,19 @@ extension IAM {
         structure GetAccessKeyLastUsedResponse
          UserName existingUserNameType
          AccessKeyLastUsed AccessKeyLastUsed
+        structure GetAccountAuthorizationDetailsRequest
+         Filter entityListType
+         MaxItems maxItemsType
+         Marker markerType
+        structure GetAccountAuthorizationDetailsResponse
+         UserDetailList userDetailListType
+         GroupDetailList groupDetailListType
+         RoleDetailList roleDetailListType
+         Policies ManagedPolicyDetailListType
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure GetAccountPasswordPolicyResponse
+         PasswordPolicy PasswordPolicy required
         structure GetAccountSummaryResponse
          SummaryMap summaryMapType
         structure GetGroupPolicyRequest
@@ -432,6 +453,10 @@ extension IAM {
          InstanceProfileName instanceProfileNameType required
         structure GetInstanceProfileResponse
          InstanceProfile InstanceProfile required
+        structure GetLoginProfileRequest
+         UserName userNameType
+        structure GetLoginProfileResponse
+         LoginProfile LoginProfile required
         structure GetOpenIDConnectProviderRequest
          OpenIDConnectProviderArn arnType required
         structure GetOpenIDConnectProviderResponse
@@ -496,6 +521,14 @@ extension IAM {
          GroupId idType required
          Arn arnType required
          CreateDate dateType required
+        structure GroupDetail
+         Path pathType
+         GroupName groupNameType
+         GroupId idType
+         Arn arnType
+         CreateDate dateType
+         GroupPolicyList policyDetailListType
+         AttachedManagedPolicies attachedPoliciesListType
         structure InstanceProfile
          Path pathType required
          InstanceProfileName instanceProfileNameType required
@@ -737,10 +770,29 @@ extension IAM {
          Users userListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure LoginProfile
+         UserName userNameType required
+         CreateDate dateType required
+         PasswordResetRequired booleanType
         structure MalformedCertificateException fault=MalformedCertificate,400,sender
          message malformedCertificateMessage
         structure MalformedPolicyDocumentException fault=MalformedPolicyDocument,400,sender
          message malformedPolicyDocumentMessage
+        structure ManagedPolicyDetail
+         PolicyName policyNameType
+         PolicyId idType
+         Arn arnType
+         Path policyPathType
+         DefaultVersionId policyVersionIdType
+         AttachmentCount attachmentCountType
+         PermissionsBoundaryUsageCount attachmentCountType
+         IsAttachable booleanType
+         Description policyDescriptionType
+         CreateDate dateType
+         UpdateDate dateType
+         PolicyVersionList policyDocumentVersionListType
+        list ManagedPolicyDetailListType
+         member ManagedPolicyDetail
         structure NoSuchEntityException fault=NoSuchEntity,404,sender
          message noSuchEntityMessage
         structure OpenIDConnectProviderListEntry
@@ -752,6 +804,19 @@ extension IAM {
          message openIdIdpCommunicationErrorExceptionMessage
         structure OrganizationsDecisionDetail
          AllowedByOrganizations booleanType
+        structure PasswordPolicy
+         MinimumPasswordLength minimumPasswordLengthType
+         RequireSymbols booleanType
+         RequireNumbers booleanType
+         RequireUppercaseCharacters booleanType
+         RequireLowercaseCharacters booleanType
+         AllowUsersToChangePassword booleanType
+         ExpirePasswords booleanType
+         MaxPasswordAge maxPasswordAgeType
+         PasswordReusePrevention passwordReusePreventionType
+         HardExpiry booleanObjectType
+        structure PasswordPolicyViolationException fault=PasswordPolicyViolation,400,sender
+         message passwordPolicyViolationMessage
         string PermissionsBoundaryAttachmentType enum=PermissionsBoundaryPolicy
         structure PermissionsBoundaryDecisionDetail
          AllowedByPermissionsBoundary booleanType
@@ -768,6 +833,9 @@ extension IAM {
          CreateDate dateType
          UpdateDate dateType
          Tags tagListType
+        structure PolicyDetail
+         PolicyName policyNameType
+         PolicyDocument policyDocumentType
         string PolicyEvaluationDecisionType enum=allowed|explicitDeny|implicitDeny
         structure PolicyEvaluationException fault=PolicyEvaluation,500,server
          message policyEvaluationErrorMessage
@@ -855,6 +923,19 @@ extension IAM {
          AssumeRolePolicyDocument policyDocumentType
          Description roleDescriptionType
          MaxSessionDuration roleMaxSessionDurationType
+         PermissionsBoundary AttachedPermissionsBoundary
+         Tags tagListType
+         RoleLastUsed RoleLastUsed
+        structure RoleDetail
+         Path pathType
+         RoleName roleNameType
+         RoleId idType
+         Arn arnType
+         CreateDate dateType
+         AssumeRolePolicyDocument policyDocumentType
+         InstanceProfileList instanceProfileListType
+         RolePolicyList policyDetailListType
+         AttachedManagedPolicies attachedPoliciesListType
          PermissionsBoundary AttachedPermissionsBoundary
          Tags tagListType
          RoleLastUsed RoleLastUsed
@@ -1007,6 +1088,16 @@ extension IAM {
          UserName existingUserNameType
          AccessKeyId accessKeyIdType required
          Status statusType required
+        structure UpdateAccountPasswordPolicyRequest
+         MinimumPasswordLength minimumPasswordLengthType
+         RequireSymbols booleanType
+         RequireNumbers booleanType
+         RequireUppercaseCharacters booleanType
+         RequireLowercaseCharacters booleanType
+         AllowUsersToChangePassword booleanType
+         MaxPasswordAge maxPasswordAgeType
+         PasswordReusePrevention passwordReusePreventionType
+         HardExpiry booleanObjectType
         structure UpdateAssumeRolePolicyRequest
          RoleName roleNameType required
          PolicyDocument policyDocumentType required
@@ -1014,6 +1105,10 @@ extension IAM {
          GroupName groupNameType required
          NewPath pathType
          NewGroupName groupNameType
+        structure UpdateLoginProfileRequest
+         UserName userNameType required
+         Password passwordType
+         PasswordResetRequired booleanObjectType
         structure UpdateOpenIDConnectProviderThumbprintRequest
          OpenIDConnectProviderArn arnType required
          ThumbprintList thumbprintListType required
@@ -1066,6 +1161,17 @@ extension IAM {
          PasswordLastUsed dateType
          PermissionsBoundary AttachedPermissionsBoundary
          Tags tagListType
+        structure UserDetail
+         Path pathType
+         UserName userNameType
+         UserId idType
+         Arn arnType
+         CreateDate dateType
+         UserPolicyList policyDetailListType
+         GroupList groupNameListType
+         AttachedManagedPolicies attachedPoliciesListType
+         PermissionsBoundary AttachedPermissionsBoundary
+         Tags tagListType
         string accessKeyIdType length=16,128 pattern=[\w]+
         list accessKeyMetadataListType
          member AccessKeyMetadata
@@ -1079,6 +1185,7 @@ extension IAM {
         list attachedPoliciesListType
          member AttachedPolicy
         integer attachmentCountType
+        boolean booleanObjectType
         boolean booleanType
         string certificateBodyType length=1,16384 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string certificateChainType length=1,2097152 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
@@ -1090,10 +1197,16 @@ extension IAM {
         timestamp dateType
         string deleteConflictMessage
         string entityAlreadyExistsMessage
+        list entityListType
+         member EntityType
         string entityTemporarilyUnmodifiableMessage
         string existingUserNameType length=1,128
+        list groupDetailListType
+         member GroupDetail
         list groupListType
          member Group
+        list groupNameListType
+         member groupNameType
         string groupNameType length=1,128
         string idType length=16,128 pattern=[\w]+
         list instanceProfileListType
@@ -1106,11 +1219,18 @@ extension IAM {
         string malformedPolicyDocumentMessage
         string markerType length=1,320 pattern=[\u0020-\u00FF]+
         integer maxItemsType range=1,1000
+        integer maxPasswordAgeType range=1,1095
+        integer minimumPasswordLengthType range=6,128
         string noSuchEntityMessage
         string openIdIdpCommunicationErrorExceptionMessage
+        string passwordPolicyViolationMessage
+        integer passwordReusePreventionType range=1,24
+        string passwordType sensitive length=1,128 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string pathPrefixType length=1,512 pattern=\u002F[\u0021-\u007F]*
         string pathType length=1,512
         string policyDescriptionType length=,1000
+        list policyDetailListType
+         member PolicyDetail
         string policyDocumentType length=1,131072 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         list policyDocumentVersionListType
          member PolicyVersion
@@ -1130,6 +1250,8 @@ extension IAM {
         string privateKeyType sensitive length=1,16384 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string responseMarkerType
         string roleDescriptionType length=,1000 pattern=[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*
+        list roleDetailListType
+         member RoleDetail
         list roleListType
          member Role
         integer roleMaxSessionDurationType range=3600,43200
@@ -1162,6 +1284,8 @@ extension IAM {
          member thumbprintType
         string thumbprintType length=40,40
         string unmodifiableEntityMessage
+        list userDetailListType
+         member UserDetail
         list userListType
          member User
         string userNameType length=1,64

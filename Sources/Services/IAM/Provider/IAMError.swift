@@ -14,6 +14,8 @@ enum IAMError {
         case .alias: noSuchEntity("The account alias with name \(name) cannot be found.")
         case .samlProvider: noSuchEntity("Manifest not found for arn \(name)")
         case .openIDProvider: noSuchEntity("OpenIDConnect Provider not found for arn \(name)")
+        case .loginProfile: noSuchEntity("Login Profile for User \(name) cannot be found.")
+        case .passwordPolicy: noSuchEntity("The Password Policy with domain name \(name) cannot be found.")
         case .certificate: noSuchEntity("The Server Certificate with name \(name) cannot be found.")
         }
     }
@@ -62,6 +64,8 @@ extension IAMEntity.Kind {
         case .samlProvider: "SAMLProvider"
         case .openIDProvider: "OpenIDConnectProvider"
         case .certificate: "ServerCertificate"
+        case .loginProfile: "LoginProfile"
+        case .passwordPolicy: "PasswordPolicy"
         }
     }
 

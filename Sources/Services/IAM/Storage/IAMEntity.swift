@@ -13,6 +13,10 @@ struct IAMEntity: Sendable {
         case samlProvider = "saml-provider"
         case openIDProvider = "oidc-provider"
         case certificate = "server-certificate"
+        /// Belongs to a user, whose id is its name.
+        case loginProfile = "login-profile"
+        /// An account has one.
+        case passwordPolicy = "password-policy"
 
         /// The letters with which AWS begins the ids of such things.
         var idPrefix: String {
@@ -22,7 +26,7 @@ struct IAMEntity: Sendable {
             case .role: "AROA"
             case .policy: "ANPA"
             case .profile: "AIPA"
-            case .credential, .accessKey, .alias: "ACCA"
+            case .credential, .accessKey, .alias, .loginProfile, .passwordPolicy: "ACCA"
             case .samlProvider: "SAML"
             case .openIDProvider: "OIDC"
             case .certificate: "ASCA"

@@ -45,3 +45,13 @@ resource "aws_iam_server_certificate" "web" {
   PEM
   tags             = { Text = local.text }
 }
+
+resource "aws_iam_account_password_policy" "this" {
+  minimum_password_length = local.changed ? 14 : 12
+  require_symbols         = true
+  max_password_age        = 90
+}
+
+resource "aws_iam_user_login_profile" "ann" {
+  user = aws_iam_user.ann.name
+}
