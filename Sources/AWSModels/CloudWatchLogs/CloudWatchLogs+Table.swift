@@ -44,6 +44,8 @@ extension CloudWatchLogs {
         operation GetDeliveryDestinationPolicy POST / 200 GetDeliveryDestinationPolicyRequest GetDeliveryDestinationPolicyResponse validationCode=ValidationException
         operation GetDeliverySource POST / 200 GetDeliverySourceRequest GetDeliverySourceResponse validationCode=ValidationException
         operation GetLogEvents POST / 200 GetLogEventsRequest GetLogEventsResponse
+        operation GetLogGroupFields POST / 200 GetLogGroupFieldsRequest GetLogGroupFieldsResponse
+        operation GetLogRecord POST / 200 GetLogRecordRequest GetLogRecordResponse
         operation GetQueryResults POST / 200 GetQueryResultsRequest GetQueryResultsResponse
         operation ListLogGroups POST / 200 ListLogGroupsRequest ListLogGroupsResponse
         operation ListTagsForResource POST / 200 ListTagsForResourceRequest ListTagsForResourceResponse
@@ -95,9 +97,7 @@ extension CloudWatchLogs {
         unsupported GetIntegration POST / 200 - -
         unsupported GetLogAnomalyDetector POST / 200 - -
         unsupported GetLogFields POST / 200 - -
-        unsupported GetLogGroupFields POST / 200 - -
         unsupported GetLogObject POST / 200 - - hostPrefix=stream-
-        unsupported GetLogRecord POST / 200 - -
         unsupported GetLookupTable POST / 200 - -
         unsupported GetScheduledQuery POST / 200 - -
         unsupported GetScheduledQueryHistory POST / 200 - -
@@ -489,6 +489,17 @@ extension CloudWatchLogs {
          events OutputLogEvents
          nextForwardToken NextToken
          nextBackwardToken NextToken
+        structure GetLogGroupFieldsRequest
+         logGroupName LogGroupName
+         time Timestamp
+         logGroupIdentifier LogGroupIdentifier
+        structure GetLogGroupFieldsResponse
+         logGroupFields LogGroupFieldList
+        structure GetLogRecordRequest
+         logRecordPointer LogRecordPointer required
+         unmask Unmask
+        structure GetLogRecordResponse
+         logRecord LogRecord
         integer GetQueryResultsMaxItems range=0,10000
         string GetQueryResultsNextToken length=,1024
         structure GetQueryResultsRequest
@@ -579,6 +590,11 @@ extension CloudWatchLogs {
          deletionProtectionEnabled DeletionProtectionEnabled
          bearerTokenAuthenticationEnabled BearerTokenAuthenticationEnabled
         string LogGroupClass enum=STANDARD|INFREQUENT_ACCESS|DELIVERY
+        structure LogGroupField
+         name Field
+         percent Percentage
+        list LogGroupFieldList
+         member LogGroupField
         string LogGroupIdentifier length=1,2048 pattern=[\w#+=/:,.@-]*
         list LogGroupIdentifiers
          member LogGroupIdentifier
@@ -595,6 +611,10 @@ extension CloudWatchLogs {
          logGroupClass LogGroupClass
         list LogGroups
          member LogGroup
+        map LogRecord
+         key Field
+         value Value
+        string LogRecordPointer
         structure LogStream
          logStreamName LogStreamName
          creationTime Timestamp
@@ -645,6 +665,7 @@ extension CloudWatchLogs {
          ingestionTime Timestamp
         list OutputLogEvents
          member OutputLogEvent
+        integer Percentage range=0,100
         structure Policy
          deliveryDestinationPolicy DeliveryDestinationPolicy
         string PolicyDocument length=1,51200
