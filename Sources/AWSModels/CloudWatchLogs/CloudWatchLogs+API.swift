@@ -61,6 +61,7 @@ extension CloudWatchLogs {
         func stopQuery(_ input: StopQueryRequest, _ context: RequestContext) async throws(AWSError) -> StopQueryResponse
         func tagLogGroup(_ input: TagLogGroupRequest, _ context: RequestContext) async throws(AWSError)
         func tagResource(_ input: TagResourceRequest, _ context: RequestContext) async throws(AWSError)
+        func testMetricFilter(_ input: TestMetricFilterRequest, _ context: RequestContext) async throws(AWSError) -> TestMetricFilterResponse
         func untagLogGroup(_ input: UntagLogGroupRequest, _ context: RequestContext) async throws(AWSError)
         func untagResource(_ input: UntagResourceRequest, _ context: RequestContext) async throws(AWSError)
     }
@@ -241,6 +242,9 @@ extension CloudWatchLogs.API {
     }
     public func tagResource(_ input: CloudWatchLogs.TagResourceRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagResource", of: CloudWatchLogs.model.traits.title)
+    }
+    public func testMetricFilter(_ input: CloudWatchLogs.TestMetricFilterRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.TestMetricFilterResponse {
+        throw .notImplemented("TestMetricFilter", of: CloudWatchLogs.model.traits.title)
     }
     public func untagLogGroup(_ input: CloudWatchLogs.UntagLogGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagLogGroup", of: CloudWatchLogs.model.traits.title)

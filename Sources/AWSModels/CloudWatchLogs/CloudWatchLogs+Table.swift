@@ -67,6 +67,7 @@ extension CloudWatchLogs {
         operation StopQuery POST / 200 StopQueryRequest StopQueryResponse
         operation TagLogGroup POST / 200 TagLogGroupRequest -
         operation TagResource POST / 200 TagResourceRequest -
+        operation TestMetricFilter POST / 200 TestMetricFilterRequest TestMetricFilterResponse
         operation UntagLogGroup POST / 200 UntagLogGroupRequest -
         operation UntagResource POST / 200 UntagResourceRequest -
         unsupported AssociateKmsKey POST / 200 - -
@@ -115,7 +116,6 @@ extension CloudWatchLogs {
         unsupported PutIndexPolicy POST / 200 - -
         unsupported PutIntegration POST / 200 - -
         unsupported PutTransformer POST / 200 - -
-        unsupported TestMetricFilter POST / 200 - -
         unsupported TestTransformer POST / 200 - -
         unsupported UpdateAnomaly POST / 200 - -
         unsupported UpdateDeliveryConfiguration POST / 200 - -
@@ -397,6 +397,7 @@ extension CloudWatchLogs {
         string EntityRejectionErrorType enum=InvalidEntity|InvalidTypeValue|InvalidKeyAttributes|InvalidAttributes|EntitySizeTooLarge|UnsupportedLogGroupType|MissingRequiredFields
         string EventId
         string EventMessage length=1,
+        long EventNumber
         integer EventsLimit range=1,10000
         integer EventsLimitStartQuery range=1,100000
         string ExpectedRevisionId length=1,
@@ -424,6 +425,9 @@ extension CloudWatchLogs {
         string ExportTaskStatusMessage
         list ExportTasks
          member ExportTask
+        map ExtractedValues
+         key Token
+         value Value
         string Field
         string FieldDelimiter length=0,5
         string FieldHeader length=1,64
@@ -641,6 +645,12 @@ extension CloudWatchLogs {
          applyOnTransformedLogs ApplyOnTransformedLogs
          fieldSelectionCriteria FieldSelectionCriteria
          emitSystemFieldDimensions EmitSystemFields
+        structure MetricFilterMatchRecord
+         eventNumber EventNumber
+         eventMessage EventMessage
+         extractedValues ExtractedValues
+        list MetricFilterMatches
+         member MetricFilterMatchRecord
         list MetricFilters
          member MetricFilter
         string MetricName length=,255 pattern=[^:*$]*
@@ -928,8 +938,16 @@ extension CloudWatchLogs {
          key TagKey
          value TagValue
         string TargetArn length=1,
+        list TestEventMessages length=1,50
+         member EventMessage
+        structure TestMetricFilterRequest
+         filterPattern FilterPattern required
+         logEventMessages TestEventMessages required
+        structure TestMetricFilterResponse
+         matches MetricFilterMatches
         structure ThrottlingException fault=ThrottlingException,400,sender
         long Timestamp range=0,
+        string Token
         structure TooManyTagsException fault=TooManyTagsException,400,sender
          message Message
          resourceName AmazonResourceName

@@ -65,8 +65,9 @@ public enum CloudWatchLogs {
         service.on(55, api.stopQuery)
         service.on(56, api.tagLogGroup)
         service.on(57, api.tagResource)
-        service.on(58, api.untagLogGroup)
-        service.on(59, api.untagResource)
+        service.on(58, api.testMetricFilter)
+        service.on(59, api.untagLogGroup)
+        service.on(60, api.untagResource)
         return service
     }
 
@@ -130,7 +131,8 @@ public enum CloudWatchLogs {
         public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 55) }
         public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 56) }
         public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 57) }
-        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 58) }
-        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 59) }
+        public static var testMetricFilter: Operation<TestMetricFilterRequest, TestMetricFilterResponse> { Operation(model, 58) }
+        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 59) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 60) }
     }
 }

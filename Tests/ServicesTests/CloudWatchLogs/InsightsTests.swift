@@ -96,6 +96,22 @@ import Testing
             try await logs.call("GetLogGroupFields", ["logGroupName": "none"]).code == "ResourceNotFoundException")
     }
 
+    @Test func metricFiltersAreTriedOut() async throws {
+        let answer = try await logs.call(
+            "TestMetricFilter",
+            ["filterPattern": "[code, ms > 10]", "logEventMessages": ["200 5", "404 20", "no", "500 30"]])
+        #expect(
+            answer.json["matches"] == [
+                [
+                    "eventNumber": 2, "eventMessage": "404 20", "extractedValues": ["$code": "404", "$ms": "20"],
+                ],
+                ["eventNumber": 4, "eventMessage": "500 30", "extractedValues": ["$code": "500", "$ms": "30"]],
+            ], "\(answer.json)")
+        let refused = try await logs.call(
+            "TestMetricFilter", ["filterPattern": "{ $.a = }", "logEventMessages": ["a"]])
+        #expect(refused.code == "InvalidParameterException")
+    }
+
     @Test func whatIsNoQueryIsRefused() async throws {
         try await fill()
         let refused = try await logs.call(
