@@ -20,7 +20,9 @@ extension MillraceHost {
     var services: [AWSService] {
         [
             STS.service(
-                STSProvider(clock: clock, identities: identities)),
+                STSProvider(
+                    clock: clock, identities: identities,
+                    trustsProviders: !gatewayConfiguration.demandsSignatures)),
             IAM.service(IAMProvider(database: database, clock: clock)),
             SecretsManager.service(
                 SecretsManagerProvider(

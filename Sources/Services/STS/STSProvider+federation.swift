@@ -7,11 +7,21 @@ public import Wire
 extension STSProvider {
     private static let tokenLife: Int64 = 5 * 60_000
 
+    /// A token that nobody verified must not be a way around signatures.
+    private func requireTrust(_ context: RequestContext, _ operation: String) throws(AWSError) {
+        guard trustsProviders || context.accessKeyID != nil else { throw Self.denied(operation) }
+    }
+
+    private static func denied(_ operation: String) -> AWSError {
+        AWSError("AccessDenied", "Not authorized to perform sts:\(operation)", status: 403)
+    }
+
     // MARK: SAML
 
     public func assumeRoleWithSAML(
         _ input: STS.AssumeRoleWithSAMLRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.AssumeRoleWithSAMLResponse {
+        try requireTrust(context, "AssumeRoleWithSAML")
         guard let provider = ARN(input.principalArn), provider.service == "iam",
             provider.resource.hasPrefix("saml-provider/")
         else { throw AWSError("ValidationError", "\(input.principalArn) is invalid", status: 400) }
@@ -20,7 +30,7 @@ extension STSProvider {
         try await checkIssuer(of: assertion, provider, context)
         var user = try await assume(input.roleArn, assertion.sessionName())
         guard assertion.grants(input.roleArn, through: input.principalArn) else {
-            throw AWSError("AccessDenied", "Not authorized to perform sts:AssumeRoleWithSAML", status: 403)
+            throw Self.denied("AssumeRoleWithSAML")
         }
         user.session.transitiveTags = try SessionTags.transitive(
             of: assertion.tagKeys, assertion["TransitiveTagKeys"], [])
@@ -75,6 +85,7 @@ extension STSProvider {
     public func assumeRoleWithWebIdentity(
         _ input: STS.AssumeRoleWithWebIdentityRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.AssumeRoleWithWebIdentityResponse {
+        try requireTrust(context, "AssumeRoleWithWebIdentity")
         let user = try await assume(input.roleArn, input.roleSessionName)
         let token = WebIdentityToken(input.webIdentityToken)
         var provider = input.providerId ?? token?.issuer ?? "accounts.google.com"

@@ -6,11 +6,17 @@ public import Wire
 public struct STSProvider: STS.API {
     let clock: any HostClock
     let identities: CallerIdentities
+    /// Whether sessions are given to callers who did not sign, for what others say of them.
+    let trustsProviders: Bool
     private var sessions: STSSessions { identities.sessions }
 
     /// Sessions that others issue too are known to it.
-    public init(clock: any HostClock, identities: CallerIdentities) {
+    ///
+    /// - Parameter trustsProviders: false where callers have to be known, because nobody verifies what is said of those
+    ///   who come with a token.
+    public init(clock: any HostClock, identities: CallerIdentities, trustsProviders: Bool = true) {
         self.identities = identities
+        self.trustsProviders = trustsProviders
         self.clock = clock
     }
 

@@ -1,6 +1,9 @@
+import AWSModels
 import Core
 import HostTesting
+import Services
 import Testing
+import Wire
 
 /// Sessions for those whom providers of identities vouch for.
 @Suite struct FederationTests {
@@ -153,6 +156,28 @@ import Testing
         let refused = try await Self.ask(host, response.base64)
         #expect(refused.body.element("Code") == "InvalidIdentityToken")
         #expect(refused.body.element("Message")?.hasPrefix("Issuer not present in specified provider") == true)
+    }
+
+    @Test func aTokenIsNoWayAroundSignatures() async throws {
+        let clock = VirtualClock()
+        let sts = STSProvider(
+            clock: clock, identities: CallerIdentities(sessions: STSSessions(clock: clock)), trustsProviders: false)
+        let saml = STS.AssumeRoleWithSAMLRequest {
+            $0.roleArn = Self.role
+            $0.principalArn = Self.provider
+            $0.samlAssertion = Response().base64
+        }
+        let token = STS.AssumeRoleWithWebIdentityRequest {
+            $0.roleArn = Self.role
+            $0.roleSessionName = "session"
+            $0.webIdentityToken = "token"
+        }
+        let unsigned = RequestContext(requestID: "r")
+        await #expect(throws: AWSError.self) { try await sts.assumeRoleWithSAML(saml, unsigned) }
+        await #expect(throws: AWSError.self) { try await sts.assumeRoleWithWebIdentity(token, unsigned) }
+        let signed = RequestContext(scope: Scope(account: "111111111111"), requestID: "r", accessKeyID: "key")
+        #expect(try await sts.assumeRoleWithSAML(saml, signed).subject == "ann")
+        #expect(try await sts.assumeRoleWithWebIdentity(token, signed).credentials != nil)
     }
 
     // MARK: OpenID Connect
