@@ -100,9 +100,20 @@ struct Translator {
         }
         if isSupported, let code = validationCode(of: json) { line.append("validationCode=\(code)") }
         if isSupported, let limit = json["bodyLimit"]?.intValue { line.append("bodyLimit=\(limit)") }
+        if !isSupported, let name = successor(of: json) { line.append("as=\(name)") }
         return OperationDescription(
             name: name, line: line.joined(separator: " "), isSupported: isSupported,
             input: input.map(Names.type), output: output.map(Names.type))
+    }
+
+    /// The wanted operation that has taken the place of a deprecated one: method and address are the same.
+    private func successor(of operation: JSON) -> String? {
+        guard operation["deprecated"]?.boolValue == true, let all = model["operations"]?.objectValue else { return nil }
+        let http = operation["http"]
+        return (selection.operations ?? []).first { name in
+            let other = all[name]?["http"]
+            return other?["method"] == http?["method"] && other?["requestUri"] == http?["requestUri"]
+        }
     }
 
     /// Newer operations of a service may word their objections as newer services do: their errors tell.

@@ -17,10 +17,15 @@ struct PageText {
         """
 
     init(_ services: [ServiceOperations]) {
-        for service in services { text += "| \(service.title) | \(service.built.count) | \(service.count) |\n" }
+        for service in services {
+            text += "| \(service.title) | \(service.built.count + service.covered.count) | \(service.count) |\n"
+        }
         for service in services {
             text += "\n## \(service.title)\n\n"
             text += "Built: \(Self.list(service.built))\n"
+            for (name, newer) in service.covered {
+                text += "\n`\(name)` is answered by `\(newer)`: the requests look the same.\n"
+            }
             if !service.missing.isEmpty { text += "\nNot built: \(Self.list(service.missing))\n" }
         }
     }

@@ -10,8 +10,10 @@ struct ServiceOperations {
     /// As in the model, by name.
     private(set) var built: [String] = []
     private(set) var missing: [String] = []
+    /// Deprecated ones whose requests nothing tells from those of a newer one that is built.
+    private(set) var covered: [(name: String, by: String)] = []
 
-    var count: Int { built.count + missing.count }
+    var count: Int { built.count + missing.count + covered.count }
 
     /// - Parameters:
     ///   - name: the namespace in Swift.
@@ -30,6 +32,10 @@ struct ServiceOperations {
             let method = demanded[operation.name.lowercased()]
             if let method, methods.contains(method) {
                 built.append(operation.name)
+            } else if let newer = operation.answeredBy, let method = demanded[newer.lowercased()],
+                methods.contains(method)
+            {
+                covered.append((operation.name, newer))
             } else {
                 missing.append(operation.name)
             }

@@ -47,6 +47,31 @@ import Testing
         Case(pattern: "[ip, user, ..., bytes != 1534]", other: [served]),
     ]
 
+    struct Extraction: Sendable {
+        var pattern: String
+        var line: String
+        var values: [String: String]
+    }
+
+    static let extractions = [
+        Extraction(pattern: "ERROR", line: "ERROR 1", values: [:]),
+        Extraction(
+            pattern: "{ ($.a.b = 1 || $.list[1] = 2) && $['odd name'] EXISTS && $.none NOT EXISTS }",
+            line: #"{"a":{"b":1},"list":[0,2],"odd name":"x"}"#,
+            values: ["$.a.b": "1", "$.list[1]": "2", "$['odd name']": "x"]),
+        Extraction(pattern: "[a, b = 2*, c]", line: "1 22 \"x y\"", values: ["$a": "1", "$b": "22", "$c": "x y"]),
+        Extraction(
+            pattern: "[a, ..., status, size > 1]", line: "1 2 3 4 5",
+            values: ["$a": "1", "$2": "2", "$3": "3", "$status": "4", "$size": "5"]),
+    ]
+
+    @Test(arguments: extractions) func extracts(_ each: Extraction) throws {
+        let pattern = try FilterPattern(each.pattern)
+        #expect(pattern.matches(each.line))
+        #expect(
+            Dictionary(uniqueKeysWithValues: pattern.values(in: each.line).map { ($0.name, $0.value) }) == each.values)
+    }
+
     @Test(arguments: cases) func matches(_ each: Case) throws {
         let pattern = try FilterPattern(each.pattern)
         for line in each.matching { #expect(pattern.matches(line), "\(line)") }

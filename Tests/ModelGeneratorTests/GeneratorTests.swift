@@ -28,6 +28,8 @@ import Testing
                 "errors": [["shape": "Gone"]],
             ],
             "Put": ["http": ["method": "POST", "requestUri": "/"], "input": ["shape": "Unreached"]],
+            "GetOld": ["http": ["method": "POST", "requestUri": "/"], "deprecated": true],
+            "GetOther": ["http": ["method": "GET", "requestUri": "/"], "deprecated": true],
         ],
         "shapes": [
             "In": [
@@ -58,6 +60,7 @@ import Testing
             "Ex+Table.swift",
             [
                 "operation Get POST / 200 In Out", "unsupported Put POST / 200 - -",
+                "unsupported GetOld POST / 200 - - as=Get", "unsupported GetOther GET / 200 - -\n",
                 "string Kind enum=A%20b|C%7Cd", "string Name length=1,5 pattern=[a b]|c",
                 "structure Gone fault=Gone,410,sender",
                 " Name Name required", "title X%20Y", "protocols json-1.0",

@@ -76,6 +76,23 @@ import Testing
         }
     }
 
+    @Test func whatANewerOperationAnswersIsServed() throws {
+        let table = Self.table.replacing("Else POST / 200 - -", with: "Else POST / 200 - - as=Put")
+        func page(_ source: String) throws -> String {
+            PageText([
+                try ServiceOperations(
+                    name: "Box", table: table, requirements: Self.requirements,
+                    sources: ["struct BoxProvider: Box.API {\n\(source)\n}"])
+            ]).text
+        }
+        let served = try page("    public func put(_ input: Unit, _ context: RequestContext) async {")
+        #expect(served.contains("| Amazon Box | 2 | 4 |"))
+        #expect(
+            served.contains(
+                "\n`Else` is answered by `Put`: the requests look the same.\n\nNot built: `GetURL`, `Take`."))
+        #expect(try page("").contains("Not built: `Else`, `GetURL`, `Put`, `Take`."))
+    }
+
     @Test func thePageNamesEverything() throws {
         let operations = try Self.operations("    public func put(_ input: Unit, _ context: RequestContext) async {")
         let text = PageText([operations]).text

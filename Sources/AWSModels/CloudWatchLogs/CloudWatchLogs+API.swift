@@ -38,6 +38,8 @@ extension CloudWatchLogs {
         func getDeliveryDestinationPolicy(_ input: GetDeliveryDestinationPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetDeliveryDestinationPolicyResponse
         func getDeliverySource(_ input: GetDeliverySourceRequest, _ context: RequestContext) async throws(AWSError) -> GetDeliverySourceResponse
         func getLogEvents(_ input: GetLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> GetLogEventsResponse
+        func getLogGroupFields(_ input: GetLogGroupFieldsRequest, _ context: RequestContext) async throws(AWSError) -> GetLogGroupFieldsResponse
+        func getLogRecord(_ input: GetLogRecordRequest, _ context: RequestContext) async throws(AWSError) -> GetLogRecordResponse
         func getQueryResults(_ input: GetQueryResultsRequest, _ context: RequestContext) async throws(AWSError) -> GetQueryResultsResponse
         func listLogGroups(_ input: ListLogGroupsRequest, _ context: RequestContext) async throws(AWSError) -> ListLogGroupsResponse
         func listTagsForResource(_ input: ListTagsForResourceRequest, _ context: RequestContext) async throws(AWSError) -> ListTagsForResourceResponse
@@ -59,6 +61,7 @@ extension CloudWatchLogs {
         func stopQuery(_ input: StopQueryRequest, _ context: RequestContext) async throws(AWSError) -> StopQueryResponse
         func tagLogGroup(_ input: TagLogGroupRequest, _ context: RequestContext) async throws(AWSError)
         func tagResource(_ input: TagResourceRequest, _ context: RequestContext) async throws(AWSError)
+        func testMetricFilter(_ input: TestMetricFilterRequest, _ context: RequestContext) async throws(AWSError) -> TestMetricFilterResponse
         func untagLogGroup(_ input: UntagLogGroupRequest, _ context: RequestContext) async throws(AWSError)
         func untagResource(_ input: UntagResourceRequest, _ context: RequestContext) async throws(AWSError)
     }
@@ -171,6 +174,12 @@ extension CloudWatchLogs.API {
     public func getLogEvents(_ input: CloudWatchLogs.GetLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetLogEventsResponse {
         throw .notImplemented("GetLogEvents", of: CloudWatchLogs.model.traits.title)
     }
+    public func getLogGroupFields(_ input: CloudWatchLogs.GetLogGroupFieldsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetLogGroupFieldsResponse {
+        throw .notImplemented("GetLogGroupFields", of: CloudWatchLogs.model.traits.title)
+    }
+    public func getLogRecord(_ input: CloudWatchLogs.GetLogRecordRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetLogRecordResponse {
+        throw .notImplemented("GetLogRecord", of: CloudWatchLogs.model.traits.title)
+    }
     public func getQueryResults(_ input: CloudWatchLogs.GetQueryResultsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.GetQueryResultsResponse {
         throw .notImplemented("GetQueryResults", of: CloudWatchLogs.model.traits.title)
     }
@@ -233,6 +242,9 @@ extension CloudWatchLogs.API {
     }
     public func tagResource(_ input: CloudWatchLogs.TagResourceRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagResource", of: CloudWatchLogs.model.traits.title)
+    }
+    public func testMetricFilter(_ input: CloudWatchLogs.TestMetricFilterRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.TestMetricFilterResponse {
+        throw .notImplemented("TestMetricFilter", of: CloudWatchLogs.model.traits.title)
     }
     public func untagLogGroup(_ input: CloudWatchLogs.UntagLogGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagLogGroup", of: CloudWatchLogs.model.traits.title)

@@ -462,7 +462,7 @@ extension CloudWatchLogs {
     public struct ExportTask: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[112] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[113] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
         public var taskName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupName: String? { get { record[2] } set { record[2] = newValue } }
@@ -477,7 +477,7 @@ extension CloudWatchLogs {
     public struct ExportTaskExecutionInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[113] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[114] }
         public var creationTime: Int? { get { record[0] } set { record[0] = newValue } }
         public var completionTime: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -485,7 +485,7 @@ extension CloudWatchLogs {
     public struct ExportTaskStatus: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[116] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[117] }
         public var code: ExportTaskStatusCode? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -493,7 +493,7 @@ extension CloudWatchLogs {
     public struct FilterLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[127] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[129] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -510,7 +510,7 @@ extension CloudWatchLogs {
     public struct FilterLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[128] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[130] }
         public var events: [FilteredLogEvent]? { get { record[0] } set { record[0] = newValue } }
         public var searchedLogStreams: [SearchedLogStream]? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -519,7 +519,7 @@ extension CloudWatchLogs {
     public struct FilteredLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[131] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[133] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var timestamp: Int? { get { record[1] } set { record[1] = newValue } }
         public var message: String? { get { record[2] } set { record[2] = newValue } }
@@ -530,63 +530,63 @@ extension CloudWatchLogs {
     public struct GetDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[134] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[136] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryDestinationPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[135] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[137] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[136] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[138] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[137] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[139] }
         public var deliveryDestination: DeliveryDestination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[138] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[140] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[139] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[141] }
         public var delivery: Delivery? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[140] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[142] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliverySourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[141] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[143] }
         public var deliverySource: DeliverySource? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[142] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[144] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -601,16 +601,47 @@ extension CloudWatchLogs {
     public struct GetLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[143] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[145] }
         public var events: [OutputLogEvent]? { get { record[0] } set { record[0] = newValue } }
         public var nextForwardToken: String? { get { record[1] } set { record[1] = newValue } }
         public var nextBackwardToken: String? { get { record[2] } set { record[2] = newValue } }
     }
 
-    public struct GetQueryResultsRequest: Shape {
+    public struct GetLogGroupFieldsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[146] }
+        public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
+        public var time: Int? { get { record[1] } set { record[1] = newValue } }
+        public var logGroupIdentifier: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct GetLogGroupFieldsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[147] }
+        public var logGroupFields: [LogGroupField]? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct GetLogRecordRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[148] }
+        public var logRecordPointer: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var unmask: Bool? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetLogRecordResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[149] }
+        public var logRecord: [String: String]? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct GetQueryResultsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[152] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -619,7 +650,7 @@ extension CloudWatchLogs {
     public struct GetQueryResultsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[147] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[153] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var results: [[ResultField]]? { get { record[1] } set { record[1] = newValue } }
         public var statistics: QueryStatistics? { get { record[2] } set { record[2] = newValue } }
@@ -631,7 +662,7 @@ extension CloudWatchLogs {
     public struct InputLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[151] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[157] }
         public var timestamp: Int { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var message: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -639,7 +670,7 @@ extension CloudWatchLogs {
     public struct ListLogGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[162] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[168] }
         public var logGroupNamePattern: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupClass: LogGroupClass? { get { record[1] } set { record[1] = newValue } }
         public var includeLinkedAccounts: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -654,7 +685,7 @@ extension CloudWatchLogs {
     public struct ListLogGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[163] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[169] }
         public var logGroups: [LogGroupSummary]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -662,35 +693,35 @@ extension CloudWatchLogs {
     public struct ListTagsForResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[164] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[170] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsForResourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[165] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[171] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListTagsLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[166] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[172] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsLogGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[167] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[173] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LiveTailSessionLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[168] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[174] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var message: String? { get { record[2] } set { record[2] = newValue } }
@@ -701,14 +732,14 @@ extension CloudWatchLogs {
     public struct LiveTailSessionMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[169] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[175] }
         public var sampled: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LiveTailSessionStart: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[171] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[177] }
         public var requestId: String? { get { record[0] } set { record[0] = newValue } }
         public var sessionId: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupIdentifiers: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -720,7 +751,7 @@ extension CloudWatchLogs {
     public struct LiveTailSessionUpdate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[172] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[178] }
         public var sessionMetadata: LiveTailSessionMetadata? { get { record[0] } set { record[0] = newValue } }
         public var sessionResults: [LiveTailSessionLogEvent]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -728,7 +759,7 @@ extension CloudWatchLogs {
     public struct LogGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[174] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[180] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var creationTime: Int? { get { record[1] } set { record[1] = newValue } }
         public var retentionInDays: Int? { get { record[2] } set { record[2] = newValue } }
@@ -744,10 +775,18 @@ extension CloudWatchLogs {
         public var bearerTokenAuthenticationEnabled: Bool? { get { record[12] } set { record[12] = newValue } }
     }
 
+    public struct LogGroupField: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[182] }
+        public var name: String? { get { record[0] } set { record[0] = newValue } }
+        public var percent: Int? { get { record[1] } set { record[1] = newValue } }
+    }
+
     public struct LogGroupSummary: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[183] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[191] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupArn: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupClass: LogGroupClass? { get { record[2] } set { record[2] = newValue } }
@@ -756,7 +795,7 @@ extension CloudWatchLogs {
     public struct LogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[185] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[195] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var creationTime: Int? { get { record[1] } set { record[1] = newValue } }
         public var firstEventTimestamp: Int? { get { record[2] } set { record[2] = newValue } }
@@ -770,7 +809,7 @@ extension CloudWatchLogs {
     public struct MetricFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[192] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[202] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var filterPattern: String? { get { record[1] } set { record[1] = newValue } }
         public var metricTransformations: [MetricTransformation]? { get { record[2] } set { record[2] = newValue } }
@@ -781,10 +820,19 @@ extension CloudWatchLogs {
         public var emitSystemFieldDimensions: [String]? { get { record[7] } set { record[7] = newValue } }
     }
 
+    public struct MetricFilterMatchRecord: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[203] }
+        public var eventNumber: Int? { get { record[0] } set { record[0] = newValue } }
+        public var eventMessage: String? { get { record[1] } set { record[1] = newValue } }
+        public var extractedValues: [String: String]? { get { record[2] } set { record[2] = newValue } }
+    }
+
     public struct MetricTransformation: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[196] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[208] }
         public var metricName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var metricNamespace: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var metricValue: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -796,7 +844,7 @@ extension CloudWatchLogs {
     public struct OutputLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[203] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[215] }
         public var timestamp: Int? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
         public var ingestionTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -805,14 +853,14 @@ extension CloudWatchLogs {
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[205] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[218] }
         public var deliveryDestinationPolicy: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[209] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[222] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deliveryDestinationPolicy: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -820,14 +868,14 @@ extension CloudWatchLogs {
     public struct PutDeliveryDestinationPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[210] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[223] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[211] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var outputFormat: OutputFormat? { get { record[1] } set { record[1] = newValue } }
         public var deliveryDestinationConfiguration: DeliveryDestinationConfiguration? { get { record[2] } set { record[2] = newValue } }
@@ -838,14 +886,14 @@ extension CloudWatchLogs {
     public struct PutDeliveryDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[212] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
         public var deliveryDestination: DeliveryDestination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[213] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var resourceArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logType: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -856,14 +904,14 @@ extension CloudWatchLogs {
     public struct PutDeliverySourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[214] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[227] }
         public var deliverySource: DeliverySource? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[215] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[228] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var accessPolicy: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var forceUpdate: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -872,7 +920,7 @@ extension CloudWatchLogs {
     public struct PutDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[216] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[229] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var targetArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleArn: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -882,14 +930,14 @@ extension CloudWatchLogs {
     public struct PutDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[217] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[230] }
         public var destination: Destination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[218] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[231] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logEvents: [InputLogEvent] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -900,7 +948,7 @@ extension CloudWatchLogs {
     public struct PutLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[219] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[232] }
         public var nextSequenceToken: String? { get { record[0] } set { record[0] = newValue } }
         public var rejectedLogEventsInfo: RejectedLogEventsInfo? { get { record[1] } set { record[1] = newValue } }
         public var rejectedEntityInfo: RejectedEntityInfo? { get { record[2] } set { record[2] = newValue } }
@@ -909,7 +957,7 @@ extension CloudWatchLogs {
     public struct PutLogGroupDeletionProtectionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[220] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[233] }
         public var logGroupIdentifier: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deletionProtectionEnabled: Bool { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -917,7 +965,7 @@ extension CloudWatchLogs {
     public struct PutMetricFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[221] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[234] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -930,7 +978,7 @@ extension CloudWatchLogs {
     public struct PutQueryDefinitionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[222] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[235] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var queryDefinitionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -943,14 +991,14 @@ extension CloudWatchLogs {
     public struct PutQueryDefinitionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[223] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[236] }
         public var queryDefinitionId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutResourcePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[237] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var resourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -960,7 +1008,7 @@ extension CloudWatchLogs {
     public struct PutResourcePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[238] }
         public var resourcePolicy: ResourcePolicy? { get { record[0] } set { record[0] = newValue } }
         public var revisionId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -968,7 +1016,7 @@ extension CloudWatchLogs {
     public struct PutRetentionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[239] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var retentionInDays: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -976,7 +1024,7 @@ extension CloudWatchLogs {
     public struct PutSubscriptionFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[227] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[240] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -991,7 +1039,7 @@ extension CloudWatchLogs {
     public struct QueryDefinition: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[231] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[244] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryDefinitionId: String? { get { record[1] } set { record[1] = newValue } }
         public var name: String? { get { record[2] } set { record[2] = newValue } }
@@ -1004,7 +1052,7 @@ extension CloudWatchLogs {
     public struct QueryInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[237] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[250] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryId: String? { get { record[1] } set { record[1] = newValue } }
         public var queryString: String? { get { record[2] } set { record[2] = newValue } }
@@ -1019,7 +1067,7 @@ extension CloudWatchLogs {
     public struct QueryParameter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[241] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[254] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var defaultValue: String? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1028,7 +1076,7 @@ extension CloudWatchLogs {
     public struct QueryStatistics: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[247] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[260] }
         public var recordsMatched: Double? { get { record[0] } set { record[0] = newValue } }
         public var recordsScanned: Double? { get { record[1] } set { record[1] = newValue } }
         public var estimatedRecordsSkipped: Double? { get { record[2] } set { record[2] = newValue } }
@@ -1040,14 +1088,14 @@ extension CloudWatchLogs {
     public struct RejectedEntityInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[251] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[264] }
         public var errorType: EntityRejectionErrorType { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct RejectedLogEventsInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[252] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[265] }
         public var tooNewLogEventStartIndex: Int? { get { record[0] } set { record[0] = newValue } }
         public var tooOldLogEventEndIndex: Int? { get { record[1] } set { record[1] = newValue } }
         public var expiredLogEventEndIndex: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1056,7 +1104,7 @@ extension CloudWatchLogs {
     public struct ResourcePolicy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[258] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[271] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var lastUpdatedTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1068,7 +1116,7 @@ extension CloudWatchLogs {
     public struct ResultField: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[259] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[272] }
         public var field: String? { get { record[0] } set { record[0] = newValue } }
         public var value: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1076,7 +1124,7 @@ extension CloudWatchLogs {
     public struct S3DeliveryConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[262] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
         public var suffixPath: String? { get { record[0] } set { record[0] = newValue } }
         public var enableHiveCompatiblePath: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1084,7 +1132,7 @@ extension CloudWatchLogs {
     public struct SearchedLogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[263] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[276] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var searchedCompletely: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1092,21 +1140,21 @@ extension CloudWatchLogs {
     public struct SessionStreamingException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[270] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[283] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SessionTimeoutException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[271] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[284] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[288] }
         public var logGroupIdentifiers: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamNames: [String]? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNamePrefixes: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1116,14 +1164,14 @@ extension CloudWatchLogs {
     public struct StartLiveTailResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[276] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[289] }
         public var responseStream: TypedEventStream<StartLiveTailResponseStream>? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailResponseStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[277] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[290] }
         public var sessionStart: LiveTailSessionStart? { get { record[0] } set { record[0] = newValue } }
         public var sessionUpdate: LiveTailSessionUpdate? { get { record[1] } set { record[1] = newValue } }
         public var sessionTimeoutException: SessionTimeoutException? { get { record[2] } set { record[2] = newValue } }
@@ -1133,7 +1181,7 @@ extension CloudWatchLogs {
     public struct StartQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[278] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[291] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1147,28 +1195,28 @@ extension CloudWatchLogs {
     public struct StartQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[279] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[292] }
         public var queryId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StopQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[281] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[294] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct StopQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[282] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[295] }
         public var success: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SubscriptionFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[284] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[297] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var filterPattern: String? { get { record[2] } set { record[2] = newValue } }
@@ -1184,7 +1232,7 @@ extension CloudWatchLogs {
     public struct TagFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[288] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[301] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var values: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1192,7 +1240,7 @@ extension CloudWatchLogs {
     public struct TagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[296] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[309] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1200,15 +1248,30 @@ extension CloudWatchLogs {
     public struct TagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[297] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[310] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TestMetricFilterRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[315] }
+        public var filterPattern: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var logEventMessages: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TestMetricFilterResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[316] }
+        public var matches: [MetricFilterMatchRecord]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UntagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[306] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[323] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1216,7 +1279,7 @@ extension CloudWatchLogs {
     public struct UntagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[307] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[324] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }

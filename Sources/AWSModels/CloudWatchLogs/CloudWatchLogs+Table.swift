@@ -44,6 +44,8 @@ extension CloudWatchLogs {
         operation GetDeliveryDestinationPolicy POST / 200 GetDeliveryDestinationPolicyRequest GetDeliveryDestinationPolicyResponse validationCode=ValidationException
         operation GetDeliverySource POST / 200 GetDeliverySourceRequest GetDeliverySourceResponse validationCode=ValidationException
         operation GetLogEvents POST / 200 GetLogEventsRequest GetLogEventsResponse
+        operation GetLogGroupFields POST / 200 GetLogGroupFieldsRequest GetLogGroupFieldsResponse
+        operation GetLogRecord POST / 200 GetLogRecordRequest GetLogRecordResponse
         operation GetQueryResults POST / 200 GetQueryResultsRequest GetQueryResultsResponse
         operation ListLogGroups POST / 200 ListLogGroupsRequest ListLogGroupsResponse
         operation ListTagsForResource POST / 200 ListTagsForResourceRequest ListTagsForResourceResponse
@@ -65,6 +67,7 @@ extension CloudWatchLogs {
         operation StopQuery POST / 200 StopQueryRequest StopQueryResponse
         operation TagLogGroup POST / 200 TagLogGroupRequest -
         operation TagResource POST / 200 TagResourceRequest -
+        operation TestMetricFilter POST / 200 TestMetricFilterRequest TestMetricFilterResponse
         operation UntagLogGroup POST / 200 UntagLogGroupRequest -
         operation UntagResource POST / 200 UntagResourceRequest -
         unsupported AssociateKmsKey POST / 200 - -
@@ -95,9 +98,7 @@ extension CloudWatchLogs {
         unsupported GetIntegration POST / 200 - -
         unsupported GetLogAnomalyDetector POST / 200 - -
         unsupported GetLogFields POST / 200 - -
-        unsupported GetLogGroupFields POST / 200 - -
         unsupported GetLogObject POST / 200 - - hostPrefix=stream-
-        unsupported GetLogRecord POST / 200 - -
         unsupported GetLookupTable POST / 200 - -
         unsupported GetScheduledQuery POST / 200 - -
         unsupported GetScheduledQueryHistory POST / 200 - -
@@ -115,7 +116,6 @@ extension CloudWatchLogs {
         unsupported PutIndexPolicy POST / 200 - -
         unsupported PutIntegration POST / 200 - -
         unsupported PutTransformer POST / 200 - -
-        unsupported TestMetricFilter POST / 200 - -
         unsupported TestTransformer POST / 200 - -
         unsupported UpdateAnomaly POST / 200 - -
         unsupported UpdateDeliveryConfiguration POST / 200 - -
@@ -397,6 +397,7 @@ extension CloudWatchLogs {
         string EntityRejectionErrorType enum=InvalidEntity|InvalidTypeValue|InvalidKeyAttributes|InvalidAttributes|EntitySizeTooLarge|UnsupportedLogGroupType|MissingRequiredFields
         string EventId
         string EventMessage length=1,
+        long EventNumber
         integer EventsLimit range=1,10000
         integer EventsLimitStartQuery range=1,100000
         string ExpectedRevisionId length=1,
@@ -424,6 +425,9 @@ extension CloudWatchLogs {
         string ExportTaskStatusMessage
         list ExportTasks
          member ExportTask
+        map ExtractedValues
+         key Token
+         value Value
         string Field
         string FieldDelimiter length=0,5
         string FieldHeader length=1,64
@@ -489,6 +493,17 @@ extension CloudWatchLogs {
          events OutputLogEvents
          nextForwardToken NextToken
          nextBackwardToken NextToken
+        structure GetLogGroupFieldsRequest
+         logGroupName LogGroupName
+         time Timestamp
+         logGroupIdentifier LogGroupIdentifier
+        structure GetLogGroupFieldsResponse
+         logGroupFields LogGroupFieldList
+        structure GetLogRecordRequest
+         logRecordPointer LogRecordPointer required
+         unmask Unmask
+        structure GetLogRecordResponse
+         logRecord LogRecord
         integer GetQueryResultsMaxItems range=0,10000
         string GetQueryResultsNextToken length=,1024
         structure GetQueryResultsRequest
@@ -579,6 +594,11 @@ extension CloudWatchLogs {
          deletionProtectionEnabled DeletionProtectionEnabled
          bearerTokenAuthenticationEnabled BearerTokenAuthenticationEnabled
         string LogGroupClass enum=STANDARD|INFREQUENT_ACCESS|DELIVERY
+        structure LogGroupField
+         name Field
+         percent Percentage
+        list LogGroupFieldList
+         member LogGroupField
         string LogGroupIdentifier length=1,2048 pattern=[\w#+=/:,.@-]*
         list LogGroupIdentifiers
          member LogGroupIdentifier
@@ -595,6 +615,10 @@ extension CloudWatchLogs {
          logGroupClass LogGroupClass
         list LogGroups
          member LogGroup
+        map LogRecord
+         key Field
+         value Value
+        string LogRecordPointer
         structure LogStream
          logStreamName LogStreamName
          creationTime Timestamp
@@ -621,6 +645,12 @@ extension CloudWatchLogs {
          applyOnTransformedLogs ApplyOnTransformedLogs
          fieldSelectionCriteria FieldSelectionCriteria
          emitSystemFieldDimensions EmitSystemFields
+        structure MetricFilterMatchRecord
+         eventNumber EventNumber
+         eventMessage EventMessage
+         extractedValues ExtractedValues
+        list MetricFilterMatches
+         member MetricFilterMatchRecord
         list MetricFilters
          member MetricFilter
         string MetricName length=,255 pattern=[^:*$]*
@@ -645,6 +675,7 @@ extension CloudWatchLogs {
          ingestionTime Timestamp
         list OutputLogEvents
          member OutputLogEvent
+        integer Percentage range=0,100
         structure Policy
          deliveryDestinationPolicy DeliveryDestinationPolicy
         string PolicyDocument length=1,51200
@@ -907,8 +938,16 @@ extension CloudWatchLogs {
          key TagKey
          value TagValue
         string TargetArn length=1,
+        list TestEventMessages length=1,50
+         member EventMessage
+        structure TestMetricFilterRequest
+         filterPattern FilterPattern required
+         logEventMessages TestEventMessages required
+        structure TestMetricFilterResponse
+         matches MetricFilterMatches
         structure ThrottlingException fault=ThrottlingException,400,sender
         long Timestamp range=0,
+        string Token
         structure TooManyTagsException fault=TooManyTagsException,400,sender
          message Message
          resourceName AmazonResourceName

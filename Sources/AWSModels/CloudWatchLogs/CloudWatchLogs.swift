@@ -42,29 +42,32 @@ public enum CloudWatchLogs {
         service.on(32, api.getDeliveryDestinationPolicy)
         service.on(33, api.getDeliverySource)
         service.on(34, api.getLogEvents)
-        service.on(35, api.getQueryResults)
-        service.on(36, api.listLogGroups)
-        service.on(37, api.listTagsForResource)
-        service.on(38, api.listTagsLogGroup)
-        service.on(39, api.putDeliveryDestination)
-        service.on(40, api.putDeliveryDestinationPolicy)
-        service.on(41, api.putDeliverySource)
-        service.on(42, api.putDestination)
-        service.on(43, api.putDestinationPolicy)
-        service.on(44, api.putLogEvents)
-        service.on(45, api.putLogGroupDeletionProtection)
-        service.on(46, api.putMetricFilter)
-        service.on(47, api.putQueryDefinition)
-        service.on(48, api.putResourcePolicy)
-        service.on(49, api.putRetentionPolicy)
-        service.on(50, api.putSubscriptionFilter)
-        service.on(51, api.startLiveTail)
-        service.on(52, api.startQuery)
-        service.on(53, api.stopQuery)
-        service.on(54, api.tagLogGroup)
-        service.on(55, api.tagResource)
-        service.on(56, api.untagLogGroup)
-        service.on(57, api.untagResource)
+        service.on(35, api.getLogGroupFields)
+        service.on(36, api.getLogRecord)
+        service.on(37, api.getQueryResults)
+        service.on(38, api.listLogGroups)
+        service.on(39, api.listTagsForResource)
+        service.on(40, api.listTagsLogGroup)
+        service.on(41, api.putDeliveryDestination)
+        service.on(42, api.putDeliveryDestinationPolicy)
+        service.on(43, api.putDeliverySource)
+        service.on(44, api.putDestination)
+        service.on(45, api.putDestinationPolicy)
+        service.on(46, api.putLogEvents)
+        service.on(47, api.putLogGroupDeletionProtection)
+        service.on(48, api.putMetricFilter)
+        service.on(49, api.putQueryDefinition)
+        service.on(50, api.putResourcePolicy)
+        service.on(51, api.putRetentionPolicy)
+        service.on(52, api.putSubscriptionFilter)
+        service.on(53, api.startLiveTail)
+        service.on(54, api.startQuery)
+        service.on(55, api.stopQuery)
+        service.on(56, api.tagLogGroup)
+        service.on(57, api.tagResource)
+        service.on(58, api.testMetricFilter)
+        service.on(59, api.untagLogGroup)
+        service.on(60, api.untagResource)
         return service
     }
 
@@ -105,28 +108,31 @@ public enum CloudWatchLogs {
         public static var getDeliveryDestinationPolicy: Operation<GetDeliveryDestinationPolicyRequest, GetDeliveryDestinationPolicyResponse> { Operation(model, 32) }
         public static var getDeliverySource: Operation<GetDeliverySourceRequest, GetDeliverySourceResponse> { Operation(model, 33) }
         public static var getLogEvents: Operation<GetLogEventsRequest, GetLogEventsResponse> { Operation(model, 34) }
-        public static var getQueryResults: Operation<GetQueryResultsRequest, GetQueryResultsResponse> { Operation(model, 35) }
-        public static var listLogGroups: Operation<ListLogGroupsRequest, ListLogGroupsResponse> { Operation(model, 36) }
-        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse> { Operation(model, 37) }
-        public static var listTagsLogGroup: Operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse> { Operation(model, 38) }
-        public static var putDeliveryDestination: Operation<PutDeliveryDestinationRequest, PutDeliveryDestinationResponse> { Operation(model, 39) }
-        public static var putDeliveryDestinationPolicy: Operation<PutDeliveryDestinationPolicyRequest, PutDeliveryDestinationPolicyResponse> { Operation(model, 40) }
-        public static var putDeliverySource: Operation<PutDeliverySourceRequest, PutDeliverySourceResponse> { Operation(model, 41) }
-        public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 42) }
-        public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 43) }
-        public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 44) }
-        public static var putLogGroupDeletionProtection: Operation<PutLogGroupDeletionProtectionRequest, Unit> { Operation(model, 45) }
-        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 46) }
-        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 47) }
-        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 48) }
-        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 49) }
-        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 50) }
-        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 51) }
-        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 52) }
-        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 53) }
-        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 54) }
-        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 55) }
-        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 56) }
-        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 57) }
+        public static var getLogGroupFields: Operation<GetLogGroupFieldsRequest, GetLogGroupFieldsResponse> { Operation(model, 35) }
+        public static var getLogRecord: Operation<GetLogRecordRequest, GetLogRecordResponse> { Operation(model, 36) }
+        public static var getQueryResults: Operation<GetQueryResultsRequest, GetQueryResultsResponse> { Operation(model, 37) }
+        public static var listLogGroups: Operation<ListLogGroupsRequest, ListLogGroupsResponse> { Operation(model, 38) }
+        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse> { Operation(model, 39) }
+        public static var listTagsLogGroup: Operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse> { Operation(model, 40) }
+        public static var putDeliveryDestination: Operation<PutDeliveryDestinationRequest, PutDeliveryDestinationResponse> { Operation(model, 41) }
+        public static var putDeliveryDestinationPolicy: Operation<PutDeliveryDestinationPolicyRequest, PutDeliveryDestinationPolicyResponse> { Operation(model, 42) }
+        public static var putDeliverySource: Operation<PutDeliverySourceRequest, PutDeliverySourceResponse> { Operation(model, 43) }
+        public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 44) }
+        public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 45) }
+        public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 46) }
+        public static var putLogGroupDeletionProtection: Operation<PutLogGroupDeletionProtectionRequest, Unit> { Operation(model, 47) }
+        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 48) }
+        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 49) }
+        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 50) }
+        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 51) }
+        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 52) }
+        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 53) }
+        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 54) }
+        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 55) }
+        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 56) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 57) }
+        public static var testMetricFilter: Operation<TestMetricFilterRequest, TestMetricFilterResponse> { Operation(model, 58) }
+        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 59) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 60) }
     }
 }

@@ -3,6 +3,7 @@ public import Wire
 
 extension IAM {
     public protocol API: Sendable {
+        func addClientIDToOpenIDConnectProvider(_ input: AddClientIDToOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func addRoleToInstanceProfile(_ input: AddRoleToInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
         func addUserToGroup(_ input: AddUserToGroupRequest, _ context: RequestContext) async throws(AWSError)
         func attachGroupPolicy(_ input: AttachGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
@@ -12,22 +13,30 @@ extension IAM {
         func createAccountAlias(_ input: CreateAccountAliasRequest, _ context: RequestContext) async throws(AWSError)
         func createGroup(_ input: CreateGroupRequest, _ context: RequestContext) async throws(AWSError) -> CreateGroupResponse
         func createInstanceProfile(_ input: CreateInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> CreateInstanceProfileResponse
+        func createLoginProfile(_ input: CreateLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> CreateLoginProfileResponse
+        func createOpenIDConnectProvider(_ input: CreateOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> CreateOpenIDConnectProviderResponse
         func createPolicy(_ input: CreatePolicyRequest, _ context: RequestContext) async throws(AWSError) -> CreatePolicyResponse
         func createPolicyVersion(_ input: CreatePolicyVersionRequest, _ context: RequestContext) async throws(AWSError) -> CreatePolicyVersionResponse
         func createRole(_ input: CreateRoleRequest, _ context: RequestContext) async throws(AWSError) -> CreateRoleResponse
+        func createSAMLProvider(_ input: CreateSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> CreateSAMLProviderResponse
         func createServiceLinkedRole(_ input: CreateServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> CreateServiceLinkedRoleResponse
         func createServiceSpecificCredential(_ input: CreateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> CreateServiceSpecificCredentialResponse
         func createUser(_ input: CreateUserRequest, _ context: RequestContext) async throws(AWSError) -> CreateUserResponse
         func deleteAccessKey(_ input: DeleteAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteAccountAlias(_ input: DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError)
         func deleteGroup(_ input: DeleteGroupRequest, _ context: RequestContext) async throws(AWSError)
         func deleteGroupPolicy(_ input: DeleteGroupPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deleteInstanceProfile(_ input: DeleteInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteLoginProfile(_ input: DeleteLoginProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteOpenIDConnectProvider(_ input: DeleteOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func deletePolicy(_ input: DeletePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func deletePolicyVersion(_ input: DeletePolicyVersionRequest, _ context: RequestContext) async throws(AWSError)
         func deleteRole(_ input: DeleteRoleRequest, _ context: RequestContext) async throws(AWSError)
         func deleteRolePermissionsBoundary(_ input: DeleteRolePermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError)
         func deleteRolePolicy(_ input: DeleteRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteSAMLProvider(_ input: DeleteSAMLProviderRequest, _ context: RequestContext) async throws(AWSError)
+        func deleteServerCertificate(_ input: DeleteServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func deleteServiceLinkedRole(_ input: DeleteServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> DeleteServiceLinkedRoleResponse
         func deleteServiceSpecificCredential(_ input: DeleteServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError)
         func deleteUser(_ input: DeleteUserRequest, _ context: RequestContext) async throws(AWSError)
@@ -37,14 +46,19 @@ extension IAM {
         func detachRolePolicy(_ input: DetachRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func detachUserPolicy(_ input: DetachUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func getAccessKeyLastUsed(_ input: GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> GetAccessKeyLastUsedResponse
+        func getAccountAuthorizationDetails(_ input: GetAccountAuthorizationDetailsRequest, _ context: RequestContext) async throws(AWSError) -> GetAccountAuthorizationDetailsResponse
+        func getAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> GetAccountPasswordPolicyResponse
         func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> GetAccountSummaryResponse
         func getGroup(_ input: GetGroupRequest, _ context: RequestContext) async throws(AWSError) -> GetGroupResponse
         func getGroupPolicy(_ input: GetGroupPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetGroupPolicyResponse
         func getInstanceProfile(_ input: GetInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> GetInstanceProfileResponse
+        func getLoginProfile(_ input: GetLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> GetLoginProfileResponse
+        func getOpenIDConnectProvider(_ input: GetOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> GetOpenIDConnectProviderResponse
         func getPolicy(_ input: GetPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetPolicyResponse
         func getPolicyVersion(_ input: GetPolicyVersionRequest, _ context: RequestContext) async throws(AWSError) -> GetPolicyVersionResponse
         func getRole(_ input: GetRoleRequest, _ context: RequestContext) async throws(AWSError) -> GetRoleResponse
         func getRolePolicy(_ input: GetRolePolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetRolePolicyResponse
+        func getSAMLProvider(_ input: GetSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> GetSAMLProviderResponse
         func getServerCertificate(_ input: GetServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> GetServerCertificateResponse
         func getServiceLinkedRoleDeletionStatus(_ input: GetServiceLinkedRoleDeletionStatusRequest, _ context: RequestContext) async throws(AWSError) -> GetServiceLinkedRoleDeletionStatusResponse
         func getUser(_ input: GetUserRequest, _ context: RequestContext) async throws(AWSError) -> GetUserResponse
@@ -61,12 +75,18 @@ extension IAM {
         func listInstanceProfileTags(_ input: ListInstanceProfileTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListInstanceProfileTagsResponse
         func listInstanceProfiles(_ input: ListInstanceProfilesRequest, _ context: RequestContext) async throws(AWSError) -> ListInstanceProfilesResponse
         func listInstanceProfilesForRole(_ input: ListInstanceProfilesForRoleRequest, _ context: RequestContext) async throws(AWSError) -> ListInstanceProfilesForRoleResponse
+        func listOpenIDConnectProviderTags(_ input: ListOpenIDConnectProviderTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListOpenIDConnectProviderTagsResponse
+        func listOpenIDConnectProviders(_ input: ListOpenIDConnectProvidersRequest, _ context: RequestContext) async throws(AWSError) -> ListOpenIDConnectProvidersResponse
         func listPolicies(_ input: ListPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListPoliciesResponse
         func listPolicyTags(_ input: ListPolicyTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListPolicyTagsResponse
         func listPolicyVersions(_ input: ListPolicyVersionsRequest, _ context: RequestContext) async throws(AWSError) -> ListPolicyVersionsResponse
         func listRolePolicies(_ input: ListRolePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListRolePoliciesResponse
         func listRoleTags(_ input: ListRoleTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListRoleTagsResponse
         func listRoles(_ input: ListRolesRequest, _ context: RequestContext) async throws(AWSError) -> ListRolesResponse
+        func listSAMLProviderTags(_ input: ListSAMLProviderTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListSAMLProviderTagsResponse
+        func listSAMLProviders(_ input: ListSAMLProvidersRequest, _ context: RequestContext) async throws(AWSError) -> ListSAMLProvidersResponse
+        func listServerCertificateTags(_ input: ListServerCertificateTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListServerCertificateTagsResponse
+        func listServerCertificates(_ input: ListServerCertificatesRequest, _ context: RequestContext) async throws(AWSError) -> ListServerCertificatesResponse
         func listServiceSpecificCredentials(_ input: ListServiceSpecificCredentialsRequest, _ context: RequestContext) async throws(AWSError) -> ListServiceSpecificCredentialsResponse
         func listUserPolicies(_ input: ListUserPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> ListUserPoliciesResponse
         func listUserTags(_ input: ListUserTagsRequest, _ context: RequestContext) async throws(AWSError) -> ListUserTagsResponse
@@ -76,6 +96,7 @@ extension IAM {
         func putRolePolicy(_ input: PutRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func putUserPermissionsBoundary(_ input: PutUserPermissionsBoundaryRequest, _ context: RequestContext) async throws(AWSError)
         func putUserPolicy(_ input: PutUserPolicyRequest, _ context: RequestContext) async throws(AWSError)
+        func removeClientIDFromOpenIDConnectProvider(_ input: RemoveClientIDFromOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func removeRoleFromInstanceProfile(_ input: RemoveRoleFromInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
         func removeUserFromGroup(_ input: RemoveUserFromGroupRequest, _ context: RequestContext) async throws(AWSError)
         func resetServiceSpecificCredential(_ input: ResetServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) -> ResetServiceSpecificCredentialResponse
@@ -83,25 +104,40 @@ extension IAM {
         func simulateCustomPolicy(_ input: SimulateCustomPolicyRequest, _ context: RequestContext) async throws(AWSError) -> SimulatePolicyResponse
         func simulatePrincipalPolicy(_ input: SimulatePrincipalPolicyRequest, _ context: RequestContext) async throws(AWSError) -> SimulatePolicyResponse
         func tagInstanceProfile(_ input: TagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func tagOpenIDConnectProvider(_ input: TagOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func tagPolicy(_ input: TagPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func tagRole(_ input: TagRoleRequest, _ context: RequestContext) async throws(AWSError)
+        func tagSAMLProvider(_ input: TagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError)
+        func tagServerCertificate(_ input: TagServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func tagUser(_ input: TagUserRequest, _ context: RequestContext) async throws(AWSError)
         func untagInstanceProfile(_ input: UntagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func untagOpenIDConnectProvider(_ input: UntagOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError)
         func untagPolicy(_ input: UntagPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func untagRole(_ input: UntagRoleRequest, _ context: RequestContext) async throws(AWSError)
+        func untagSAMLProvider(_ input: UntagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError)
+        func untagServerCertificate(_ input: UntagServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func untagUser(_ input: UntagUserRequest, _ context: RequestContext) async throws(AWSError)
         func updateAccessKey(_ input: UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError)
+        func updateAccountPasswordPolicy(_ input: UpdateAccountPasswordPolicyRequest, _ context: RequestContext) async throws(AWSError)
         func updateAssumeRolePolicy(_ input: UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError)
         func updateGroup(_ input: UpdateGroupRequest, _ context: RequestContext) async throws(AWSError)
+        func updateLoginProfile(_ input: UpdateLoginProfileRequest, _ context: RequestContext) async throws(AWSError)
+        func updateOpenIDConnectProviderThumbprint(_ input: UpdateOpenIDConnectProviderThumbprintRequest, _ context: RequestContext) async throws(AWSError)
         func updateRole(_ input: UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleResponse
         func updateRoleDescription(_ input: UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> UpdateRoleDescriptionResponse
+        func updateSAMLProvider(_ input: UpdateSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> UpdateSAMLProviderResponse
+        func updateServerCertificate(_ input: UpdateServerCertificateRequest, _ context: RequestContext) async throws(AWSError)
         func updateServiceSpecificCredential(_ input: UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError)
         func updateUser(_ input: UpdateUserRequest, _ context: RequestContext) async throws(AWSError)
+        func uploadServerCertificate(_ input: UploadServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> UploadServerCertificateResponse
     }
 }
 
 /// What is not built says so.
 extension IAM.API {
+    public func addClientIDToOpenIDConnectProvider(_ input: IAM.AddClientIDToOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("AddClientIDToOpenIDConnectProvider", of: IAM.model.traits.title)
+    }
     public func addRoleToInstanceProfile(_ input: IAM.AddRoleToInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("AddRoleToInstanceProfile", of: IAM.model.traits.title)
     }
@@ -129,6 +165,12 @@ extension IAM.API {
     public func createInstanceProfile(_ input: IAM.CreateInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateInstanceProfileResponse {
         throw .notImplemented("CreateInstanceProfile", of: IAM.model.traits.title)
     }
+    public func createLoginProfile(_ input: IAM.CreateLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateLoginProfileResponse {
+        throw .notImplemented("CreateLoginProfile", of: IAM.model.traits.title)
+    }
+    public func createOpenIDConnectProvider(_ input: IAM.CreateOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateOpenIDConnectProviderResponse {
+        throw .notImplemented("CreateOpenIDConnectProvider", of: IAM.model.traits.title)
+    }
     public func createPolicy(_ input: IAM.CreatePolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreatePolicyResponse {
         throw .notImplemented("CreatePolicy", of: IAM.model.traits.title)
     }
@@ -137,6 +179,9 @@ extension IAM.API {
     }
     public func createRole(_ input: IAM.CreateRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateRoleResponse {
         throw .notImplemented("CreateRole", of: IAM.model.traits.title)
+    }
+    public func createSAMLProvider(_ input: IAM.CreateSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateSAMLProviderResponse {
+        throw .notImplemented("CreateSAMLProvider", of: IAM.model.traits.title)
     }
     public func createServiceLinkedRole(_ input: IAM.CreateServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.CreateServiceLinkedRoleResponse {
         throw .notImplemented("CreateServiceLinkedRole", of: IAM.model.traits.title)
@@ -153,6 +198,9 @@ extension IAM.API {
     public func deleteAccountAlias(_ input: IAM.DeleteAccountAliasRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteAccountAlias", of: IAM.model.traits.title)
     }
+    public func deleteAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteAccountPasswordPolicy", of: IAM.model.traits.title)
+    }
     public func deleteGroup(_ input: IAM.DeleteGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteGroup", of: IAM.model.traits.title)
     }
@@ -161,6 +209,12 @@ extension IAM.API {
     }
     public func deleteInstanceProfile(_ input: IAM.DeleteInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteInstanceProfile", of: IAM.model.traits.title)
+    }
+    public func deleteLoginProfile(_ input: IAM.DeleteLoginProfileRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteLoginProfile", of: IAM.model.traits.title)
+    }
+    public func deleteOpenIDConnectProvider(_ input: IAM.DeleteOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteOpenIDConnectProvider", of: IAM.model.traits.title)
     }
     public func deletePolicy(_ input: IAM.DeletePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeletePolicy", of: IAM.model.traits.title)
@@ -176,6 +230,12 @@ extension IAM.API {
     }
     public func deleteRolePolicy(_ input: IAM.DeleteRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("DeleteRolePolicy", of: IAM.model.traits.title)
+    }
+    public func deleteSAMLProvider(_ input: IAM.DeleteSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteSAMLProvider", of: IAM.model.traits.title)
+    }
+    public func deleteServerCertificate(_ input: IAM.DeleteServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DeleteServerCertificate", of: IAM.model.traits.title)
     }
     public func deleteServiceLinkedRole(_ input: IAM.DeleteServiceLinkedRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.DeleteServiceLinkedRoleResponse {
         throw .notImplemented("DeleteServiceLinkedRole", of: IAM.model.traits.title)
@@ -204,6 +264,12 @@ extension IAM.API {
     public func getAccessKeyLastUsed(_ input: IAM.GetAccessKeyLastUsedRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccessKeyLastUsedResponse {
         throw .notImplemented("GetAccessKeyLastUsed", of: IAM.model.traits.title)
     }
+    public func getAccountAuthorizationDetails(_ input: IAM.GetAccountAuthorizationDetailsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountAuthorizationDetailsResponse {
+        throw .notImplemented("GetAccountAuthorizationDetails", of: IAM.model.traits.title)
+    }
+    public func getAccountPasswordPolicy(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountPasswordPolicyResponse {
+        throw .notImplemented("GetAccountPasswordPolicy", of: IAM.model.traits.title)
+    }
     public func getAccountSummary(_ input: Unit, _ context: RequestContext) async throws(AWSError) -> IAM.GetAccountSummaryResponse {
         throw .notImplemented("GetAccountSummary", of: IAM.model.traits.title)
     }
@@ -216,6 +282,12 @@ extension IAM.API {
     public func getInstanceProfile(_ input: IAM.GetInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetInstanceProfileResponse {
         throw .notImplemented("GetInstanceProfile", of: IAM.model.traits.title)
     }
+    public func getLoginProfile(_ input: IAM.GetLoginProfileRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetLoginProfileResponse {
+        throw .notImplemented("GetLoginProfile", of: IAM.model.traits.title)
+    }
+    public func getOpenIDConnectProvider(_ input: IAM.GetOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetOpenIDConnectProviderResponse {
+        throw .notImplemented("GetOpenIDConnectProvider", of: IAM.model.traits.title)
+    }
     public func getPolicy(_ input: IAM.GetPolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetPolicyResponse {
         throw .notImplemented("GetPolicy", of: IAM.model.traits.title)
     }
@@ -227,6 +299,9 @@ extension IAM.API {
     }
     public func getRolePolicy(_ input: IAM.GetRolePolicyRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetRolePolicyResponse {
         throw .notImplemented("GetRolePolicy", of: IAM.model.traits.title)
+    }
+    public func getSAMLProvider(_ input: IAM.GetSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetSAMLProviderResponse {
+        throw .notImplemented("GetSAMLProvider", of: IAM.model.traits.title)
     }
     public func getServerCertificate(_ input: IAM.GetServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> IAM.GetServerCertificateResponse {
         throw .notImplemented("GetServerCertificate", of: IAM.model.traits.title)
@@ -276,6 +351,12 @@ extension IAM.API {
     public func listInstanceProfilesForRole(_ input: IAM.ListInstanceProfilesForRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListInstanceProfilesForRoleResponse {
         throw .notImplemented("ListInstanceProfilesForRole", of: IAM.model.traits.title)
     }
+    public func listOpenIDConnectProviderTags(_ input: IAM.ListOpenIDConnectProviderTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListOpenIDConnectProviderTagsResponse {
+        throw .notImplemented("ListOpenIDConnectProviderTags", of: IAM.model.traits.title)
+    }
+    public func listOpenIDConnectProviders(_ input: IAM.ListOpenIDConnectProvidersRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListOpenIDConnectProvidersResponse {
+        throw .notImplemented("ListOpenIDConnectProviders", of: IAM.model.traits.title)
+    }
     public func listPolicies(_ input: IAM.ListPoliciesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListPoliciesResponse {
         throw .notImplemented("ListPolicies", of: IAM.model.traits.title)
     }
@@ -293,6 +374,18 @@ extension IAM.API {
     }
     public func listRoles(_ input: IAM.ListRolesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListRolesResponse {
         throw .notImplemented("ListRoles", of: IAM.model.traits.title)
+    }
+    public func listSAMLProviderTags(_ input: IAM.ListSAMLProviderTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListSAMLProviderTagsResponse {
+        throw .notImplemented("ListSAMLProviderTags", of: IAM.model.traits.title)
+    }
+    public func listSAMLProviders(_ input: IAM.ListSAMLProvidersRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListSAMLProvidersResponse {
+        throw .notImplemented("ListSAMLProviders", of: IAM.model.traits.title)
+    }
+    public func listServerCertificateTags(_ input: IAM.ListServerCertificateTagsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServerCertificateTagsResponse {
+        throw .notImplemented("ListServerCertificateTags", of: IAM.model.traits.title)
+    }
+    public func listServerCertificates(_ input: IAM.ListServerCertificatesRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServerCertificatesResponse {
+        throw .notImplemented("ListServerCertificates", of: IAM.model.traits.title)
     }
     public func listServiceSpecificCredentials(_ input: IAM.ListServiceSpecificCredentialsRequest, _ context: RequestContext) async throws(AWSError) -> IAM.ListServiceSpecificCredentialsResponse {
         throw .notImplemented("ListServiceSpecificCredentials", of: IAM.model.traits.title)
@@ -321,6 +414,9 @@ extension IAM.API {
     public func putUserPolicy(_ input: IAM.PutUserPolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("PutUserPolicy", of: IAM.model.traits.title)
     }
+    public func removeClientIDFromOpenIDConnectProvider(_ input: IAM.RemoveClientIDFromOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("RemoveClientIDFromOpenIDConnectProvider", of: IAM.model.traits.title)
+    }
     public func removeRoleFromInstanceProfile(_ input: IAM.RemoveRoleFromInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("RemoveRoleFromInstanceProfile", of: IAM.model.traits.title)
     }
@@ -342,11 +438,20 @@ extension IAM.API {
     public func tagInstanceProfile(_ input: IAM.TagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagInstanceProfile", of: IAM.model.traits.title)
     }
+    public func tagOpenIDConnectProvider(_ input: IAM.TagOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("TagOpenIDConnectProvider", of: IAM.model.traits.title)
+    }
     public func tagPolicy(_ input: IAM.TagPolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagPolicy", of: IAM.model.traits.title)
     }
     public func tagRole(_ input: IAM.TagRoleRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagRole", of: IAM.model.traits.title)
+    }
+    public func tagSAMLProvider(_ input: IAM.TagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("TagSAMLProvider", of: IAM.model.traits.title)
+    }
+    public func tagServerCertificate(_ input: IAM.TagServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("TagServerCertificate", of: IAM.model.traits.title)
     }
     public func tagUser(_ input: IAM.TagUserRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("TagUser", of: IAM.model.traits.title)
@@ -354,11 +459,20 @@ extension IAM.API {
     public func untagInstanceProfile(_ input: IAM.UntagInstanceProfileRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagInstanceProfile", of: IAM.model.traits.title)
     }
+    public func untagOpenIDConnectProvider(_ input: IAM.UntagOpenIDConnectProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UntagOpenIDConnectProvider", of: IAM.model.traits.title)
+    }
     public func untagPolicy(_ input: IAM.UntagPolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagPolicy", of: IAM.model.traits.title)
     }
     public func untagRole(_ input: IAM.UntagRoleRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagRole", of: IAM.model.traits.title)
+    }
+    public func untagSAMLProvider(_ input: IAM.UntagSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UntagSAMLProvider", of: IAM.model.traits.title)
+    }
+    public func untagServerCertificate(_ input: IAM.UntagServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UntagServerCertificate", of: IAM.model.traits.title)
     }
     public func untagUser(_ input: IAM.UntagUserRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UntagUser", of: IAM.model.traits.title)
@@ -366,11 +480,20 @@ extension IAM.API {
     public func updateAccessKey(_ input: IAM.UpdateAccessKeyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateAccessKey", of: IAM.model.traits.title)
     }
+    public func updateAccountPasswordPolicy(_ input: IAM.UpdateAccountPasswordPolicyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateAccountPasswordPolicy", of: IAM.model.traits.title)
+    }
     public func updateAssumeRolePolicy(_ input: IAM.UpdateAssumeRolePolicyRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateAssumeRolePolicy", of: IAM.model.traits.title)
     }
     public func updateGroup(_ input: IAM.UpdateGroupRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateGroup", of: IAM.model.traits.title)
+    }
+    public func updateLoginProfile(_ input: IAM.UpdateLoginProfileRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateLoginProfile", of: IAM.model.traits.title)
+    }
+    public func updateOpenIDConnectProviderThumbprint(_ input: IAM.UpdateOpenIDConnectProviderThumbprintRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateOpenIDConnectProviderThumbprint", of: IAM.model.traits.title)
     }
     public func updateRole(_ input: IAM.UpdateRoleRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateRoleResponse {
         throw .notImplemented("UpdateRole", of: IAM.model.traits.title)
@@ -378,10 +501,19 @@ extension IAM.API {
     public func updateRoleDescription(_ input: IAM.UpdateRoleDescriptionRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateRoleDescriptionResponse {
         throw .notImplemented("UpdateRoleDescription", of: IAM.model.traits.title)
     }
+    public func updateSAMLProvider(_ input: IAM.UpdateSAMLProviderRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UpdateSAMLProviderResponse {
+        throw .notImplemented("UpdateSAMLProvider", of: IAM.model.traits.title)
+    }
+    public func updateServerCertificate(_ input: IAM.UpdateServerCertificateRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("UpdateServerCertificate", of: IAM.model.traits.title)
+    }
     public func updateServiceSpecificCredential(_ input: IAM.UpdateServiceSpecificCredentialRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateServiceSpecificCredential", of: IAM.model.traits.title)
     }
     public func updateUser(_ input: IAM.UpdateUserRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("UpdateUser", of: IAM.model.traits.title)
+    }
+    public func uploadServerCertificate(_ input: IAM.UploadServerCertificateRequest, _ context: RequestContext) async throws(AWSError) -> IAM.UploadServerCertificateResponse {
+        throw .notImplemented("UploadServerCertificate", of: IAM.model.traits.title)
     }
 }

@@ -71,6 +71,13 @@ extension IAM {
         public static var permissionsBoundary: Self { Self(rawValue: "PermissionsBoundary") }
     }
 
+    public struct AssertionEncryptionModeType: EnumShape {
+        public var rawValue: String
+        public init(rawValue: String) { self.rawValue = rawValue }
+        public static var required: Self { Self(rawValue: "Required") }
+        public static var allowed: Self { Self(rawValue: "Allowed") }
+    }
+
     public struct PolicyScopeType: EnumShape {
         public var rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }

@@ -9,9 +9,13 @@ extension IAM {
         public static func entityAlreadyExistsException(_ message: String?) -> AWSError { AWSError("EntityAlreadyExistsException", message) }
         public static func entityTemporarilyUnmodifiableException(_ message: String?) -> AWSError { AWSError("EntityTemporarilyUnmodifiableException", message) }
         public static func invalidInputException(_ message: String?) -> AWSError { AWSError("InvalidInputException", message) }
+        public static func keyPairMismatchException(_ message: String?) -> AWSError { AWSError("KeyPairMismatchException", message) }
         public static func limitExceededException(_ message: String?) -> AWSError { AWSError("LimitExceededException", message) }
+        public static func malformedCertificateException(_ message: String?) -> AWSError { AWSError("MalformedCertificateException", message) }
         public static func malformedPolicyDocumentException(_ message: String?) -> AWSError { AWSError("MalformedPolicyDocumentException", message) }
         public static func noSuchEntityException(_ message: String?) -> AWSError { AWSError("NoSuchEntityException", message) }
+        public static func openIdIdpCommunicationErrorException(_ message: String?) -> AWSError { AWSError("OpenIdIdpCommunicationErrorException", message) }
+        public static func passwordPolicyViolationException(_ message: String?) -> AWSError { AWSError("PasswordPolicyViolationException", message) }
         public static func policyEvaluationException(_ message: String?) -> AWSError { AWSError("PolicyEvaluationException", message) }
         public static func policyNotAttachableException(_ message: String?) -> AWSError { AWSError("PolicyNotAttachableException", message) }
         public static func serviceFailureException(_ message: String?) -> AWSError { AWSError("ServiceFailureException", message) }

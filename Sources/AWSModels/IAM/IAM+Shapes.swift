@@ -33,10 +33,18 @@ extension IAM {
         public var createDate: Timestamp? { get { record[3] } set { record[3] = newValue } }
     }
 
-    public struct AddRoleToInstanceProfileRequest: Shape {
+    public struct AddClientIDToOpenIDConnectProviderRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { IAM.model.shapes[5] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var clientID: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct AddRoleToInstanceProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[6] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -44,7 +52,7 @@ extension IAM {
     public struct AddUserToGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[6] }
+        public static var schema: ShapeSchema { IAM.model.shapes[7] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -52,7 +60,7 @@ extension IAM {
     public struct AttachGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[8] }
+        public static var schema: ShapeSchema { IAM.model.shapes[9] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -60,7 +68,7 @@ extension IAM {
     public struct AttachRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[9] }
+        public static var schema: ShapeSchema { IAM.model.shapes[10] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -68,7 +76,7 @@ extension IAM {
     public struct AttachUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[10] }
+        public static var schema: ShapeSchema { IAM.model.shapes[11] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -76,7 +84,7 @@ extension IAM {
     public struct AttachedPermissionsBoundary: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[11] }
+        public static var schema: ShapeSchema { IAM.model.shapes[12] }
         public var permissionsBoundaryType: PermissionsBoundaryAttachmentType? { get { record[0] } set { record[0] = newValue } }
         public var permissionsBoundaryArn: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -84,7 +92,7 @@ extension IAM {
     public struct AttachedPolicy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[12] }
+        public static var schema: ShapeSchema { IAM.model.shapes[13] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyArn: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -92,7 +100,7 @@ extension IAM {
     public struct ContextEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[16] }
+        public static var schema: ShapeSchema { IAM.model.shapes[17] }
         public var contextKeyName: String? { get { record[0] } set { record[0] = newValue } }
         public var contextKeyValues: [String]? { get { record[1] } set { record[1] = newValue } }
         public var contextKeyType: ContextKeyTypeEnum? { get { record[2] } set { record[2] = newValue } }
@@ -101,28 +109,28 @@ extension IAM {
     public struct CreateAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[23] }
+        public static var schema: ShapeSchema { IAM.model.shapes[24] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateAccessKeyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[24] }
+        public static var schema: ShapeSchema { IAM.model.shapes[25] }
         public var accessKey: AccessKey { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateAccountAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[25] }
+        public static var schema: ShapeSchema { IAM.model.shapes[26] }
         public var accountAlias: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[26] }
+        public static var schema: ShapeSchema { IAM.model.shapes[27] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var groupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -130,14 +138,14 @@ extension IAM {
     public struct CreateGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[27] }
+        public static var schema: ShapeSchema { IAM.model.shapes[28] }
         public var group: Group { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[28] }
+        public static var schema: ShapeSchema { IAM.model.shapes[29] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var path: String? { get { record[1] } set { record[1] = newValue } }
         public var tags: [Tag]? { get { record[2] } set { record[2] = newValue } }
@@ -146,14 +154,48 @@ extension IAM {
     public struct CreateInstanceProfileResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[29] }
+        public static var schema: ShapeSchema { IAM.model.shapes[30] }
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct CreateLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[31] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+        public var password: String? { get { record[1] } set { record[1] = newValue } }
+        public var passwordResetRequired: Bool? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct CreateLoginProfileResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[32] }
+        public var loginProfile: LoginProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct CreateOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[33] }
+        public var url: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var clientIDList: [String]? { get { record[1] } set { record[1] = newValue } }
+        public var thumbprintList: [String]? { get { record[2] } set { record[2] = newValue } }
+        public var tags: [Tag]? { get { record[3] } set { record[3] = newValue } }
+    }
+
+    public struct CreateOpenIDConnectProviderResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[34] }
+        public var openIDConnectProviderArn: String? { get { record[0] } set { record[0] = newValue } }
+        public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
 
     public struct CreatePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[30] }
+        public static var schema: ShapeSchema { IAM.model.shapes[35] }
         public var policyName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var path: String? { get { record[1] } set { record[1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -164,14 +206,14 @@ extension IAM {
     public struct CreatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[31] }
+        public static var schema: ShapeSchema { IAM.model.shapes[36] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreatePolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[32] }
+        public static var schema: ShapeSchema { IAM.model.shapes[37] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var setAsDefault: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -180,14 +222,14 @@ extension IAM {
     public struct CreatePolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[33] }
+        public static var schema: ShapeSchema { IAM.model.shapes[38] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[34] }
+        public static var schema: ShapeSchema { IAM.model.shapes[39] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var assumeRolePolicyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -200,14 +242,33 @@ extension IAM {
     public struct CreateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[35] }
+        public static var schema: ShapeSchema { IAM.model.shapes[40] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct CreateSAMLProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[41] }
+        public var samlMetadataDocument: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var tags: [Tag]? { get { record[2] } set { record[2] = newValue } }
+        public var assertionEncryptionMode: AssertionEncryptionModeType? { get { record[3] } set { record[3] = newValue } }
+        public var addPrivateKey: String? { get { record[4] } set { record[4] = newValue } }
+    }
+
+    public struct CreateSAMLProviderResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[42] }
+        public var samlProviderArn: String? { get { record[0] } set { record[0] = newValue } }
+        public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
 
     public struct CreateServiceLinkedRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[36] }
+        public static var schema: ShapeSchema { IAM.model.shapes[43] }
         public var awsServiceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var customSuffix: String? { get { record[2] } set { record[2] = newValue } }
@@ -216,14 +277,14 @@ extension IAM {
     public struct CreateServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[37] }
+        public static var schema: ShapeSchema { IAM.model.shapes[44] }
         public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[38] }
+        public static var schema: ShapeSchema { IAM.model.shapes[45] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serviceName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var credentialAgeDays: Int? { get { record[2] } set { record[2] = newValue } }
@@ -232,14 +293,14 @@ extension IAM {
     public struct CreateServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[39] }
+        public static var schema: ShapeSchema { IAM.model.shapes[46] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[40] }
+        public static var schema: ShapeSchema { IAM.model.shapes[47] }
         public var path: String? { get { record[0] } set { record[0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var permissionsBoundary: String? { get { record[2] } set { record[2] = newValue } }
@@ -249,14 +310,14 @@ extension IAM {
     public struct CreateUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[41] }
+        public static var schema: ShapeSchema { IAM.model.shapes[48] }
         public var user: User? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[42] }
+        public static var schema: ShapeSchema { IAM.model.shapes[49] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -264,14 +325,14 @@ extension IAM {
     public struct DeleteAccountAliasRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[43] }
+        public static var schema: ShapeSchema { IAM.model.shapes[50] }
         public var accountAlias: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[45] }
+        public static var schema: ShapeSchema { IAM.model.shapes[52] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -279,28 +340,42 @@ extension IAM {
     public struct DeleteGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[46] }
+        public static var schema: ShapeSchema { IAM.model.shapes[53] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[47] }
+        public static var schema: ShapeSchema { IAM.model.shapes[54] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[55] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct DeleteOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[56] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[48] }
+        public static var schema: ShapeSchema { IAM.model.shapes[57] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletePolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[49] }
+        public static var schema: ShapeSchema { IAM.model.shapes[58] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -308,14 +383,14 @@ extension IAM {
     public struct DeleteRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[50] }
+        public static var schema: ShapeSchema { IAM.model.shapes[59] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[51] }
+        public static var schema: ShapeSchema { IAM.model.shapes[60] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -323,28 +398,42 @@ extension IAM {
     public struct DeleteRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[52] }
+        public static var schema: ShapeSchema { IAM.model.shapes[61] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteSAMLProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[62] }
+        public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct DeleteServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[63] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[53] }
+        public static var schema: ShapeSchema { IAM.model.shapes[64] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceLinkedRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[54] }
+        public static var schema: ShapeSchema { IAM.model.shapes[65] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[55] }
+        public static var schema: ShapeSchema { IAM.model.shapes[66] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -352,14 +441,14 @@ extension IAM {
     public struct DeleteUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[56] }
+        public static var schema: ShapeSchema { IAM.model.shapes[67] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[57] }
+        public static var schema: ShapeSchema { IAM.model.shapes[68] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -367,14 +456,14 @@ extension IAM {
     public struct DeleteUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[58] }
+        public static var schema: ShapeSchema { IAM.model.shapes[69] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeletionTaskFailureReasonType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[59] }
+        public static var schema: ShapeSchema { IAM.model.shapes[70] }
         public var reason: String? { get { record[0] } set { record[0] = newValue } }
         public var roleUsageList: [RoleUsageType]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -382,7 +471,7 @@ extension IAM {
     public struct DetachGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[62] }
+        public static var schema: ShapeSchema { IAM.model.shapes[73] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -390,7 +479,7 @@ extension IAM {
     public struct DetachRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[63] }
+        public static var schema: ShapeSchema { IAM.model.shapes[74] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -398,7 +487,7 @@ extension IAM {
     public struct DetachUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[64] }
+        public static var schema: ShapeSchema { IAM.model.shapes[75] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -406,7 +495,7 @@ extension IAM {
     public struct EvaluationResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[70] }
+        public static var schema: ShapeSchema { IAM.model.shapes[81] }
         public var evalActionName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceName: String? { get { record[1] } set { record[1] = newValue } }
         public var evalDecision: PolicyEvaluationDecisionType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -421,29 +510,57 @@ extension IAM {
     public struct GetAccessKeyLastUsedRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[72] }
+        public static var schema: ShapeSchema { IAM.model.shapes[83] }
         public var accessKeyId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetAccessKeyLastUsedResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[73] }
+        public static var schema: ShapeSchema { IAM.model.shapes[84] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyLastUsed: AccessKeyLastUsed? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetAccountAuthorizationDetailsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[85] }
+        public var filter: [EntityType]? { get { record[0] } set { record[0] = newValue } }
+        public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct GetAccountAuthorizationDetailsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[86] }
+        public var userDetailList: [UserDetail]? { get { record[0] } set { record[0] = newValue } }
+        public var groupDetailList: [GroupDetail]? { get { record[1] } set { record[1] = newValue } }
+        public var roleDetailList: [RoleDetail]? { get { record[2] } set { record[2] = newValue } }
+        public var policies: [ManagedPolicyDetail]? { get { record[3] } set { record[3] = newValue } }
+        public var isTruncated: Bool? { get { record[4] } set { record[4] = newValue } }
+        public var marker: String? { get { record[5] } set { record[5] = newValue } }
+    }
+
+    public struct GetAccountPasswordPolicyResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[87] }
+        public var passwordPolicy: PasswordPolicy { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetAccountSummaryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[74] }
+        public static var schema: ShapeSchema { IAM.model.shapes[88] }
         public var summaryMap: [String: Int]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[75] }
+        public static var schema: ShapeSchema { IAM.model.shapes[89] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -451,7 +568,7 @@ extension IAM {
     public struct GetGroupPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[76] }
+        public static var schema: ShapeSchema { IAM.model.shapes[90] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -460,7 +577,7 @@ extension IAM {
     public struct GetGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[77] }
+        public static var schema: ShapeSchema { IAM.model.shapes[91] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -469,7 +586,7 @@ extension IAM {
     public struct GetGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[78] }
+        public static var schema: ShapeSchema { IAM.model.shapes[92] }
         public var group: Group { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var users: [User] { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -479,35 +596,67 @@ extension IAM {
     public struct GetInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[79] }
+        public static var schema: ShapeSchema { IAM.model.shapes[93] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetInstanceProfileResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[80] }
+        public static var schema: ShapeSchema { IAM.model.shapes[94] }
         public var instanceProfile: InstanceProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[95] }
+        public var userName: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct GetLoginProfileResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[96] }
+        public var loginProfile: LoginProfile { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[97] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetOpenIDConnectProviderResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[98] }
+        public var url: String? { get { record[0] } set { record[0] = newValue } }
+        public var clientIDList: [String]? { get { record[1] } set { record[1] = newValue } }
+        public var thumbprintList: [String]? { get { record[2] } set { record[2] = newValue } }
+        public var createDate: Timestamp? { get { record[3] } set { record[3] = newValue } }
+        public var tags: [Tag]? { get { record[4] } set { record[4] = newValue } }
     }
 
     public struct GetPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[81] }
+        public static var schema: ShapeSchema { IAM.model.shapes[99] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[82] }
+        public static var schema: ShapeSchema { IAM.model.shapes[100] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[83] }
+        public static var schema: ShapeSchema { IAM.model.shapes[101] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -515,14 +664,14 @@ extension IAM {
     public struct GetPolicyVersionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[84] }
+        public static var schema: ShapeSchema { IAM.model.shapes[102] }
         public var policyVersion: PolicyVersion? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[85] }
+        public static var schema: ShapeSchema { IAM.model.shapes[103] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -530,7 +679,7 @@ extension IAM {
     public struct GetRolePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[86] }
+        public static var schema: ShapeSchema { IAM.model.shapes[104] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -539,42 +688,62 @@ extension IAM {
     public struct GetRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[87] }
+        public static var schema: ShapeSchema { IAM.model.shapes[105] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[88] }
+        public static var schema: ShapeSchema { IAM.model.shapes[106] }
         public var role: Role { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetSAMLProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[107] }
+        public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+    }
+
+    public struct GetSAMLProviderResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[108] }
+        public var samlProviderUUID: String? { get { record[0] } set { record[0] = newValue } }
+        public var samlMetadataDocument: String? { get { record[1] } set { record[1] = newValue } }
+        public var createDate: Timestamp? { get { record[2] } set { record[2] = newValue } }
+        public var validUntil: Timestamp? { get { record[3] } set { record[3] = newValue } }
+        public var tags: [Tag]? { get { record[4] } set { record[4] = newValue } }
+        public var assertionEncryptionMode: AssertionEncryptionModeType? { get { record[5] } set { record[5] = newValue } }
+        public var privateKeyList: [SAMLPrivateKey]? { get { record[6] } set { record[6] = newValue } }
     }
 
     public struct GetServerCertificateRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[89] }
+        public static var schema: ShapeSchema { IAM.model.shapes[109] }
         public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServerCertificateResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[90] }
+        public static var schema: ShapeSchema { IAM.model.shapes[110] }
         public var serverCertificate: ServerCertificate { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[91] }
+        public static var schema: ShapeSchema { IAM.model.shapes[111] }
         public var deletionTaskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetServiceLinkedRoleDeletionStatusResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[92] }
+        public static var schema: ShapeSchema { IAM.model.shapes[112] }
         public var status: DeletionTaskStatusType { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var reason: DeletionTaskFailureReasonType? { get { record[1] } set { record[1] = newValue } }
     }
@@ -582,7 +751,7 @@ extension IAM {
     public struct GetUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[93] }
+        public static var schema: ShapeSchema { IAM.model.shapes[113] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -590,7 +759,7 @@ extension IAM {
     public struct GetUserPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[94] }
+        public static var schema: ShapeSchema { IAM.model.shapes[114] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -599,21 +768,21 @@ extension IAM {
     public struct GetUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[95] }
+        public static var schema: ShapeSchema { IAM.model.shapes[115] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[96] }
+        public static var schema: ShapeSchema { IAM.model.shapes[116] }
         public var user: User { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct Group: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[97] }
+        public static var schema: ShapeSchema { IAM.model.shapes[117] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var groupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var groupId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -621,10 +790,23 @@ extension IAM {
         public var createDate: Timestamp { get { record[required: 4] } set { record[required: 4] = newValue } }
     }
 
+    public struct GroupDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var groupName: String? { get { record[1] } set { record[1] = newValue } }
+        public var groupId: String? { get { record[2] } set { record[2] = newValue } }
+        public var arn: String? { get { record[3] } set { record[3] = newValue } }
+        public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
+        public var groupPolicyList: [PolicyDetail]? { get { record[5] } set { record[5] = newValue } }
+        public var attachedManagedPolicies: [AttachedPolicy]? { get { record[6] } set { record[6] = newValue } }
+    }
+
     public struct InstanceProfile: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[98] }
+        public static var schema: ShapeSchema { IAM.model.shapes[119] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var instanceProfileName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var instanceProfileId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -637,7 +819,7 @@ extension IAM {
     public struct ListAccessKeysRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[102] }
+        public static var schema: ShapeSchema { IAM.model.shapes[124] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -646,7 +828,7 @@ extension IAM {
     public struct ListAccessKeysResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[103] }
+        public static var schema: ShapeSchema { IAM.model.shapes[125] }
         public var accessKeyMetadata: [AccessKeyMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -655,7 +837,7 @@ extension IAM {
     public struct ListAccountAliasesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[104] }
+        public static var schema: ShapeSchema { IAM.model.shapes[126] }
         public var marker: String? { get { record[0] } set { record[0] = newValue } }
         public var maxItems: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -663,7 +845,7 @@ extension IAM {
     public struct ListAccountAliasesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[105] }
+        public static var schema: ShapeSchema { IAM.model.shapes[127] }
         public var accountAliases: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -672,7 +854,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[106] }
+        public static var schema: ShapeSchema { IAM.model.shapes[128] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -682,7 +864,7 @@ extension IAM {
     public struct ListAttachedGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[107] }
+        public static var schema: ShapeSchema { IAM.model.shapes[129] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -691,7 +873,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[108] }
+        public static var schema: ShapeSchema { IAM.model.shapes[130] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -701,7 +883,7 @@ extension IAM {
     public struct ListAttachedRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[109] }
+        public static var schema: ShapeSchema { IAM.model.shapes[131] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -710,7 +892,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[110] }
+        public static var schema: ShapeSchema { IAM.model.shapes[132] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var pathPrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -720,7 +902,7 @@ extension IAM {
     public struct ListAttachedUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[111] }
+        public static var schema: ShapeSchema { IAM.model.shapes[133] }
         public var attachedPolicies: [AttachedPolicy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -729,7 +911,7 @@ extension IAM {
     public struct ListEntitiesForPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[112] }
+        public static var schema: ShapeSchema { IAM.model.shapes[134] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var entityFilter: EntityType? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -741,7 +923,7 @@ extension IAM {
     public struct ListEntitiesForPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[113] }
+        public static var schema: ShapeSchema { IAM.model.shapes[135] }
         public var policyGroups: [PolicyGroup]? { get { record[0] } set { record[0] = newValue } }
         public var policyUsers: [PolicyUser]? { get { record[1] } set { record[1] = newValue } }
         public var policyRoles: [PolicyRole]? { get { record[2] } set { record[2] = newValue } }
@@ -752,7 +934,7 @@ extension IAM {
     public struct ListGroupPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[114] }
+        public static var schema: ShapeSchema { IAM.model.shapes[136] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -761,7 +943,7 @@ extension IAM {
     public struct ListGroupPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[115] }
+        public static var schema: ShapeSchema { IAM.model.shapes[137] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -770,7 +952,7 @@ extension IAM {
     public struct ListGroupsForUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[116] }
+        public static var schema: ShapeSchema { IAM.model.shapes[138] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -779,7 +961,7 @@ extension IAM {
     public struct ListGroupsForUserResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[117] }
+        public static var schema: ShapeSchema { IAM.model.shapes[139] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -788,7 +970,7 @@ extension IAM {
     public struct ListGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[118] }
+        public static var schema: ShapeSchema { IAM.model.shapes[140] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -797,7 +979,7 @@ extension IAM {
     public struct ListGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[119] }
+        public static var schema: ShapeSchema { IAM.model.shapes[141] }
         public var groups: [Group] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -806,7 +988,7 @@ extension IAM {
     public struct ListInstanceProfileTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[120] }
+        public static var schema: ShapeSchema { IAM.model.shapes[142] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -815,7 +997,7 @@ extension IAM {
     public struct ListInstanceProfileTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[121] }
+        public static var schema: ShapeSchema { IAM.model.shapes[143] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -824,7 +1006,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[122] }
+        public static var schema: ShapeSchema { IAM.model.shapes[144] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -833,7 +1015,7 @@ extension IAM {
     public struct ListInstanceProfilesForRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[123] }
+        public static var schema: ShapeSchema { IAM.model.shapes[145] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -842,7 +1024,7 @@ extension IAM {
     public struct ListInstanceProfilesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[124] }
+        public static var schema: ShapeSchema { IAM.model.shapes[146] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -851,16 +1033,47 @@ extension IAM {
     public struct ListInstanceProfilesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[125] }
+        public static var schema: ShapeSchema { IAM.model.shapes[147] }
         public var instanceProfiles: [InstanceProfile] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct ListOpenIDConnectProviderTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[148] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListOpenIDConnectProviderTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[149] }
+        public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListOpenIDConnectProvidersRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[150] }
+    }
+
+    public struct ListOpenIDConnectProvidersResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[151] }
+        public var openIDConnectProviderList: [OpenIDConnectProviderListEntry]? { get { record[0] } set { record[0] = newValue } }
+    }
+
     public struct ListPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[126] }
+        public static var schema: ShapeSchema { IAM.model.shapes[152] }
         public var scope: PolicyScopeType? { get { record[0] } set { record[0] = newValue } }
         public var onlyAttached: Bool? { get { record[1] } set { record[1] = newValue } }
         public var pathPrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -872,7 +1085,7 @@ extension IAM {
     public struct ListPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[127] }
+        public static var schema: ShapeSchema { IAM.model.shapes[153] }
         public var policies: [Policy]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -881,7 +1094,7 @@ extension IAM {
     public struct ListPolicyTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[128] }
+        public static var schema: ShapeSchema { IAM.model.shapes[154] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -890,7 +1103,7 @@ extension IAM {
     public struct ListPolicyTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[129] }
+        public static var schema: ShapeSchema { IAM.model.shapes[155] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -899,7 +1112,7 @@ extension IAM {
     public struct ListPolicyVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[130] }
+        public static var schema: ShapeSchema { IAM.model.shapes[156] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -908,7 +1121,7 @@ extension IAM {
     public struct ListPolicyVersionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[131] }
+        public static var schema: ShapeSchema { IAM.model.shapes[157] }
         public var versions: [PolicyVersion]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -917,7 +1130,7 @@ extension IAM {
     public struct ListRolePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[132] }
+        public static var schema: ShapeSchema { IAM.model.shapes[158] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -926,7 +1139,7 @@ extension IAM {
     public struct ListRolePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[133] }
+        public static var schema: ShapeSchema { IAM.model.shapes[159] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -935,7 +1148,7 @@ extension IAM {
     public struct ListRoleTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[134] }
+        public static var schema: ShapeSchema { IAM.model.shapes[160] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -944,7 +1157,7 @@ extension IAM {
     public struct ListRoleTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[135] }
+        public static var schema: ShapeSchema { IAM.model.shapes[161] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -953,7 +1166,7 @@ extension IAM {
     public struct ListRolesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[136] }
+        public static var schema: ShapeSchema { IAM.model.shapes[162] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -962,8 +1175,75 @@ extension IAM {
     public struct ListRolesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[137] }
+        public static var schema: ShapeSchema { IAM.model.shapes[163] }
         public var roles: [Role] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListSAMLProviderTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[164] }
+        public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListSAMLProviderTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[165] }
+        public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListSAMLProvidersRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[166] }
+    }
+
+    public struct ListSAMLProvidersResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[167] }
+        public var samlProviderList: [SAMLProviderListEntry]? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct ListServerCertificateTagsRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[168] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListServerCertificateTagsResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[169] }
+        public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var marker: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListServerCertificatesRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[170] }
+        public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
+        public var marker: String? { get { record[1] } set { record[1] = newValue } }
+        public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ListServerCertificatesResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[171] }
+        public var serverCertificateMetadataList: [ServerCertificateMetadata] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
@@ -971,7 +1251,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[138] }
+        public static var schema: ShapeSchema { IAM.model.shapes[172] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceName: String? { get { record[1] } set { record[1] = newValue } }
         public var allUsers: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -982,7 +1262,7 @@ extension IAM {
     public struct ListServiceSpecificCredentialsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[139] }
+        public static var schema: ShapeSchema { IAM.model.shapes[173] }
         public var serviceSpecificCredentials: [ServiceSpecificCredentialMetadata]? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -991,7 +1271,7 @@ extension IAM {
     public struct ListUserPoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[140] }
+        public static var schema: ShapeSchema { IAM.model.shapes[174] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1000,7 +1280,7 @@ extension IAM {
     public struct ListUserPoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[141] }
+        public static var schema: ShapeSchema { IAM.model.shapes[175] }
         public var policyNames: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1009,7 +1289,7 @@ extension IAM {
     public struct ListUserTagsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[142] }
+        public static var schema: ShapeSchema { IAM.model.shapes[176] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1018,7 +1298,7 @@ extension IAM {
     public struct ListUserTagsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[143] }
+        public static var schema: ShapeSchema { IAM.model.shapes[177] }
         public var tags: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1027,7 +1307,7 @@ extension IAM {
     public struct ListUsersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[144] }
+        public static var schema: ShapeSchema { IAM.model.shapes[178] }
         public var pathPrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var marker: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1036,30 +1316,80 @@ extension IAM {
     public struct ListUsersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[145] }
+        public static var schema: ShapeSchema { IAM.model.shapes[179] }
         public var users: [User] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct LoginProfile: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[180] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var createDate: Timestamp { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var passwordResetRequired: Bool? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct ManagedPolicyDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[183] }
+        public var policyName: String? { get { record[0] } set { record[0] = newValue } }
+        public var policyId: String? { get { record[1] } set { record[1] = newValue } }
+        public var arn: String? { get { record[2] } set { record[2] = newValue } }
+        public var path: String? { get { record[3] } set { record[3] = newValue } }
+        public var defaultVersionId: String? { get { record[4] } set { record[4] = newValue } }
+        public var attachmentCount: Int? { get { record[5] } set { record[5] = newValue } }
+        public var permissionsBoundaryUsageCount: Int? { get { record[6] } set { record[6] = newValue } }
+        public var isAttachable: Bool? { get { record[7] } set { record[7] = newValue } }
+        public var description: String? { get { record[8] } set { record[8] = newValue } }
+        public var createDate: Timestamp? { get { record[9] } set { record[9] = newValue } }
+        public var updateDate: Timestamp? { get { record[10] } set { record[10] = newValue } }
+        public var policyVersionList: [PolicyVersion]? { get { record[11] } set { record[11] = newValue } }
+    }
+
+    public struct OpenIDConnectProviderListEntry: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[186] }
+        public var arn: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
     public struct OrganizationsDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[148] }
+        public static var schema: ShapeSchema { IAM.model.shapes[190] }
         public var allowedByOrganizations: Bool? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct PasswordPolicy: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[191] }
+        public var minimumPasswordLength: Int? { get { record[0] } set { record[0] = newValue } }
+        public var requireSymbols: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var requireNumbers: Bool? { get { record[2] } set { record[2] = newValue } }
+        public var requireUppercaseCharacters: Bool? { get { record[3] } set { record[3] = newValue } }
+        public var requireLowercaseCharacters: Bool? { get { record[4] } set { record[4] = newValue } }
+        public var allowUsersToChangePassword: Bool? { get { record[5] } set { record[5] = newValue } }
+        public var expirePasswords: Bool? { get { record[6] } set { record[6] = newValue } }
+        public var maxPasswordAge: Int? { get { record[7] } set { record[7] = newValue } }
+        public var passwordReusePrevention: Int? { get { record[8] } set { record[8] = newValue } }
+        public var hardExpiry: Bool? { get { record[9] } set { record[9] = newValue } }
     }
 
     public struct PermissionsBoundaryDecisionDetail: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[150] }
+        public static var schema: ShapeSchema { IAM.model.shapes[194] }
         public var allowedByPermissionsBoundary: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[151] }
+        public static var schema: ShapeSchema { IAM.model.shapes[195] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyId: String? { get { record[1] } set { record[1] = newValue } }
         public var arn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1074,10 +1404,18 @@ extension IAM {
         public var tags: [Tag]? { get { record[11] } set { record[11] = newValue } }
     }
 
+    public struct PolicyDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[196] }
+        public var policyName: String? { get { record[0] } set { record[0] = newValue } }
+        public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
     public struct PolicyGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[154] }
+        public static var schema: ShapeSchema { IAM.model.shapes[199] }
         public var groupName: String? { get { record[0] } set { record[0] = newValue } }
         public var groupId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1085,7 +1423,7 @@ extension IAM {
     public struct PolicyRole: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[158] }
+        public static var schema: ShapeSchema { IAM.model.shapes[203] }
         public var roleName: String? { get { record[0] } set { record[0] = newValue } }
         public var roleId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1093,7 +1431,7 @@ extension IAM {
     public struct PolicyUser: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[162] }
+        public static var schema: ShapeSchema { IAM.model.shapes[207] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var userId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1101,7 +1439,7 @@ extension IAM {
     public struct PolicyVersion: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[164] }
+        public static var schema: ShapeSchema { IAM.model.shapes[209] }
         public var document: String? { get { record[0] } set { record[0] = newValue } }
         public var versionId: String? { get { record[1] } set { record[1] = newValue } }
         public var isDefaultVersion: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1111,7 +1449,7 @@ extension IAM {
     public struct Position: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[165] }
+        public static var schema: ShapeSchema { IAM.model.shapes[210] }
         public var line: Int? { get { record[0] } set { record[0] = newValue } }
         public var column: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1119,7 +1457,7 @@ extension IAM {
     public struct PutGroupPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[166] }
+        public static var schema: ShapeSchema { IAM.model.shapes[211] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1128,7 +1466,7 @@ extension IAM {
     public struct PutRolePermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[167] }
+        public static var schema: ShapeSchema { IAM.model.shapes[212] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1136,7 +1474,7 @@ extension IAM {
     public struct PutRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[168] }
+        public static var schema: ShapeSchema { IAM.model.shapes[213] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1145,7 +1483,7 @@ extension IAM {
     public struct PutUserPermissionsBoundaryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[169] }
+        public static var schema: ShapeSchema { IAM.model.shapes[214] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundary: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1153,16 +1491,24 @@ extension IAM {
     public struct PutUserPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[170] }
+        public static var schema: ShapeSchema { IAM.model.shapes[215] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var policyDocument: String { get { record[required: 2] } set { record[required: 2] = newValue } }
     }
 
+    public struct RemoveClientIDFromOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[218] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var clientID: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
     public struct RemoveRoleFromInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[173] }
+        public static var schema: ShapeSchema { IAM.model.shapes[219] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1170,7 +1516,7 @@ extension IAM {
     public struct RemoveUserFromGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[174] }
+        public static var schema: ShapeSchema { IAM.model.shapes[220] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1178,7 +1524,7 @@ extension IAM {
     public struct ResetServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[175] }
+        public static var schema: ShapeSchema { IAM.model.shapes[221] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1186,14 +1532,14 @@ extension IAM {
     public struct ResetServiceSpecificCredentialResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[176] }
+        public static var schema: ShapeSchema { IAM.model.shapes[222] }
         public var serviceSpecificCredential: ServiceSpecificCredential? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ResourceSpecificResult: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[180] }
+        public static var schema: ShapeSchema { IAM.model.shapes[226] }
         public var evalResourceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var evalResourceDecision: PolicyEvaluationDecisionType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var matchedStatements: [Statement]? { get { record[2] } set { record[2] = newValue } }
@@ -1205,7 +1551,7 @@ extension IAM {
     public struct Role: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[182] }
+        public static var schema: ShapeSchema { IAM.model.shapes[228] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var roleName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1219,10 +1565,28 @@ extension IAM {
         public var roleLastUsed: RoleLastUsed? { get { record[10] } set { record[10] = newValue } }
     }
 
+    public struct RoleDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[229] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var roleName: String? { get { record[1] } set { record[1] = newValue } }
+        public var roleId: String? { get { record[2] } set { record[2] = newValue } }
+        public var arn: String? { get { record[3] } set { record[3] = newValue } }
+        public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
+        public var assumeRolePolicyDocument: String? { get { record[5] } set { record[5] = newValue } }
+        public var instanceProfileList: [InstanceProfile]? { get { record[6] } set { record[6] = newValue } }
+        public var rolePolicyList: [PolicyDetail]? { get { record[7] } set { record[7] = newValue } }
+        public var attachedManagedPolicies: [AttachedPolicy]? { get { record[8] } set { record[8] = newValue } }
+        public var permissionsBoundary: AttachedPermissionsBoundary? { get { record[9] } set { record[9] = newValue } }
+        public var tags: [Tag]? { get { record[10] } set { record[10] = newValue } }
+        public var roleLastUsed: RoleLastUsed? { get { record[11] } set { record[11] = newValue } }
+    }
+
     public struct RoleLastUsed: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[183] }
+        public static var schema: ShapeSchema { IAM.model.shapes[230] }
         public var lastUsedDate: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var region: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1230,15 +1594,32 @@ extension IAM {
     public struct RoleUsageType: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[185] }
+        public static var schema: ShapeSchema { IAM.model.shapes[232] }
         public var region: String? { get { record[0] } set { record[0] = newValue } }
         public var resources: [String]? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct SAMLPrivateKey: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[234] }
+        public var keyId: String? { get { record[0] } set { record[0] = newValue } }
+        public var timestamp: Timestamp? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct SAMLProviderListEntry: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[235] }
+        public var arn: String? { get { record[0] } set { record[0] = newValue } }
+        public var validUntil: Timestamp? { get { record[1] } set { record[1] = newValue } }
+        public var createDate: Timestamp? { get { record[2] } set { record[2] = newValue } }
     }
 
     public struct ServerCertificate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[186] }
+        public static var schema: ShapeSchema { IAM.model.shapes[238] }
         public var serverCertificateMetadata: ServerCertificateMetadata { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var certificateBody: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var certificateChain: String? { get { record[2] } set { record[2] = newValue } }
@@ -1248,7 +1629,7 @@ extension IAM {
     public struct ServerCertificateMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[187] }
+        public static var schema: ShapeSchema { IAM.model.shapes[239] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serverCertificateId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1260,7 +1641,7 @@ extension IAM {
     public struct ServiceSpecificCredential: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[190] }
+        public static var schema: ShapeSchema { IAM.model.shapes[242] }
         public var createDate: Timestamp { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expirationDate: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var serviceName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1276,7 +1657,7 @@ extension IAM {
     public struct ServiceSpecificCredentialMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[191] }
+        public static var schema: ShapeSchema { IAM.model.shapes[243] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var status: StatusType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var serviceUserName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1290,7 +1671,7 @@ extension IAM {
     public struct SetDefaultPolicyVersionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[193] }
+        public static var schema: ShapeSchema { IAM.model.shapes[245] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1298,7 +1679,7 @@ extension IAM {
     public struct SimulateCustomPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[194] }
+        public static var schema: ShapeSchema { IAM.model.shapes[246] }
         public var policyInputList: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var actionNames: [String] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1315,7 +1696,7 @@ extension IAM {
     public struct SimulatePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[195] }
+        public static var schema: ShapeSchema { IAM.model.shapes[247] }
         public var evaluationResults: [EvaluationResult]? { get { record[0] } set { record[0] = newValue } }
         public var isTruncated: Bool? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1324,7 +1705,7 @@ extension IAM {
     public struct SimulatePrincipalPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[196] }
+        public static var schema: ShapeSchema { IAM.model.shapes[248] }
         public var policySourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyInputList: [String]? { get { record[1] } set { record[1] = newValue } }
         public var permissionsBoundaryPolicyInputList: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1342,7 +1723,7 @@ extension IAM {
     public struct Statement: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[198] }
+        public static var schema: ShapeSchema { IAM.model.shapes[250] }
         public var sourcePolicyId: String? { get { record[0] } set { record[0] = newValue } }
         public var sourcePolicyType: PolicySourceType? { get { record[1] } set { record[1] = newValue } }
         public var startPosition: Position? { get { record[2] } set { record[2] = newValue } }
@@ -1352,7 +1733,7 @@ extension IAM {
     public struct Tag: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[200] }
+        public static var schema: ShapeSchema { IAM.model.shapes[252] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var value: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1360,15 +1741,23 @@ extension IAM {
     public struct TagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[201] }
+        public static var schema: ShapeSchema { IAM.model.shapes[253] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TagOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[254] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct TagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[202] }
+        public static var schema: ShapeSchema { IAM.model.shapes[255] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1376,15 +1765,31 @@ extension IAM {
     public struct TagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[203] }
+        public static var schema: ShapeSchema { IAM.model.shapes[256] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TagSAMLProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[257] }
+        public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct TagServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[258] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct TagUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[204] }
+        public static var schema: ShapeSchema { IAM.model.shapes[259] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1392,15 +1797,23 @@ extension IAM {
     public struct UntagInstanceProfileRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[206] }
+        public static var schema: ShapeSchema { IAM.model.shapes[261] }
         public var instanceProfileName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UntagOpenIDConnectProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[262] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct UntagPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[207] }
+        public static var schema: ShapeSchema { IAM.model.shapes[263] }
         public var policyArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1408,15 +1821,31 @@ extension IAM {
     public struct UntagRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[208] }
+        public static var schema: ShapeSchema { IAM.model.shapes[264] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UntagSAMLProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[265] }
+        public var samlProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
+    public struct UntagServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[266] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
 
     public struct UntagUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[209] }
+        public static var schema: ShapeSchema { IAM.model.shapes[267] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1424,16 +1853,31 @@ extension IAM {
     public struct UpdateAccessKeyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[210] }
+        public static var schema: ShapeSchema { IAM.model.shapes[268] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var accessKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
     }
 
+    public struct UpdateAccountPasswordPolicyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[269] }
+        public var minimumPasswordLength: Int? { get { record[0] } set { record[0] = newValue } }
+        public var requireSymbols: Bool? { get { record[1] } set { record[1] = newValue } }
+        public var requireNumbers: Bool? { get { record[2] } set { record[2] = newValue } }
+        public var requireUppercaseCharacters: Bool? { get { record[3] } set { record[3] = newValue } }
+        public var requireLowercaseCharacters: Bool? { get { record[4] } set { record[4] = newValue } }
+        public var allowUsersToChangePassword: Bool? { get { record[5] } set { record[5] = newValue } }
+        public var maxPasswordAge: Int? { get { record[6] } set { record[6] = newValue } }
+        public var passwordReusePrevention: Int? { get { record[7] } set { record[7] = newValue } }
+        public var hardExpiry: Bool? { get { record[8] } set { record[8] = newValue } }
+    }
+
     public struct UpdateAssumeRolePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[211] }
+        public static var schema: ShapeSchema { IAM.model.shapes[270] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var policyDocument: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1441,16 +1885,33 @@ extension IAM {
     public struct UpdateGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[212] }
+        public static var schema: ShapeSchema { IAM.model.shapes[271] }
         public var groupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newGroupName: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct UpdateLoginProfileRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[272] }
+        public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var password: String? { get { record[1] } set { record[1] = newValue } }
+        public var passwordResetRequired: Bool? { get { record[2] } set { record[2] = newValue } }
+    }
+
+    public struct UpdateOpenIDConnectProviderThumbprintRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[273] }
+        public var openIDConnectProviderArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var thumbprintList: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
+    }
+
     public struct UpdateRoleDescriptionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[213] }
+        public static var schema: ShapeSchema { IAM.model.shapes[274] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1458,14 +1919,14 @@ extension IAM {
     public struct UpdateRoleDescriptionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[214] }
+        public static var schema: ShapeSchema { IAM.model.shapes[275] }
         public var role: Role? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UpdateRoleRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[215] }
+        public static var schema: ShapeSchema { IAM.model.shapes[276] }
         public var roleName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var description: String? { get { record[1] } set { record[1] = newValue } }
         public var maxSessionDuration: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1474,13 +1935,40 @@ extension IAM {
     public struct UpdateRoleResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[216] }
+        public static var schema: ShapeSchema { IAM.model.shapes[277] }
+    }
+
+    public struct UpdateSAMLProviderRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[278] }
+        public var samlMetadataDocument: String? { get { record[0] } set { record[0] = newValue } }
+        public var samlProviderArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var assertionEncryptionMode: AssertionEncryptionModeType? { get { record[2] } set { record[2] = newValue } }
+        public var addPrivateKey: String? { get { record[3] } set { record[3] = newValue } }
+        public var removePrivateKey: String? { get { record[4] } set { record[4] = newValue } }
+    }
+
+    public struct UpdateSAMLProviderResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[279] }
+        public var samlProviderArn: String? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct UpdateServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[280] }
+        public var serverCertificateName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var newPath: String? { get { record[1] } set { record[1] = newValue } }
+        public var newServerCertificateName: String? { get { record[2] } set { record[2] = newValue } }
     }
 
     public struct UpdateServiceSpecificCredentialRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[217] }
+        public static var schema: ShapeSchema { IAM.model.shapes[281] }
         public var userName: String? { get { record[0] } set { record[0] = newValue } }
         public var serviceSpecificCredentialId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var status: StatusType { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1489,16 +1977,36 @@ extension IAM {
     public struct UpdateUserRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[218] }
+        public static var schema: ShapeSchema { IAM.model.shapes[282] }
         public var userName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var newPath: String? { get { record[1] } set { record[1] = newValue } }
         public var newUserName: String? { get { record[2] } set { record[2] = newValue } }
     }
 
+    public struct UploadServerCertificateRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[283] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var serverCertificateName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var certificateBody: String { get { record[required: 2] } set { record[required: 2] = newValue } }
+        public var privateKey: String { get { record[required: 3] } set { record[required: 3] = newValue } }
+        public var certificateChain: String? { get { record[4] } set { record[4] = newValue } }
+        public var tags: [Tag]? { get { record[5] } set { record[5] = newValue } }
+    }
+
+    public struct UploadServerCertificateResponse: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[284] }
+        public var serverCertificateMetadata: ServerCertificateMetadata? { get { record[0] } set { record[0] = newValue } }
+        public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
+    }
+
     public struct User: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { IAM.model.shapes[219] }
+        public static var schema: ShapeSchema { IAM.model.shapes[285] }
         public var path: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var userName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var userId: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1507,5 +2015,21 @@ extension IAM {
         public var passwordLastUsed: Timestamp? { get { record[5] } set { record[5] = newValue } }
         public var permissionsBoundary: AttachedPermissionsBoundary? { get { record[6] } set { record[6] = newValue } }
         public var tags: [Tag]? { get { record[7] } set { record[7] = newValue } }
+    }
+
+    public struct UserDetail: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { IAM.model.shapes[286] }
+        public var path: String? { get { record[0] } set { record[0] = newValue } }
+        public var userName: String? { get { record[1] } set { record[1] = newValue } }
+        public var userId: String? { get { record[2] } set { record[2] = newValue } }
+        public var arn: String? { get { record[3] } set { record[3] = newValue } }
+        public var createDate: Timestamp? { get { record[4] } set { record[4] = newValue } }
+        public var userPolicyList: [PolicyDetail]? { get { record[5] } set { record[5] = newValue } }
+        public var groupList: [String]? { get { record[6] } set { record[6] = newValue } }
+        public var attachedManagedPolicies: [AttachedPolicy]? { get { record[7] } set { record[7] = newValue } }
+        public var permissionsBoundary: AttachedPermissionsBoundary? { get { record[8] } set { record[8] = newValue } }
+        public var tags: [Tag]? { get { record[9] } set { record[9] = newValue } }
     }
 }

@@ -10,6 +10,7 @@ extension IAM {
          xmlNamespace https://iam.amazonaws.com/doc/2010-05-08/
          validationCode ValidationError
          hidesValues
+        operation AddClientIDToOpenIDConnectProvider POST / 200 AddClientIDToOpenIDConnectProviderRequest -
         operation AddRoleToInstanceProfile POST / 200 AddRoleToInstanceProfileRequest -
         operation AddUserToGroup POST / 200 AddUserToGroupRequest -
         operation AttachGroupPolicy POST / 200 AttachGroupPolicyRequest -
@@ -19,22 +20,30 @@ extension IAM {
         operation CreateAccountAlias POST / 200 CreateAccountAliasRequest -
         operation CreateGroup POST / 200 CreateGroupRequest CreateGroupResponse wrapper=CreateGroupResult
         operation CreateInstanceProfile POST / 200 CreateInstanceProfileRequest CreateInstanceProfileResponse wrapper=CreateInstanceProfileResult
+        operation CreateLoginProfile POST / 200 CreateLoginProfileRequest CreateLoginProfileResponse wrapper=CreateLoginProfileResult
+        operation CreateOpenIDConnectProvider POST / 200 CreateOpenIDConnectProviderRequest CreateOpenIDConnectProviderResponse wrapper=CreateOpenIDConnectProviderResult
         operation CreatePolicy POST / 200 CreatePolicyRequest CreatePolicyResponse wrapper=CreatePolicyResult
         operation CreatePolicyVersion POST / 200 CreatePolicyVersionRequest CreatePolicyVersionResponse wrapper=CreatePolicyVersionResult
         operation CreateRole POST / 200 CreateRoleRequest CreateRoleResponse wrapper=CreateRoleResult
+        operation CreateSAMLProvider POST / 200 CreateSAMLProviderRequest CreateSAMLProviderResponse wrapper=CreateSAMLProviderResult
         operation CreateServiceLinkedRole POST / 200 CreateServiceLinkedRoleRequest CreateServiceLinkedRoleResponse wrapper=CreateServiceLinkedRoleResult
         operation CreateServiceSpecificCredential POST / 200 CreateServiceSpecificCredentialRequest CreateServiceSpecificCredentialResponse wrapper=CreateServiceSpecificCredentialResult
         operation CreateUser POST / 200 CreateUserRequest CreateUserResponse wrapper=CreateUserResult
         operation DeleteAccessKey POST / 200 DeleteAccessKeyRequest -
         operation DeleteAccountAlias POST / 200 DeleteAccountAliasRequest -
+        operation DeleteAccountPasswordPolicy POST / 200 - -
         operation DeleteGroup POST / 200 DeleteGroupRequest -
         operation DeleteGroupPolicy POST / 200 DeleteGroupPolicyRequest -
         operation DeleteInstanceProfile POST / 200 DeleteInstanceProfileRequest -
+        operation DeleteLoginProfile POST / 200 DeleteLoginProfileRequest -
+        operation DeleteOpenIDConnectProvider POST / 200 DeleteOpenIDConnectProviderRequest -
         operation DeletePolicy POST / 200 DeletePolicyRequest -
         operation DeletePolicyVersion POST / 200 DeletePolicyVersionRequest -
         operation DeleteRole POST / 200 DeleteRoleRequest -
         operation DeleteRolePermissionsBoundary POST / 200 DeleteRolePermissionsBoundaryRequest -
         operation DeleteRolePolicy POST / 200 DeleteRolePolicyRequest -
+        operation DeleteSAMLProvider POST / 200 DeleteSAMLProviderRequest -
+        operation DeleteServerCertificate POST / 200 DeleteServerCertificateRequest -
         operation DeleteServiceLinkedRole POST / 200 DeleteServiceLinkedRoleRequest DeleteServiceLinkedRoleResponse wrapper=DeleteServiceLinkedRoleResult
         operation DeleteServiceSpecificCredential POST / 200 DeleteServiceSpecificCredentialRequest -
         operation DeleteUser POST / 200 DeleteUserRequest -
@@ -44,14 +53,19 @@ extension IAM {
         operation DetachRolePolicy POST / 200 DetachRolePolicyRequest -
         operation DetachUserPolicy POST / 200 DetachUserPolicyRequest -
         operation GetAccessKeyLastUsed POST / 200 GetAccessKeyLastUsedRequest GetAccessKeyLastUsedResponse wrapper=GetAccessKeyLastUsedResult
+        operation GetAccountAuthorizationDetails POST / 200 GetAccountAuthorizationDetailsRequest GetAccountAuthorizationDetailsResponse wrapper=GetAccountAuthorizationDetailsResult
+        operation GetAccountPasswordPolicy POST / 200 - GetAccountPasswordPolicyResponse wrapper=GetAccountPasswordPolicyResult
         operation GetAccountSummary POST / 200 - GetAccountSummaryResponse wrapper=GetAccountSummaryResult
         operation GetGroup POST / 200 GetGroupRequest GetGroupResponse wrapper=GetGroupResult
         operation GetGroupPolicy POST / 200 GetGroupPolicyRequest GetGroupPolicyResponse wrapper=GetGroupPolicyResult
         operation GetInstanceProfile POST / 200 GetInstanceProfileRequest GetInstanceProfileResponse wrapper=GetInstanceProfileResult
+        operation GetLoginProfile POST / 200 GetLoginProfileRequest GetLoginProfileResponse wrapper=GetLoginProfileResult
+        operation GetOpenIDConnectProvider POST / 200 GetOpenIDConnectProviderRequest GetOpenIDConnectProviderResponse wrapper=GetOpenIDConnectProviderResult
         operation GetPolicy POST / 200 GetPolicyRequest GetPolicyResponse wrapper=GetPolicyResult
         operation GetPolicyVersion POST / 200 GetPolicyVersionRequest GetPolicyVersionResponse wrapper=GetPolicyVersionResult
         operation GetRole POST / 200 GetRoleRequest GetRoleResponse wrapper=GetRoleResult
         operation GetRolePolicy POST / 200 GetRolePolicyRequest GetRolePolicyResponse wrapper=GetRolePolicyResult
+        operation GetSAMLProvider POST / 200 GetSAMLProviderRequest GetSAMLProviderResponse wrapper=GetSAMLProviderResult
         operation GetServerCertificate POST / 200 GetServerCertificateRequest GetServerCertificateResponse wrapper=GetServerCertificateResult
         operation GetServiceLinkedRoleDeletionStatus POST / 200 GetServiceLinkedRoleDeletionStatusRequest GetServiceLinkedRoleDeletionStatusResponse wrapper=GetServiceLinkedRoleDeletionStatusResult
         operation GetUser POST / 200 GetUserRequest GetUserResponse wrapper=GetUserResult
@@ -68,12 +82,18 @@ extension IAM {
         operation ListInstanceProfileTags POST / 200 ListInstanceProfileTagsRequest ListInstanceProfileTagsResponse wrapper=ListInstanceProfileTagsResult
         operation ListInstanceProfiles POST / 200 ListInstanceProfilesRequest ListInstanceProfilesResponse wrapper=ListInstanceProfilesResult
         operation ListInstanceProfilesForRole POST / 200 ListInstanceProfilesForRoleRequest ListInstanceProfilesForRoleResponse wrapper=ListInstanceProfilesForRoleResult
+        operation ListOpenIDConnectProviderTags POST / 200 ListOpenIDConnectProviderTagsRequest ListOpenIDConnectProviderTagsResponse wrapper=ListOpenIDConnectProviderTagsResult
+        operation ListOpenIDConnectProviders POST / 200 ListOpenIDConnectProvidersRequest ListOpenIDConnectProvidersResponse wrapper=ListOpenIDConnectProvidersResult
         operation ListPolicies POST / 200 ListPoliciesRequest ListPoliciesResponse wrapper=ListPoliciesResult
         operation ListPolicyTags POST / 200 ListPolicyTagsRequest ListPolicyTagsResponse wrapper=ListPolicyTagsResult
         operation ListPolicyVersions POST / 200 ListPolicyVersionsRequest ListPolicyVersionsResponse wrapper=ListPolicyVersionsResult
         operation ListRolePolicies POST / 200 ListRolePoliciesRequest ListRolePoliciesResponse wrapper=ListRolePoliciesResult
         operation ListRoleTags POST / 200 ListRoleTagsRequest ListRoleTagsResponse wrapper=ListRoleTagsResult
         operation ListRoles POST / 200 ListRolesRequest ListRolesResponse wrapper=ListRolesResult
+        operation ListSAMLProviderTags POST / 200 ListSAMLProviderTagsRequest ListSAMLProviderTagsResponse wrapper=ListSAMLProviderTagsResult
+        operation ListSAMLProviders POST / 200 ListSAMLProvidersRequest ListSAMLProvidersResponse wrapper=ListSAMLProvidersResult
+        operation ListServerCertificateTags POST / 200 ListServerCertificateTagsRequest ListServerCertificateTagsResponse wrapper=ListServerCertificateTagsResult
+        operation ListServerCertificates POST / 200 ListServerCertificatesRequest ListServerCertificatesResponse wrapper=ListServerCertificatesResult
         operation ListServiceSpecificCredentials POST / 200 ListServiceSpecificCredentialsRequest ListServiceSpecificCredentialsResponse wrapper=ListServiceSpecificCredentialsResult
         operation ListUserPolicies POST / 200 ListUserPoliciesRequest ListUserPoliciesResponse wrapper=ListUserPoliciesResult
         operation ListUserTags POST / 200 ListUserTagsRequest ListUserTagsResponse wrapper=ListUserTagsResult
@@ -83,6 +103,7 @@ extension IAM {
         operation PutRolePolicy POST / 200 PutRolePolicyRequest -
         operation PutUserPermissionsBoundary POST / 200 PutUserPermissionsBoundaryRequest -
         operation PutUserPolicy POST / 200 PutUserPolicyRequest -
+        operation RemoveClientIDFromOpenIDConnectProvider POST / 200 RemoveClientIDFromOpenIDConnectProviderRequest -
         operation RemoveRoleFromInstanceProfile POST / 200 RemoveRoleFromInstanceProfileRequest -
         operation RemoveUserFromGroup POST / 200 RemoveUserFromGroupRequest -
         operation ResetServiceSpecificCredential POST / 200 ResetServiceSpecificCredentialRequest ResetServiceSpecificCredentialResponse wrapper=ResetServiceSpecificCredentialResult
@@ -90,36 +111,39 @@ extension IAM {
         operation SimulateCustomPolicy POST / 200 SimulateCustomPolicyRequest SimulatePolicyResponse wrapper=SimulateCustomPolicyResult
         operation SimulatePrincipalPolicy POST / 200 SimulatePrincipalPolicyRequest SimulatePolicyResponse wrapper=SimulatePrincipalPolicyResult
         operation TagInstanceProfile POST / 200 TagInstanceProfileRequest -
+        operation TagOpenIDConnectProvider POST / 200 TagOpenIDConnectProviderRequest -
         operation TagPolicy POST / 200 TagPolicyRequest -
         operation TagRole POST / 200 TagRoleRequest -
+        operation TagSAMLProvider POST / 200 TagSAMLProviderRequest -
+        operation TagServerCertificate POST / 200 TagServerCertificateRequest -
         operation TagUser POST / 200 TagUserRequest -
         operation UntagInstanceProfile POST / 200 UntagInstanceProfileRequest -
+        operation UntagOpenIDConnectProvider POST / 200 UntagOpenIDConnectProviderRequest -
         operation UntagPolicy POST / 200 UntagPolicyRequest -
         operation UntagRole POST / 200 UntagRoleRequest -
+        operation UntagSAMLProvider POST / 200 UntagSAMLProviderRequest -
+        operation UntagServerCertificate POST / 200 UntagServerCertificateRequest -
         operation UntagUser POST / 200 UntagUserRequest -
         operation UpdateAccessKey POST / 200 UpdateAccessKeyRequest -
+        operation UpdateAccountPasswordPolicy POST / 200 UpdateAccountPasswordPolicyRequest -
         operation UpdateAssumeRolePolicy POST / 200 UpdateAssumeRolePolicyRequest -
         operation UpdateGroup POST / 200 UpdateGroupRequest -
+        operation UpdateLoginProfile POST / 200 UpdateLoginProfileRequest -
+        operation UpdateOpenIDConnectProviderThumbprint POST / 200 UpdateOpenIDConnectProviderThumbprintRequest -
         operation UpdateRole POST / 200 UpdateRoleRequest UpdateRoleResponse wrapper=UpdateRoleResult
         operation UpdateRoleDescription POST / 200 UpdateRoleDescriptionRequest UpdateRoleDescriptionResponse wrapper=UpdateRoleDescriptionResult
+        operation UpdateSAMLProvider POST / 200 UpdateSAMLProviderRequest UpdateSAMLProviderResponse wrapper=UpdateSAMLProviderResult
+        operation UpdateServerCertificate POST / 200 UpdateServerCertificateRequest -
         operation UpdateServiceSpecificCredential POST / 200 UpdateServiceSpecificCredentialRequest -
         operation UpdateUser POST / 200 UpdateUserRequest -
+        operation UploadServerCertificate POST / 200 UploadServerCertificateRequest UploadServerCertificateResponse wrapper=UploadServerCertificateResult
         unsupported AcceptDelegationRequest POST / 200 - -
-        unsupported AddClientIDToOpenIDConnectProvider POST / 200 - -
         unsupported AssociateDelegationRequest POST / 200 - -
         unsupported ChangePassword POST / 200 - -
         unsupported CreateDelegationRequest POST / 200 - - wrapper=CreateDelegationRequestResult
-        unsupported CreateLoginProfile POST / 200 - - wrapper=CreateLoginProfileResult
-        unsupported CreateOpenIDConnectProvider POST / 200 - - wrapper=CreateOpenIDConnectProviderResult
-        unsupported CreateSAMLProvider POST / 200 - - wrapper=CreateSAMLProviderResult
         unsupported CreateVirtualMFADevice POST / 200 - - wrapper=CreateVirtualMFADeviceResult
         unsupported DeactivateMFADevice POST / 200 - -
-        unsupported DeleteAccountPasswordPolicy POST / 200 - -
-        unsupported DeleteLoginProfile POST / 200 - -
-        unsupported DeleteOpenIDConnectProvider POST / 200 - -
-        unsupported DeleteSAMLProvider POST / 200 - -
         unsupported DeleteSSHPublicKey POST / 200 - -
-        unsupported DeleteServerCertificate POST / 200 - -
         unsupported DeleteSigningCertificate POST / 200 - -
         unsupported DeleteVirtualMFADevice POST / 200 - -
         unsupported DisableOrganizationsRootCredentialsManagement POST / 200 - - wrapper=DisableOrganizationsRootCredentialsManagementResult
@@ -132,59 +156,35 @@ extension IAM {
         unsupported GenerateCredentialReport POST / 200 - - wrapper=GenerateCredentialReportResult
         unsupported GenerateOrganizationsAccessReport POST / 200 - - wrapper=GenerateOrganizationsAccessReportResult
         unsupported GenerateServiceLastAccessedDetails POST / 200 - - wrapper=GenerateServiceLastAccessedDetailsResult
-        unsupported GetAccountAuthorizationDetails POST / 200 - - wrapper=GetAccountAuthorizationDetailsResult
-        unsupported GetAccountPasswordPolicy POST / 200 - - wrapper=GetAccountPasswordPolicyResult
         unsupported GetContextKeysForCustomPolicy POST / 200 - - wrapper=GetContextKeysForCustomPolicyResult
         unsupported GetContextKeysForPrincipalPolicy POST / 200 - - wrapper=GetContextKeysForPrincipalPolicyResult
         unsupported GetCredentialReport POST / 200 - - wrapper=GetCredentialReportResult
         unsupported GetDelegationRequest POST / 200 - - wrapper=GetDelegationRequestResult
         unsupported GetHumanReadableSummary POST / 200 - - wrapper=GetHumanReadableSummaryResult
-        unsupported GetLoginProfile POST / 200 - - wrapper=GetLoginProfileResult
         unsupported GetMFADevice POST / 200 - - wrapper=GetMFADeviceResult
-        unsupported GetOpenIDConnectProvider POST / 200 - - wrapper=GetOpenIDConnectProviderResult
         unsupported GetOrganizationsAccessReport POST / 200 - - wrapper=GetOrganizationsAccessReportResult
         unsupported GetOutboundWebIdentityFederationInfo POST / 200 - - wrapper=GetOutboundWebIdentityFederationInfoResult
-        unsupported GetSAMLProvider POST / 200 - - wrapper=GetSAMLProviderResult
         unsupported GetSSHPublicKey POST / 200 - - wrapper=GetSSHPublicKeyResult
         unsupported GetServiceLastAccessedDetails POST / 200 - - wrapper=GetServiceLastAccessedDetailsResult
         unsupported GetServiceLastAccessedDetailsWithEntities POST / 200 - - wrapper=GetServiceLastAccessedDetailsWithEntitiesResult
         unsupported ListDelegationRequests POST / 200 - - wrapper=ListDelegationRequestsResult
         unsupported ListMFADeviceTags POST / 200 - - wrapper=ListMFADeviceTagsResult
         unsupported ListMFADevices POST / 200 - - wrapper=ListMFADevicesResult
-        unsupported ListOpenIDConnectProviderTags POST / 200 - - wrapper=ListOpenIDConnectProviderTagsResult
-        unsupported ListOpenIDConnectProviders POST / 200 - - wrapper=ListOpenIDConnectProvidersResult
         unsupported ListOrganizationsFeatures POST / 200 - - wrapper=ListOrganizationsFeaturesResult
         unsupported ListPoliciesGrantingServiceAccess POST / 200 - - wrapper=ListPoliciesGrantingServiceAccessResult
-        unsupported ListSAMLProviderTags POST / 200 - - wrapper=ListSAMLProviderTagsResult
-        unsupported ListSAMLProviders POST / 200 - - wrapper=ListSAMLProvidersResult
         unsupported ListSSHPublicKeys POST / 200 - - wrapper=ListSSHPublicKeysResult
-        unsupported ListServerCertificateTags POST / 200 - - wrapper=ListServerCertificateTagsResult
-        unsupported ListServerCertificates POST / 200 - - wrapper=ListServerCertificatesResult
         unsupported ListSigningCertificates POST / 200 - - wrapper=ListSigningCertificatesResult
         unsupported ListVirtualMFADevices POST / 200 - - wrapper=ListVirtualMFADevicesResult
         unsupported RejectDelegationRequest POST / 200 - -
-        unsupported RemoveClientIDFromOpenIDConnectProvider POST / 200 - -
         unsupported ResyncMFADevice POST / 200 - -
         unsupported SendDelegationToken POST / 200 - -
         unsupported SetSecurityTokenServicePreferences POST / 200 - -
         unsupported TagMFADevice POST / 200 - -
-        unsupported TagOpenIDConnectProvider POST / 200 - -
-        unsupported TagSAMLProvider POST / 200 - -
-        unsupported TagServerCertificate POST / 200 - -
         unsupported UntagMFADevice POST / 200 - -
-        unsupported UntagOpenIDConnectProvider POST / 200 - -
-        unsupported UntagSAMLProvider POST / 200 - -
-        unsupported UntagServerCertificate POST / 200 - -
-        unsupported UpdateAccountPasswordPolicy POST / 200 - -
         unsupported UpdateDelegationRequest POST / 200 - -
-        unsupported UpdateLoginProfile POST / 200 - -
-        unsupported UpdateOpenIDConnectProviderThumbprint POST / 200 - -
-        unsupported UpdateSAMLProvider POST / 200 - - wrapper=UpdateSAMLProviderResult
         unsupported UpdateSSHPublicKey POST / 200 - -
-        unsupported UpdateServerCertificate POST / 200 - -
         unsupported UpdateSigningCertificate POST / 200 - -
         unsupported UploadSSHPublicKey POST / 200 - - wrapper=UploadSSHPublicKeyResult
-        unsupported UploadServerCertificate POST / 200 - - wrapper=UploadServerCertificateResult
         unsupported UploadSigningCertificate POST / 200 - - wrapper=UploadSigningCertificateResult
         structure AccessKey
          UserName userNameType required
@@ -204,6 +204,9 @@ extension IAM {
         list ActionNameListType
          member ActionNameType
         string ActionNameType length=3,128
+        structure AddClientIDToOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         ClientID clientIDType required
         structure AddRoleToInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          RoleName roleNameType required
@@ -261,6 +264,20 @@ extension IAM {
          Tags tagListType
         structure CreateInstanceProfileResponse
          InstanceProfile InstanceProfile required
+        structure CreateLoginProfileRequest
+         UserName userNameType
+         Password passwordType
+         PasswordResetRequired booleanType
+        structure CreateLoginProfileResponse
+         LoginProfile LoginProfile required
+        structure CreateOpenIDConnectProviderRequest
+         Url OpenIDConnectProviderUrlType required
+         ClientIDList clientIDListType
+         ThumbprintList thumbprintListType
+         Tags tagListType
+        structure CreateOpenIDConnectProviderResponse
+         OpenIDConnectProviderArn arnType
+         Tags tagListType
         structure CreatePolicyRequest
          PolicyName policyNameType required
          Path policyPathType
@@ -285,6 +302,15 @@ extension IAM {
          Tags tagListType
         structure CreateRoleResponse
          Role Role required
+        structure CreateSAMLProviderRequest
+         SAMLMetadataDocument SAMLMetadataDocumentType required
+         Name SAMLProviderNameType required
+         Tags tagListType
+         AssertionEncryptionMode assertionEncryptionModeType
+         AddPrivateKey privateKeyType
+        structure CreateSAMLProviderResponse
+         SAMLProviderArn arnType
+         Tags tagListType
         structure CreateServiceLinkedRoleRequest
          AWSServiceName groupNameType required
          Description roleDescriptionType
@@ -318,6 +344,10 @@ extension IAM {
          GroupName groupNameType required
         structure DeleteInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
+        structure DeleteLoginProfileRequest
+         UserName userNameType
+        structure DeleteOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
         structure DeletePolicyRequest
          PolicyArn arnType required
         structure DeletePolicyVersionRequest
@@ -330,6 +360,10 @@ extension IAM {
          PolicyName policyNameType required
         structure DeleteRoleRequest
          RoleName roleNameType required
+        structure DeleteSAMLProviderRequest
+         SAMLProviderArn arnType required
+        structure DeleteServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
         structure DeleteServiceLinkedRoleRequest
          RoleName roleNameType required
         structure DeleteServiceLinkedRoleResponse
@@ -384,6 +418,19 @@ extension IAM {
         structure GetAccessKeyLastUsedResponse
          UserName existingUserNameType
          AccessKeyLastUsed AccessKeyLastUsed
+        structure GetAccountAuthorizationDetailsRequest
+         Filter entityListType
+         MaxItems maxItemsType
+         Marker markerType
+        structure GetAccountAuthorizationDetailsResponse
+         UserDetailList userDetailListType
+         GroupDetailList groupDetailListType
+         RoleDetailList roleDetailListType
+         Policies ManagedPolicyDetailListType
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure GetAccountPasswordPolicyResponse
+         PasswordPolicy PasswordPolicy required
         structure GetAccountSummaryResponse
          SummaryMap summaryMapType
         structure GetGroupPolicyRequest
@@ -406,6 +453,18 @@ extension IAM {
          InstanceProfileName instanceProfileNameType required
         structure GetInstanceProfileResponse
          InstanceProfile InstanceProfile required
+        structure GetLoginProfileRequest
+         UserName userNameType
+        structure GetLoginProfileResponse
+         LoginProfile LoginProfile required
+        structure GetOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+        structure GetOpenIDConnectProviderResponse
+         Url OpenIDConnectProviderUrlType
+         ClientIDList clientIDListType
+         ThumbprintList thumbprintListType
+         CreateDate dateType
+         Tags tagListType
         structure GetPolicyRequest
          PolicyArn arnType required
         structure GetPolicyResponse
@@ -426,6 +485,16 @@ extension IAM {
          RoleName roleNameType required
         structure GetRoleResponse
          Role Role required
+        structure GetSAMLProviderRequest
+         SAMLProviderArn arnType required
+        structure GetSAMLProviderResponse
+         SAMLProviderUUID privateKeyIdType
+         SAMLMetadataDocument SAMLMetadataDocumentType
+         CreateDate dateType
+         ValidUntil dateType
+         Tags tagListType
+         AssertionEncryptionMode assertionEncryptionModeType
+         PrivateKeyList privateKeyList
         structure GetServerCertificateRequest
          ServerCertificateName serverCertificateNameType required
         structure GetServerCertificateResponse
@@ -452,6 +521,14 @@ extension IAM {
          GroupId idType required
          Arn arnType required
          CreateDate dateType required
+        structure GroupDetail
+         Path pathType
+         GroupName groupNameType
+         GroupId idType
+         Arn arnType
+         CreateDate dateType
+         GroupPolicyList policyDetailListType
+         AttachedManagedPolicies attachedPoliciesListType
         structure InstanceProfile
          Path pathType required
          InstanceProfileName instanceProfileNameType required
@@ -462,6 +539,8 @@ extension IAM {
          Tags tagListType
         structure InvalidInputException fault=InvalidInput,400,sender
          message invalidInputMessage
+        structure KeyPairMismatchException fault=KeyPairMismatch,400,sender
+         message keyPairMismatchMessage
         structure LimitExceededException fault=LimitExceeded,409,sender
          message limitExceededMessage
         integer LineNumber
@@ -568,6 +647,17 @@ extension IAM {
          InstanceProfiles instanceProfileListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListOpenIDConnectProviderTagsRequest
+         OpenIDConnectProviderArn arnType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListOpenIDConnectProviderTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListOpenIDConnectProvidersRequest
+        structure ListOpenIDConnectProvidersResponse
+         OpenIDConnectProviderList OpenIDConnectProviderListType
         structure ListPoliciesRequest
          Scope policyScopeType
          OnlyAttached booleanType
@@ -619,6 +709,33 @@ extension IAM {
          Roles roleListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure ListSAMLProviderTagsRequest
+         SAMLProviderArn arnType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListSAMLProviderTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListSAMLProvidersRequest
+        structure ListSAMLProvidersResponse
+         SAMLProviderList SAMLProviderListType
+        structure ListServerCertificateTagsRequest
+         ServerCertificateName serverCertificateNameType required
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListServerCertificateTagsResponse
+         Tags tagListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
+        structure ListServerCertificatesRequest
+         PathPrefix pathPrefixType
+         Marker markerType
+         MaxItems maxItemsType
+        structure ListServerCertificatesResponse
+         ServerCertificateMetadataList serverCertificateMetadataListType required
+         IsTruncated booleanType
+         Marker responseMarkerType
         structure ListServiceSpecificCredentialsRequest
          UserName userNameType
          ServiceName serviceName
@@ -653,12 +770,53 @@ extension IAM {
          Users userListType required
          IsTruncated booleanType
          Marker responseMarkerType
+        structure LoginProfile
+         UserName userNameType required
+         CreateDate dateType required
+         PasswordResetRequired booleanType
+        structure MalformedCertificateException fault=MalformedCertificate,400,sender
+         message malformedCertificateMessage
         structure MalformedPolicyDocumentException fault=MalformedPolicyDocument,400,sender
          message malformedPolicyDocumentMessage
+        structure ManagedPolicyDetail
+         PolicyName policyNameType
+         PolicyId idType
+         Arn arnType
+         Path policyPathType
+         DefaultVersionId policyVersionIdType
+         AttachmentCount attachmentCountType
+         PermissionsBoundaryUsageCount attachmentCountType
+         IsAttachable booleanType
+         Description policyDescriptionType
+         CreateDate dateType
+         UpdateDate dateType
+         PolicyVersionList policyDocumentVersionListType
+        list ManagedPolicyDetailListType
+         member ManagedPolicyDetail
         structure NoSuchEntityException fault=NoSuchEntity,404,sender
          message noSuchEntityMessage
+        structure OpenIDConnectProviderListEntry
+         Arn arnType
+        list OpenIDConnectProviderListType
+         member OpenIDConnectProviderListEntry
+        string OpenIDConnectProviderUrlType length=1,255
+        structure OpenIdIdpCommunicationErrorException fault=OpenIdIdpCommunicationError,400,sender
+         message openIdIdpCommunicationErrorExceptionMessage
         structure OrganizationsDecisionDetail
          AllowedByOrganizations booleanType
+        structure PasswordPolicy
+         MinimumPasswordLength minimumPasswordLengthType
+         RequireSymbols booleanType
+         RequireNumbers booleanType
+         RequireUppercaseCharacters booleanType
+         RequireLowercaseCharacters booleanType
+         AllowUsersToChangePassword booleanType
+         ExpirePasswords booleanType
+         MaxPasswordAge maxPasswordAgeType
+         PasswordReusePrevention passwordReusePreventionType
+         HardExpiry booleanObjectType
+        structure PasswordPolicyViolationException fault=PasswordPolicyViolation,400,sender
+         message passwordPolicyViolationMessage
         string PermissionsBoundaryAttachmentType enum=PermissionsBoundaryPolicy
         structure PermissionsBoundaryDecisionDetail
          AllowedByPermissionsBoundary booleanType
@@ -675,6 +833,9 @@ extension IAM {
          CreateDate dateType
          UpdateDate dateType
          Tags tagListType
+        structure PolicyDetail
+         PolicyName policyNameType
+         PolicyDocument policyDocumentType
         string PolicyEvaluationDecisionType enum=allowed|explicitDeny|implicitDeny
         structure PolicyEvaluationException fault=PolicyEvaluation,500,server
          message policyEvaluationErrorMessage
@@ -726,6 +887,9 @@ extension IAM {
          PolicyDocument policyDocumentType required
         string ReasonType length=,1000
         string RegionNameType length=1,100
+        structure RemoveClientIDFromOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         ClientID clientIDType required
         structure RemoveRoleFromInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          RoleName roleNameType required
@@ -762,6 +926,19 @@ extension IAM {
          PermissionsBoundary AttachedPermissionsBoundary
          Tags tagListType
          RoleLastUsed RoleLastUsed
+        structure RoleDetail
+         Path pathType
+         RoleName roleNameType
+         RoleId idType
+         Arn arnType
+         CreateDate dateType
+         AssumeRolePolicyDocument policyDocumentType
+         InstanceProfileList instanceProfileListType
+         RolePolicyList policyDetailListType
+         AttachedManagedPolicies attachedPoliciesListType
+         PermissionsBoundary AttachedPermissionsBoundary
+         Tags tagListType
+         RoleLastUsed RoleLastUsed
         structure RoleLastUsed
          LastUsedDate dateType
          Region stringType
@@ -770,6 +947,17 @@ extension IAM {
         structure RoleUsageType
          Region RegionNameType
          Resources ArnListType
+        string SAMLMetadataDocumentType length=1000,10000000
+        structure SAMLPrivateKey
+         KeyId privateKeyIdType
+         Timestamp dateType
+        structure SAMLProviderListEntry
+         Arn arnType
+         ValidUntil dateType
+         CreateDate dateType
+        list SAMLProviderListType
+         member SAMLProviderListEntry
+        string SAMLProviderNameType length=1,128 pattern=[\w._-]+
         structure ServerCertificate
          ServerCertificateMetadata ServerCertificateMetadata required
          CertificateBody certificateBodyType required
@@ -855,11 +1043,20 @@ extension IAM {
         structure TagInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          Tags tagListType required
+        structure TagOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         Tags tagListType required
         structure TagPolicyRequest
          PolicyArn arnType required
          Tags tagListType required
         structure TagRoleRequest
          RoleName roleNameType required
+         Tags tagListType required
+        structure TagSAMLProviderRequest
+         SAMLProviderArn arnType required
+         Tags tagListType required
+        structure TagServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
          Tags tagListType required
         structure TagUserRequest
          UserName existingUserNameType required
@@ -869,11 +1066,20 @@ extension IAM {
         structure UntagInstanceProfileRequest
          InstanceProfileName instanceProfileNameType required
          TagKeys tagKeyListType required
+        structure UntagOpenIDConnectProviderRequest
+         OpenIDConnectProviderArn arnType required
+         TagKeys tagKeyListType required
         structure UntagPolicyRequest
          PolicyArn arnType required
          TagKeys tagKeyListType required
         structure UntagRoleRequest
          RoleName roleNameType required
+         TagKeys tagKeyListType required
+        structure UntagSAMLProviderRequest
+         SAMLProviderArn arnType required
+         TagKeys tagKeyListType required
+        structure UntagServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
          TagKeys tagKeyListType required
         structure UntagUserRequest
          UserName existingUserNameType required
@@ -882,6 +1088,16 @@ extension IAM {
          UserName existingUserNameType
          AccessKeyId accessKeyIdType required
          Status statusType required
+        structure UpdateAccountPasswordPolicyRequest
+         MinimumPasswordLength minimumPasswordLengthType
+         RequireSymbols booleanType
+         RequireNumbers booleanType
+         RequireUppercaseCharacters booleanType
+         RequireLowercaseCharacters booleanType
+         AllowUsersToChangePassword booleanType
+         MaxPasswordAge maxPasswordAgeType
+         PasswordReusePrevention passwordReusePreventionType
+         HardExpiry booleanObjectType
         structure UpdateAssumeRolePolicyRequest
          RoleName roleNameType required
          PolicyDocument policyDocumentType required
@@ -889,6 +1105,13 @@ extension IAM {
          GroupName groupNameType required
          NewPath pathType
          NewGroupName groupNameType
+        structure UpdateLoginProfileRequest
+         UserName userNameType required
+         Password passwordType
+         PasswordResetRequired booleanObjectType
+        structure UpdateOpenIDConnectProviderThumbprintRequest
+         OpenIDConnectProviderArn arnType required
+         ThumbprintList thumbprintListType required
         structure UpdateRoleDescriptionRequest
          RoleName roleNameType required
          Description roleDescriptionType required
@@ -899,6 +1122,18 @@ extension IAM {
          Description roleDescriptionType
          MaxSessionDuration roleMaxSessionDurationType
         structure UpdateRoleResponse
+        structure UpdateSAMLProviderRequest
+         SAMLMetadataDocument SAMLMetadataDocumentType
+         SAMLProviderArn arnType required
+         AssertionEncryptionMode assertionEncryptionModeType
+         AddPrivateKey privateKeyType
+         RemovePrivateKey privateKeyIdType
+        structure UpdateSAMLProviderResponse
+         SAMLProviderArn arnType
+        structure UpdateServerCertificateRequest
+         ServerCertificateName serverCertificateNameType required
+         NewPath pathType
+         NewServerCertificateName serverCertificateNameType
         structure UpdateServiceSpecificCredentialRequest
          UserName userNameType
          ServiceSpecificCredentialId serviceSpecificCredentialId required
@@ -907,6 +1142,16 @@ extension IAM {
          UserName existingUserNameType required
          NewPath pathType
          NewUserName userNameType
+        structure UploadServerCertificateRequest
+         Path pathType
+         ServerCertificateName serverCertificateNameType required
+         CertificateBody certificateBodyType required
+         PrivateKey privateKeyType required
+         CertificateChain certificateChainType
+         Tags tagListType
+        structure UploadServerCertificateResponse
+         ServerCertificateMetadata ServerCertificateMetadata
+         Tags tagListType
         structure User
          Path pathType required
          UserName userNameType required
@@ -914,6 +1159,17 @@ extension IAM {
          Arn arnType required
          CreateDate dateType required
          PasswordLastUsed dateType
+         PermissionsBoundary AttachedPermissionsBoundary
+         Tags tagListType
+        structure UserDetail
+         Path pathType
+         UserName userNameType
+         UserId idType
+         Arn arnType
+         CreateDate dateType
+         UserPolicyList policyDetailListType
+         GroupList groupNameListType
+         AttachedManagedPolicies attachedPoliciesListType
          PermissionsBoundary AttachedPermissionsBoundary
          Tags tagListType
         string accessKeyIdType length=16,128 pattern=[\w]+
@@ -925,35 +1181,56 @@ extension IAM {
         string accountAliasType length=3,63 pattern=^[a-z0-9](-?[a-z0-9])*$
         boolean allUsers
         string arnType length=20,2048
+        string assertionEncryptionModeType enum=Required|Allowed
         list attachedPoliciesListType
          member AttachedPolicy
         integer attachmentCountType
+        boolean booleanObjectType
         boolean booleanType
         string certificateBodyType length=1,16384 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string certificateChainType length=1,2097152 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
+        list clientIDListType
+         member clientIDType
+        string clientIDType length=1,255
         integer credentialAgeDays range=1,36600
         string customSuffixType length=1,64 pattern=[\w+=,.@-]+
         timestamp dateType
         string deleteConflictMessage
         string entityAlreadyExistsMessage
+        list entityListType
+         member EntityType
         string entityTemporarilyUnmodifiableMessage
         string existingUserNameType length=1,128
+        list groupDetailListType
+         member GroupDetail
         list groupListType
          member Group
+        list groupNameListType
+         member groupNameType
         string groupNameType length=1,128
         string idType length=16,128 pattern=[\w]+
         list instanceProfileListType
          member InstanceProfile
         string instanceProfileNameType length=1,128
         string invalidInputMessage
+        string keyPairMismatchMessage
         string limitExceededMessage
+        string malformedCertificateMessage
         string malformedPolicyDocumentMessage
         string markerType length=1,320 pattern=[\u0020-\u00FF]+
         integer maxItemsType range=1,1000
+        integer maxPasswordAgeType range=1,1095
+        integer minimumPasswordLengthType range=6,128
         string noSuchEntityMessage
+        string openIdIdpCommunicationErrorExceptionMessage
+        string passwordPolicyViolationMessage
+        integer passwordReusePreventionType range=1,24
+        string passwordType sensitive length=1,128 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string pathPrefixType length=1,512 pattern=\u002F[\u0021-\u007F]*
         string pathType length=1,512
         string policyDescriptionType length=,1000
+        list policyDetailListType
+         member PolicyDetail
         string policyDocumentType length=1,131072 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         list policyDocumentVersionListType
          member PolicyVersion
@@ -967,12 +1244,20 @@ extension IAM {
         string policyPathType length=1,512
         string policyScopeType enum=All|AWS|Local
         string policyVersionIdType pattern=v[1-9][0-9]*(\.[A-Za-z0-9-]*)?
+        string privateKeyIdType length=22,64 pattern=[A-Z0-9]+
+        list privateKeyList length=,2
+         member SAMLPrivateKey
+        string privateKeyType sensitive length=1,16384 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
         string responseMarkerType
         string roleDescriptionType length=,1000 pattern=[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*
+        list roleDetailListType
+         member RoleDetail
         list roleListType
          member Role
         integer roleMaxSessionDurationType range=3600,43200
         string roleNameType length=1,64
+        list serverCertificateMetadataListType
+         member ServerCertificateMetadata
         string serverCertificateNameType length=1,128 pattern=[\w+=,.@-]+
         string serviceCredentialAlias length=0,200 pattern=[\w+=,.@-]+
         string serviceCredentialSecret sensitive
@@ -995,7 +1280,12 @@ extension IAM {
         list tagListType length=,50
          member Tag
         string tagValueType length=0,256 pattern=[\p{L}\p{Z}\p{N}_.:/=+\-@]*
+        list thumbprintListType
+         member thumbprintType
+        string thumbprintType length=40,40
         string unmodifiableEntityMessage
+        list userDetailListType
+         member UserDetail
         list userListType
          member User
         string userNameType length=1,64

@@ -7,198 +7,264 @@ public enum IAM {
     /// The service as the given code answers it.
     public static func service(_ api: some API) -> AWSService {
         var service = AWSService(ServiceTraits(table: modelTable)) { model }
-        service.on(0, api.addRoleToInstanceProfile)
-        service.on(1, api.addUserToGroup)
-        service.on(2, api.attachGroupPolicy)
-        service.on(3, api.attachRolePolicy)
-        service.on(4, api.attachUserPolicy)
-        service.on(5, api.createAccessKey)
-        service.on(6, api.createAccountAlias)
-        service.on(7, api.createGroup)
-        service.on(8, api.createInstanceProfile)
-        service.on(9, api.createPolicy)
-        service.on(10, api.createPolicyVersion)
-        service.on(11, api.createRole)
-        service.on(12, api.createServiceLinkedRole)
-        service.on(13, api.createServiceSpecificCredential)
-        service.on(14, api.createUser)
-        service.on(15, api.deleteAccessKey)
-        service.on(16, api.deleteAccountAlias)
-        service.on(17, api.deleteGroup)
-        service.on(18, api.deleteGroupPolicy)
-        service.on(19, api.deleteInstanceProfile)
-        service.on(20, api.deletePolicy)
-        service.on(21, api.deletePolicyVersion)
-        service.on(22, api.deleteRole)
-        service.on(23, api.deleteRolePermissionsBoundary)
-        service.on(24, api.deleteRolePolicy)
-        service.on(25, api.deleteServiceLinkedRole)
-        service.on(26, api.deleteServiceSpecificCredential)
-        service.on(27, api.deleteUser)
-        service.on(28, api.deleteUserPermissionsBoundary)
-        service.on(29, api.deleteUserPolicy)
-        service.on(30, api.detachGroupPolicy)
-        service.on(31, api.detachRolePolicy)
-        service.on(32, api.detachUserPolicy)
-        service.on(33, api.getAccessKeyLastUsed)
-        service.on(34, api.getAccountSummary)
-        service.on(35, api.getGroup)
-        service.on(36, api.getGroupPolicy)
-        service.on(37, api.getInstanceProfile)
-        service.on(38, api.getPolicy)
-        service.on(39, api.getPolicyVersion)
-        service.on(40, api.getRole)
-        service.on(41, api.getRolePolicy)
-        service.on(42, api.getServerCertificate)
-        service.on(43, api.getServiceLinkedRoleDeletionStatus)
-        service.on(44, api.getUser)
-        service.on(45, api.getUserPolicy)
-        service.on(46, api.listAccessKeys)
-        service.on(47, api.listAccountAliases)
-        service.on(48, api.listAttachedGroupPolicies)
-        service.on(49, api.listAttachedRolePolicies)
-        service.on(50, api.listAttachedUserPolicies)
-        service.on(51, api.listEntitiesForPolicy)
-        service.on(52, api.listGroupPolicies)
-        service.on(53, api.listGroups)
-        service.on(54, api.listGroupsForUser)
-        service.on(55, api.listInstanceProfileTags)
-        service.on(56, api.listInstanceProfiles)
-        service.on(57, api.listInstanceProfilesForRole)
-        service.on(58, api.listPolicies)
-        service.on(59, api.listPolicyTags)
-        service.on(60, api.listPolicyVersions)
-        service.on(61, api.listRolePolicies)
-        service.on(62, api.listRoleTags)
-        service.on(63, api.listRoles)
-        service.on(64, api.listServiceSpecificCredentials)
-        service.on(65, api.listUserPolicies)
-        service.on(66, api.listUserTags)
-        service.on(67, api.listUsers)
-        service.on(68, api.putGroupPolicy)
-        service.on(69, api.putRolePermissionsBoundary)
-        service.on(70, api.putRolePolicy)
-        service.on(71, api.putUserPermissionsBoundary)
-        service.on(72, api.putUserPolicy)
-        service.on(73, api.removeRoleFromInstanceProfile)
-        service.on(74, api.removeUserFromGroup)
-        service.on(75, api.resetServiceSpecificCredential)
-        service.on(76, api.setDefaultPolicyVersion)
-        service.on(77, api.simulateCustomPolicy)
-        service.on(78, api.simulatePrincipalPolicy)
-        service.on(79, api.tagInstanceProfile)
-        service.on(80, api.tagPolicy)
-        service.on(81, api.tagRole)
-        service.on(82, api.tagUser)
-        service.on(83, api.untagInstanceProfile)
-        service.on(84, api.untagPolicy)
-        service.on(85, api.untagRole)
-        service.on(86, api.untagUser)
-        service.on(87, api.updateAccessKey)
-        service.on(88, api.updateAssumeRolePolicy)
-        service.on(89, api.updateGroup)
-        service.on(90, api.updateRole)
-        service.on(91, api.updateRoleDescription)
-        service.on(92, api.updateServiceSpecificCredential)
-        service.on(93, api.updateUser)
+        service.on(0, api.addClientIDToOpenIDConnectProvider)
+        service.on(1, api.addRoleToInstanceProfile)
+        service.on(2, api.addUserToGroup)
+        service.on(3, api.attachGroupPolicy)
+        service.on(4, api.attachRolePolicy)
+        service.on(5, api.attachUserPolicy)
+        service.on(6, api.createAccessKey)
+        service.on(7, api.createAccountAlias)
+        service.on(8, api.createGroup)
+        service.on(9, api.createInstanceProfile)
+        service.on(10, api.createLoginProfile)
+        service.on(11, api.createOpenIDConnectProvider)
+        service.on(12, api.createPolicy)
+        service.on(13, api.createPolicyVersion)
+        service.on(14, api.createRole)
+        service.on(15, api.createSAMLProvider)
+        service.on(16, api.createServiceLinkedRole)
+        service.on(17, api.createServiceSpecificCredential)
+        service.on(18, api.createUser)
+        service.on(19, api.deleteAccessKey)
+        service.on(20, api.deleteAccountAlias)
+        service.on(21, api.deleteAccountPasswordPolicy)
+        service.on(22, api.deleteGroup)
+        service.on(23, api.deleteGroupPolicy)
+        service.on(24, api.deleteInstanceProfile)
+        service.on(25, api.deleteLoginProfile)
+        service.on(26, api.deleteOpenIDConnectProvider)
+        service.on(27, api.deletePolicy)
+        service.on(28, api.deletePolicyVersion)
+        service.on(29, api.deleteRole)
+        service.on(30, api.deleteRolePermissionsBoundary)
+        service.on(31, api.deleteRolePolicy)
+        service.on(32, api.deleteSAMLProvider)
+        service.on(33, api.deleteServerCertificate)
+        service.on(34, api.deleteServiceLinkedRole)
+        service.on(35, api.deleteServiceSpecificCredential)
+        service.on(36, api.deleteUser)
+        service.on(37, api.deleteUserPermissionsBoundary)
+        service.on(38, api.deleteUserPolicy)
+        service.on(39, api.detachGroupPolicy)
+        service.on(40, api.detachRolePolicy)
+        service.on(41, api.detachUserPolicy)
+        service.on(42, api.getAccessKeyLastUsed)
+        service.on(43, api.getAccountAuthorizationDetails)
+        service.on(44, api.getAccountPasswordPolicy)
+        service.on(45, api.getAccountSummary)
+        service.on(46, api.getGroup)
+        service.on(47, api.getGroupPolicy)
+        service.on(48, api.getInstanceProfile)
+        service.on(49, api.getLoginProfile)
+        service.on(50, api.getOpenIDConnectProvider)
+        service.on(51, api.getPolicy)
+        service.on(52, api.getPolicyVersion)
+        service.on(53, api.getRole)
+        service.on(54, api.getRolePolicy)
+        service.on(55, api.getSAMLProvider)
+        service.on(56, api.getServerCertificate)
+        service.on(57, api.getServiceLinkedRoleDeletionStatus)
+        service.on(58, api.getUser)
+        service.on(59, api.getUserPolicy)
+        service.on(60, api.listAccessKeys)
+        service.on(61, api.listAccountAliases)
+        service.on(62, api.listAttachedGroupPolicies)
+        service.on(63, api.listAttachedRolePolicies)
+        service.on(64, api.listAttachedUserPolicies)
+        service.on(65, api.listEntitiesForPolicy)
+        service.on(66, api.listGroupPolicies)
+        service.on(67, api.listGroups)
+        service.on(68, api.listGroupsForUser)
+        service.on(69, api.listInstanceProfileTags)
+        service.on(70, api.listInstanceProfiles)
+        service.on(71, api.listInstanceProfilesForRole)
+        service.on(72, api.listOpenIDConnectProviderTags)
+        service.on(73, api.listOpenIDConnectProviders)
+        service.on(74, api.listPolicies)
+        service.on(75, api.listPolicyTags)
+        service.on(76, api.listPolicyVersions)
+        service.on(77, api.listRolePolicies)
+        service.on(78, api.listRoleTags)
+        service.on(79, api.listRoles)
+        service.on(80, api.listSAMLProviderTags)
+        service.on(81, api.listSAMLProviders)
+        service.on(82, api.listServerCertificateTags)
+        service.on(83, api.listServerCertificates)
+        service.on(84, api.listServiceSpecificCredentials)
+        service.on(85, api.listUserPolicies)
+        service.on(86, api.listUserTags)
+        service.on(87, api.listUsers)
+        service.on(88, api.putGroupPolicy)
+        service.on(89, api.putRolePermissionsBoundary)
+        service.on(90, api.putRolePolicy)
+        service.on(91, api.putUserPermissionsBoundary)
+        service.on(92, api.putUserPolicy)
+        service.on(93, api.removeClientIDFromOpenIDConnectProvider)
+        service.on(94, api.removeRoleFromInstanceProfile)
+        service.on(95, api.removeUserFromGroup)
+        service.on(96, api.resetServiceSpecificCredential)
+        service.on(97, api.setDefaultPolicyVersion)
+        service.on(98, api.simulateCustomPolicy)
+        service.on(99, api.simulatePrincipalPolicy)
+        service.on(100, api.tagInstanceProfile)
+        service.on(101, api.tagOpenIDConnectProvider)
+        service.on(102, api.tagPolicy)
+        service.on(103, api.tagRole)
+        service.on(104, api.tagSAMLProvider)
+        service.on(105, api.tagServerCertificate)
+        service.on(106, api.tagUser)
+        service.on(107, api.untagInstanceProfile)
+        service.on(108, api.untagOpenIDConnectProvider)
+        service.on(109, api.untagPolicy)
+        service.on(110, api.untagRole)
+        service.on(111, api.untagSAMLProvider)
+        service.on(112, api.untagServerCertificate)
+        service.on(113, api.untagUser)
+        service.on(114, api.updateAccessKey)
+        service.on(115, api.updateAccountPasswordPolicy)
+        service.on(116, api.updateAssumeRolePolicy)
+        service.on(117, api.updateGroup)
+        service.on(118, api.updateLoginProfile)
+        service.on(119, api.updateOpenIDConnectProviderThumbprint)
+        service.on(120, api.updateRole)
+        service.on(121, api.updateRoleDescription)
+        service.on(122, api.updateSAMLProvider)
+        service.on(123, api.updateServerCertificate)
+        service.on(124, api.updateServiceSpecificCredential)
+        service.on(125, api.updateUser)
+        service.on(126, api.uploadServerCertificate)
         return service
     }
 
     /// The operations with their types, for clients.
     public enum Operations {
-        public static var addRoleToInstanceProfile: Operation<AddRoleToInstanceProfileRequest, Unit> { Operation(model, 0) }
-        public static var addUserToGroup: Operation<AddUserToGroupRequest, Unit> { Operation(model, 1) }
-        public static var attachGroupPolicy: Operation<AttachGroupPolicyRequest, Unit> { Operation(model, 2) }
-        public static var attachRolePolicy: Operation<AttachRolePolicyRequest, Unit> { Operation(model, 3) }
-        public static var attachUserPolicy: Operation<AttachUserPolicyRequest, Unit> { Operation(model, 4) }
-        public static var createAccessKey: Operation<CreateAccessKeyRequest, CreateAccessKeyResponse> { Operation(model, 5) }
-        public static var createAccountAlias: Operation<CreateAccountAliasRequest, Unit> { Operation(model, 6) }
-        public static var createGroup: Operation<CreateGroupRequest, CreateGroupResponse> { Operation(model, 7) }
-        public static var createInstanceProfile: Operation<CreateInstanceProfileRequest, CreateInstanceProfileResponse> { Operation(model, 8) }
-        public static var createPolicy: Operation<CreatePolicyRequest, CreatePolicyResponse> { Operation(model, 9) }
-        public static var createPolicyVersion: Operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse> { Operation(model, 10) }
-        public static var createRole: Operation<CreateRoleRequest, CreateRoleResponse> { Operation(model, 11) }
-        public static var createServiceLinkedRole: Operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse> { Operation(model, 12) }
-        public static var createServiceSpecificCredential: Operation<CreateServiceSpecificCredentialRequest, CreateServiceSpecificCredentialResponse> { Operation(model, 13) }
-        public static var createUser: Operation<CreateUserRequest, CreateUserResponse> { Operation(model, 14) }
-        public static var deleteAccessKey: Operation<DeleteAccessKeyRequest, Unit> { Operation(model, 15) }
-        public static var deleteAccountAlias: Operation<DeleteAccountAliasRequest, Unit> { Operation(model, 16) }
-        public static var deleteGroup: Operation<DeleteGroupRequest, Unit> { Operation(model, 17) }
-        public static var deleteGroupPolicy: Operation<DeleteGroupPolicyRequest, Unit> { Operation(model, 18) }
-        public static var deleteInstanceProfile: Operation<DeleteInstanceProfileRequest, Unit> { Operation(model, 19) }
-        public static var deletePolicy: Operation<DeletePolicyRequest, Unit> { Operation(model, 20) }
-        public static var deletePolicyVersion: Operation<DeletePolicyVersionRequest, Unit> { Operation(model, 21) }
-        public static var deleteRole: Operation<DeleteRoleRequest, Unit> { Operation(model, 22) }
-        public static var deleteRolePermissionsBoundary: Operation<DeleteRolePermissionsBoundaryRequest, Unit> { Operation(model, 23) }
-        public static var deleteRolePolicy: Operation<DeleteRolePolicyRequest, Unit> { Operation(model, 24) }
-        public static var deleteServiceLinkedRole: Operation<DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse> { Operation(model, 25) }
-        public static var deleteServiceSpecificCredential: Operation<DeleteServiceSpecificCredentialRequest, Unit> { Operation(model, 26) }
-        public static var deleteUser: Operation<DeleteUserRequest, Unit> { Operation(model, 27) }
-        public static var deleteUserPermissionsBoundary: Operation<DeleteUserPermissionsBoundaryRequest, Unit> { Operation(model, 28) }
-        public static var deleteUserPolicy: Operation<DeleteUserPolicyRequest, Unit> { Operation(model, 29) }
-        public static var detachGroupPolicy: Operation<DetachGroupPolicyRequest, Unit> { Operation(model, 30) }
-        public static var detachRolePolicy: Operation<DetachRolePolicyRequest, Unit> { Operation(model, 31) }
-        public static var detachUserPolicy: Operation<DetachUserPolicyRequest, Unit> { Operation(model, 32) }
-        public static var getAccessKeyLastUsed: Operation<GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse> { Operation(model, 33) }
-        public static var getAccountSummary: Operation<Unit, GetAccountSummaryResponse> { Operation(model, 34) }
-        public static var getGroup: Operation<GetGroupRequest, GetGroupResponse> { Operation(model, 35) }
-        public static var getGroupPolicy: Operation<GetGroupPolicyRequest, GetGroupPolicyResponse> { Operation(model, 36) }
-        public static var getInstanceProfile: Operation<GetInstanceProfileRequest, GetInstanceProfileResponse> { Operation(model, 37) }
-        public static var getPolicy: Operation<GetPolicyRequest, GetPolicyResponse> { Operation(model, 38) }
-        public static var getPolicyVersion: Operation<GetPolicyVersionRequest, GetPolicyVersionResponse> { Operation(model, 39) }
-        public static var getRole: Operation<GetRoleRequest, GetRoleResponse> { Operation(model, 40) }
-        public static var getRolePolicy: Operation<GetRolePolicyRequest, GetRolePolicyResponse> { Operation(model, 41) }
-        public static var getServerCertificate: Operation<GetServerCertificateRequest, GetServerCertificateResponse> { Operation(model, 42) }
-        public static var getServiceLinkedRoleDeletionStatus: Operation<GetServiceLinkedRoleDeletionStatusRequest, GetServiceLinkedRoleDeletionStatusResponse> { Operation(model, 43) }
-        public static var getUser: Operation<GetUserRequest, GetUserResponse> { Operation(model, 44) }
-        public static var getUserPolicy: Operation<GetUserPolicyRequest, GetUserPolicyResponse> { Operation(model, 45) }
-        public static var listAccessKeys: Operation<ListAccessKeysRequest, ListAccessKeysResponse> { Operation(model, 46) }
-        public static var listAccountAliases: Operation<ListAccountAliasesRequest, ListAccountAliasesResponse> { Operation(model, 47) }
-        public static var listAttachedGroupPolicies: Operation<ListAttachedGroupPoliciesRequest, ListAttachedGroupPoliciesResponse> { Operation(model, 48) }
-        public static var listAttachedRolePolicies: Operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse> { Operation(model, 49) }
-        public static var listAttachedUserPolicies: Operation<ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse> { Operation(model, 50) }
-        public static var listEntitiesForPolicy: Operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse> { Operation(model, 51) }
-        public static var listGroupPolicies: Operation<ListGroupPoliciesRequest, ListGroupPoliciesResponse> { Operation(model, 52) }
-        public static var listGroups: Operation<ListGroupsRequest, ListGroupsResponse> { Operation(model, 53) }
-        public static var listGroupsForUser: Operation<ListGroupsForUserRequest, ListGroupsForUserResponse> { Operation(model, 54) }
-        public static var listInstanceProfileTags: Operation<ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse> { Operation(model, 55) }
-        public static var listInstanceProfiles: Operation<ListInstanceProfilesRequest, ListInstanceProfilesResponse> { Operation(model, 56) }
-        public static var listInstanceProfilesForRole: Operation<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse> { Operation(model, 57) }
-        public static var listPolicies: Operation<ListPoliciesRequest, ListPoliciesResponse> { Operation(model, 58) }
-        public static var listPolicyTags: Operation<ListPolicyTagsRequest, ListPolicyTagsResponse> { Operation(model, 59) }
-        public static var listPolicyVersions: Operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse> { Operation(model, 60) }
-        public static var listRolePolicies: Operation<ListRolePoliciesRequest, ListRolePoliciesResponse> { Operation(model, 61) }
-        public static var listRoleTags: Operation<ListRoleTagsRequest, ListRoleTagsResponse> { Operation(model, 62) }
-        public static var listRoles: Operation<ListRolesRequest, ListRolesResponse> { Operation(model, 63) }
-        public static var listServiceSpecificCredentials: Operation<ListServiceSpecificCredentialsRequest, ListServiceSpecificCredentialsResponse> { Operation(model, 64) }
-        public static var listUserPolicies: Operation<ListUserPoliciesRequest, ListUserPoliciesResponse> { Operation(model, 65) }
-        public static var listUserTags: Operation<ListUserTagsRequest, ListUserTagsResponse> { Operation(model, 66) }
-        public static var listUsers: Operation<ListUsersRequest, ListUsersResponse> { Operation(model, 67) }
-        public static var putGroupPolicy: Operation<PutGroupPolicyRequest, Unit> { Operation(model, 68) }
-        public static var putRolePermissionsBoundary: Operation<PutRolePermissionsBoundaryRequest, Unit> { Operation(model, 69) }
-        public static var putRolePolicy: Operation<PutRolePolicyRequest, Unit> { Operation(model, 70) }
-        public static var putUserPermissionsBoundary: Operation<PutUserPermissionsBoundaryRequest, Unit> { Operation(model, 71) }
-        public static var putUserPolicy: Operation<PutUserPolicyRequest, Unit> { Operation(model, 72) }
-        public static var removeRoleFromInstanceProfile: Operation<RemoveRoleFromInstanceProfileRequest, Unit> { Operation(model, 73) }
-        public static var removeUserFromGroup: Operation<RemoveUserFromGroupRequest, Unit> { Operation(model, 74) }
-        public static var resetServiceSpecificCredential: Operation<ResetServiceSpecificCredentialRequest, ResetServiceSpecificCredentialResponse> { Operation(model, 75) }
-        public static var setDefaultPolicyVersion: Operation<SetDefaultPolicyVersionRequest, Unit> { Operation(model, 76) }
-        public static var simulateCustomPolicy: Operation<SimulateCustomPolicyRequest, SimulatePolicyResponse> { Operation(model, 77) }
-        public static var simulatePrincipalPolicy: Operation<SimulatePrincipalPolicyRequest, SimulatePolicyResponse> { Operation(model, 78) }
-        public static var tagInstanceProfile: Operation<TagInstanceProfileRequest, Unit> { Operation(model, 79) }
-        public static var tagPolicy: Operation<TagPolicyRequest, Unit> { Operation(model, 80) }
-        public static var tagRole: Operation<TagRoleRequest, Unit> { Operation(model, 81) }
-        public static var tagUser: Operation<TagUserRequest, Unit> { Operation(model, 82) }
-        public static var untagInstanceProfile: Operation<UntagInstanceProfileRequest, Unit> { Operation(model, 83) }
-        public static var untagPolicy: Operation<UntagPolicyRequest, Unit> { Operation(model, 84) }
-        public static var untagRole: Operation<UntagRoleRequest, Unit> { Operation(model, 85) }
-        public static var untagUser: Operation<UntagUserRequest, Unit> { Operation(model, 86) }
-        public static var updateAccessKey: Operation<UpdateAccessKeyRequest, Unit> { Operation(model, 87) }
-        public static var updateAssumeRolePolicy: Operation<UpdateAssumeRolePolicyRequest, Unit> { Operation(model, 88) }
-        public static var updateGroup: Operation<UpdateGroupRequest, Unit> { Operation(model, 89) }
-        public static var updateRole: Operation<UpdateRoleRequest, UpdateRoleResponse> { Operation(model, 90) }
-        public static var updateRoleDescription: Operation<UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse> { Operation(model, 91) }
-        public static var updateServiceSpecificCredential: Operation<UpdateServiceSpecificCredentialRequest, Unit> { Operation(model, 92) }
-        public static var updateUser: Operation<UpdateUserRequest, Unit> { Operation(model, 93) }
+        public static var addClientIDToOpenIDConnectProvider: Operation<AddClientIDToOpenIDConnectProviderRequest, Unit> { Operation(model, 0) }
+        public static var addRoleToInstanceProfile: Operation<AddRoleToInstanceProfileRequest, Unit> { Operation(model, 1) }
+        public static var addUserToGroup: Operation<AddUserToGroupRequest, Unit> { Operation(model, 2) }
+        public static var attachGroupPolicy: Operation<AttachGroupPolicyRequest, Unit> { Operation(model, 3) }
+        public static var attachRolePolicy: Operation<AttachRolePolicyRequest, Unit> { Operation(model, 4) }
+        public static var attachUserPolicy: Operation<AttachUserPolicyRequest, Unit> { Operation(model, 5) }
+        public static var createAccessKey: Operation<CreateAccessKeyRequest, CreateAccessKeyResponse> { Operation(model, 6) }
+        public static var createAccountAlias: Operation<CreateAccountAliasRequest, Unit> { Operation(model, 7) }
+        public static var createGroup: Operation<CreateGroupRequest, CreateGroupResponse> { Operation(model, 8) }
+        public static var createInstanceProfile: Operation<CreateInstanceProfileRequest, CreateInstanceProfileResponse> { Operation(model, 9) }
+        public static var createLoginProfile: Operation<CreateLoginProfileRequest, CreateLoginProfileResponse> { Operation(model, 10) }
+        public static var createOpenIDConnectProvider: Operation<CreateOpenIDConnectProviderRequest, CreateOpenIDConnectProviderResponse> { Operation(model, 11) }
+        public static var createPolicy: Operation<CreatePolicyRequest, CreatePolicyResponse> { Operation(model, 12) }
+        public static var createPolicyVersion: Operation<CreatePolicyVersionRequest, CreatePolicyVersionResponse> { Operation(model, 13) }
+        public static var createRole: Operation<CreateRoleRequest, CreateRoleResponse> { Operation(model, 14) }
+        public static var createSAMLProvider: Operation<CreateSAMLProviderRequest, CreateSAMLProviderResponse> { Operation(model, 15) }
+        public static var createServiceLinkedRole: Operation<CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse> { Operation(model, 16) }
+        public static var createServiceSpecificCredential: Operation<CreateServiceSpecificCredentialRequest, CreateServiceSpecificCredentialResponse> { Operation(model, 17) }
+        public static var createUser: Operation<CreateUserRequest, CreateUserResponse> { Operation(model, 18) }
+        public static var deleteAccessKey: Operation<DeleteAccessKeyRequest, Unit> { Operation(model, 19) }
+        public static var deleteAccountAlias: Operation<DeleteAccountAliasRequest, Unit> { Operation(model, 20) }
+        public static var deleteAccountPasswordPolicy: Operation<Unit, Unit> { Operation(model, 21) }
+        public static var deleteGroup: Operation<DeleteGroupRequest, Unit> { Operation(model, 22) }
+        public static var deleteGroupPolicy: Operation<DeleteGroupPolicyRequest, Unit> { Operation(model, 23) }
+        public static var deleteInstanceProfile: Operation<DeleteInstanceProfileRequest, Unit> { Operation(model, 24) }
+        public static var deleteLoginProfile: Operation<DeleteLoginProfileRequest, Unit> { Operation(model, 25) }
+        public static var deleteOpenIDConnectProvider: Operation<DeleteOpenIDConnectProviderRequest, Unit> { Operation(model, 26) }
+        public static var deletePolicy: Operation<DeletePolicyRequest, Unit> { Operation(model, 27) }
+        public static var deletePolicyVersion: Operation<DeletePolicyVersionRequest, Unit> { Operation(model, 28) }
+        public static var deleteRole: Operation<DeleteRoleRequest, Unit> { Operation(model, 29) }
+        public static var deleteRolePermissionsBoundary: Operation<DeleteRolePermissionsBoundaryRequest, Unit> { Operation(model, 30) }
+        public static var deleteRolePolicy: Operation<DeleteRolePolicyRequest, Unit> { Operation(model, 31) }
+        public static var deleteSAMLProvider: Operation<DeleteSAMLProviderRequest, Unit> { Operation(model, 32) }
+        public static var deleteServerCertificate: Operation<DeleteServerCertificateRequest, Unit> { Operation(model, 33) }
+        public static var deleteServiceLinkedRole: Operation<DeleteServiceLinkedRoleRequest, DeleteServiceLinkedRoleResponse> { Operation(model, 34) }
+        public static var deleteServiceSpecificCredential: Operation<DeleteServiceSpecificCredentialRequest, Unit> { Operation(model, 35) }
+        public static var deleteUser: Operation<DeleteUserRequest, Unit> { Operation(model, 36) }
+        public static var deleteUserPermissionsBoundary: Operation<DeleteUserPermissionsBoundaryRequest, Unit> { Operation(model, 37) }
+        public static var deleteUserPolicy: Operation<DeleteUserPolicyRequest, Unit> { Operation(model, 38) }
+        public static var detachGroupPolicy: Operation<DetachGroupPolicyRequest, Unit> { Operation(model, 39) }
+        public static var detachRolePolicy: Operation<DetachRolePolicyRequest, Unit> { Operation(model, 40) }
+        public static var detachUserPolicy: Operation<DetachUserPolicyRequest, Unit> { Operation(model, 41) }
+        public static var getAccessKeyLastUsed: Operation<GetAccessKeyLastUsedRequest, GetAccessKeyLastUsedResponse> { Operation(model, 42) }
+        public static var getAccountAuthorizationDetails: Operation<GetAccountAuthorizationDetailsRequest, GetAccountAuthorizationDetailsResponse> { Operation(model, 43) }
+        public static var getAccountPasswordPolicy: Operation<Unit, GetAccountPasswordPolicyResponse> { Operation(model, 44) }
+        public static var getAccountSummary: Operation<Unit, GetAccountSummaryResponse> { Operation(model, 45) }
+        public static var getGroup: Operation<GetGroupRequest, GetGroupResponse> { Operation(model, 46) }
+        public static var getGroupPolicy: Operation<GetGroupPolicyRequest, GetGroupPolicyResponse> { Operation(model, 47) }
+        public static var getInstanceProfile: Operation<GetInstanceProfileRequest, GetInstanceProfileResponse> { Operation(model, 48) }
+        public static var getLoginProfile: Operation<GetLoginProfileRequest, GetLoginProfileResponse> { Operation(model, 49) }
+        public static var getOpenIDConnectProvider: Operation<GetOpenIDConnectProviderRequest, GetOpenIDConnectProviderResponse> { Operation(model, 50) }
+        public static var getPolicy: Operation<GetPolicyRequest, GetPolicyResponse> { Operation(model, 51) }
+        public static var getPolicyVersion: Operation<GetPolicyVersionRequest, GetPolicyVersionResponse> { Operation(model, 52) }
+        public static var getRole: Operation<GetRoleRequest, GetRoleResponse> { Operation(model, 53) }
+        public static var getRolePolicy: Operation<GetRolePolicyRequest, GetRolePolicyResponse> { Operation(model, 54) }
+        public static var getSAMLProvider: Operation<GetSAMLProviderRequest, GetSAMLProviderResponse> { Operation(model, 55) }
+        public static var getServerCertificate: Operation<GetServerCertificateRequest, GetServerCertificateResponse> { Operation(model, 56) }
+        public static var getServiceLinkedRoleDeletionStatus: Operation<GetServiceLinkedRoleDeletionStatusRequest, GetServiceLinkedRoleDeletionStatusResponse> { Operation(model, 57) }
+        public static var getUser: Operation<GetUserRequest, GetUserResponse> { Operation(model, 58) }
+        public static var getUserPolicy: Operation<GetUserPolicyRequest, GetUserPolicyResponse> { Operation(model, 59) }
+        public static var listAccessKeys: Operation<ListAccessKeysRequest, ListAccessKeysResponse> { Operation(model, 60) }
+        public static var listAccountAliases: Operation<ListAccountAliasesRequest, ListAccountAliasesResponse> { Operation(model, 61) }
+        public static var listAttachedGroupPolicies: Operation<ListAttachedGroupPoliciesRequest, ListAttachedGroupPoliciesResponse> { Operation(model, 62) }
+        public static var listAttachedRolePolicies: Operation<ListAttachedRolePoliciesRequest, ListAttachedRolePoliciesResponse> { Operation(model, 63) }
+        public static var listAttachedUserPolicies: Operation<ListAttachedUserPoliciesRequest, ListAttachedUserPoliciesResponse> { Operation(model, 64) }
+        public static var listEntitiesForPolicy: Operation<ListEntitiesForPolicyRequest, ListEntitiesForPolicyResponse> { Operation(model, 65) }
+        public static var listGroupPolicies: Operation<ListGroupPoliciesRequest, ListGroupPoliciesResponse> { Operation(model, 66) }
+        public static var listGroups: Operation<ListGroupsRequest, ListGroupsResponse> { Operation(model, 67) }
+        public static var listGroupsForUser: Operation<ListGroupsForUserRequest, ListGroupsForUserResponse> { Operation(model, 68) }
+        public static var listInstanceProfileTags: Operation<ListInstanceProfileTagsRequest, ListInstanceProfileTagsResponse> { Operation(model, 69) }
+        public static var listInstanceProfiles: Operation<ListInstanceProfilesRequest, ListInstanceProfilesResponse> { Operation(model, 70) }
+        public static var listInstanceProfilesForRole: Operation<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse> { Operation(model, 71) }
+        public static var listOpenIDConnectProviderTags: Operation<ListOpenIDConnectProviderTagsRequest, ListOpenIDConnectProviderTagsResponse> { Operation(model, 72) }
+        public static var listOpenIDConnectProviders: Operation<ListOpenIDConnectProvidersRequest, ListOpenIDConnectProvidersResponse> { Operation(model, 73) }
+        public static var listPolicies: Operation<ListPoliciesRequest, ListPoliciesResponse> { Operation(model, 74) }
+        public static var listPolicyTags: Operation<ListPolicyTagsRequest, ListPolicyTagsResponse> { Operation(model, 75) }
+        public static var listPolicyVersions: Operation<ListPolicyVersionsRequest, ListPolicyVersionsResponse> { Operation(model, 76) }
+        public static var listRolePolicies: Operation<ListRolePoliciesRequest, ListRolePoliciesResponse> { Operation(model, 77) }
+        public static var listRoleTags: Operation<ListRoleTagsRequest, ListRoleTagsResponse> { Operation(model, 78) }
+        public static var listRoles: Operation<ListRolesRequest, ListRolesResponse> { Operation(model, 79) }
+        public static var listSAMLProviderTags: Operation<ListSAMLProviderTagsRequest, ListSAMLProviderTagsResponse> { Operation(model, 80) }
+        public static var listSAMLProviders: Operation<ListSAMLProvidersRequest, ListSAMLProvidersResponse> { Operation(model, 81) }
+        public static var listServerCertificateTags: Operation<ListServerCertificateTagsRequest, ListServerCertificateTagsResponse> { Operation(model, 82) }
+        public static var listServerCertificates: Operation<ListServerCertificatesRequest, ListServerCertificatesResponse> { Operation(model, 83) }
+        public static var listServiceSpecificCredentials: Operation<ListServiceSpecificCredentialsRequest, ListServiceSpecificCredentialsResponse> { Operation(model, 84) }
+        public static var listUserPolicies: Operation<ListUserPoliciesRequest, ListUserPoliciesResponse> { Operation(model, 85) }
+        public static var listUserTags: Operation<ListUserTagsRequest, ListUserTagsResponse> { Operation(model, 86) }
+        public static var listUsers: Operation<ListUsersRequest, ListUsersResponse> { Operation(model, 87) }
+        public static var putGroupPolicy: Operation<PutGroupPolicyRequest, Unit> { Operation(model, 88) }
+        public static var putRolePermissionsBoundary: Operation<PutRolePermissionsBoundaryRequest, Unit> { Operation(model, 89) }
+        public static var putRolePolicy: Operation<PutRolePolicyRequest, Unit> { Operation(model, 90) }
+        public static var putUserPermissionsBoundary: Operation<PutUserPermissionsBoundaryRequest, Unit> { Operation(model, 91) }
+        public static var putUserPolicy: Operation<PutUserPolicyRequest, Unit> { Operation(model, 92) }
+        public static var removeClientIDFromOpenIDConnectProvider: Operation<RemoveClientIDFromOpenIDConnectProviderRequest, Unit> { Operation(model, 93) }
+        public static var removeRoleFromInstanceProfile: Operation<RemoveRoleFromInstanceProfileRequest, Unit> { Operation(model, 94) }
+        public static var removeUserFromGroup: Operation<RemoveUserFromGroupRequest, Unit> { Operation(model, 95) }
+        public static var resetServiceSpecificCredential: Operation<ResetServiceSpecificCredentialRequest, ResetServiceSpecificCredentialResponse> { Operation(model, 96) }
+        public static var setDefaultPolicyVersion: Operation<SetDefaultPolicyVersionRequest, Unit> { Operation(model, 97) }
+        public static var simulateCustomPolicy: Operation<SimulateCustomPolicyRequest, SimulatePolicyResponse> { Operation(model, 98) }
+        public static var simulatePrincipalPolicy: Operation<SimulatePrincipalPolicyRequest, SimulatePolicyResponse> { Operation(model, 99) }
+        public static var tagInstanceProfile: Operation<TagInstanceProfileRequest, Unit> { Operation(model, 100) }
+        public static var tagOpenIDConnectProvider: Operation<TagOpenIDConnectProviderRequest, Unit> { Operation(model, 101) }
+        public static var tagPolicy: Operation<TagPolicyRequest, Unit> { Operation(model, 102) }
+        public static var tagRole: Operation<TagRoleRequest, Unit> { Operation(model, 103) }
+        public static var tagSAMLProvider: Operation<TagSAMLProviderRequest, Unit> { Operation(model, 104) }
+        public static var tagServerCertificate: Operation<TagServerCertificateRequest, Unit> { Operation(model, 105) }
+        public static var tagUser: Operation<TagUserRequest, Unit> { Operation(model, 106) }
+        public static var untagInstanceProfile: Operation<UntagInstanceProfileRequest, Unit> { Operation(model, 107) }
+        public static var untagOpenIDConnectProvider: Operation<UntagOpenIDConnectProviderRequest, Unit> { Operation(model, 108) }
+        public static var untagPolicy: Operation<UntagPolicyRequest, Unit> { Operation(model, 109) }
+        public static var untagRole: Operation<UntagRoleRequest, Unit> { Operation(model, 110) }
+        public static var untagSAMLProvider: Operation<UntagSAMLProviderRequest, Unit> { Operation(model, 111) }
+        public static var untagServerCertificate: Operation<UntagServerCertificateRequest, Unit> { Operation(model, 112) }
+        public static var untagUser: Operation<UntagUserRequest, Unit> { Operation(model, 113) }
+        public static var updateAccessKey: Operation<UpdateAccessKeyRequest, Unit> { Operation(model, 114) }
+        public static var updateAccountPasswordPolicy: Operation<UpdateAccountPasswordPolicyRequest, Unit> { Operation(model, 115) }
+        public static var updateAssumeRolePolicy: Operation<UpdateAssumeRolePolicyRequest, Unit> { Operation(model, 116) }
+        public static var updateGroup: Operation<UpdateGroupRequest, Unit> { Operation(model, 117) }
+        public static var updateLoginProfile: Operation<UpdateLoginProfileRequest, Unit> { Operation(model, 118) }
+        public static var updateOpenIDConnectProviderThumbprint: Operation<UpdateOpenIDConnectProviderThumbprintRequest, Unit> { Operation(model, 119) }
+        public static var updateRole: Operation<UpdateRoleRequest, UpdateRoleResponse> { Operation(model, 120) }
+        public static var updateRoleDescription: Operation<UpdateRoleDescriptionRequest, UpdateRoleDescriptionResponse> { Operation(model, 121) }
+        public static var updateSAMLProvider: Operation<UpdateSAMLProviderRequest, UpdateSAMLProviderResponse> { Operation(model, 122) }
+        public static var updateServerCertificate: Operation<UpdateServerCertificateRequest, Unit> { Operation(model, 123) }
+        public static var updateServiceSpecificCredential: Operation<UpdateServiceSpecificCredentialRequest, Unit> { Operation(model, 124) }
+        public static var updateUser: Operation<UpdateUserRequest, Unit> { Operation(model, 125) }
+        public static var uploadServerCertificate: Operation<UploadServerCertificateRequest, UploadServerCertificateResponse> { Operation(model, 126) }
     }
 }

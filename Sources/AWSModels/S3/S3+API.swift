@@ -39,6 +39,7 @@ extension S3 {
         func getBucketNotificationConfiguration(_ input: GetBucketNotificationConfigurationRequest, _ context: RequestContext) async throws(AWSError) -> NotificationConfiguration
         func getBucketOwnershipControls(_ input: GetBucketOwnershipControlsRequest, _ context: RequestContext) async throws(AWSError) -> GetBucketOwnershipControlsOutput
         func getBucketPolicy(_ input: GetBucketPolicyRequest, _ context: RequestContext) async throws(AWSError) -> GetBucketPolicyOutput
+        func getBucketPolicyStatus(_ input: GetBucketPolicyStatusRequest, _ context: RequestContext) async throws(AWSError) -> GetBucketPolicyStatusOutput
         func getBucketReplication(_ input: GetBucketReplicationRequest, _ context: RequestContext) async throws(AWSError) -> GetBucketReplicationOutput
         func getBucketRequestPayment(_ input: GetBucketRequestPaymentRequest, _ context: RequestContext) async throws(AWSError) -> GetBucketRequestPaymentOutput
         func getBucketTagging(_ input: GetBucketTaggingRequest, _ context: RequestContext) async throws(AWSError) -> GetBucketTaggingOutput
@@ -204,6 +205,9 @@ extension S3.API {
     }
     public func getBucketPolicy(_ input: S3.GetBucketPolicyRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketPolicyOutput {
         throw .notImplemented("GetBucketPolicy", of: S3.model.traits.title)
+    }
+    public func getBucketPolicyStatus(_ input: S3.GetBucketPolicyStatusRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketPolicyStatusOutput {
+        throw .notImplemented("GetBucketPolicyStatus", of: S3.model.traits.title)
     }
     public func getBucketReplication(_ input: S3.GetBucketReplicationRequest, _ context: RequestContext) async throws(AWSError) -> S3.GetBucketReplicationOutput {
         throw .notImplemented("GetBucketReplication", of: S3.model.traits.title)

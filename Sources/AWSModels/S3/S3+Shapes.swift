@@ -987,14 +987,14 @@ extension S3 {
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct GetBucketReplicationOutput: Shape {
+    public struct GetBucketPolicyStatusOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[205] }
-        public var replicationConfiguration: ReplicationConfiguration? { get { record[0] } set { record[0] = newValue } }
+        public var policyStatus: PolicyStatus? { get { record[0] } set { record[0] = newValue } }
     }
 
-    public struct GetBucketReplicationRequest: Shape {
+    public struct GetBucketPolicyStatusRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[206] }
@@ -1002,14 +1002,14 @@ extension S3 {
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct GetBucketRequestPaymentOutput: Shape {
+    public struct GetBucketReplicationOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[207] }
-        public var payer: Payer? { get { record[0] } set { record[0] = newValue } }
+        public var replicationConfiguration: ReplicationConfiguration? { get { record[0] } set { record[0] = newValue } }
     }
 
-    public struct GetBucketRequestPaymentRequest: Shape {
+    public struct GetBucketReplicationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[208] }
@@ -1017,14 +1017,14 @@ extension S3 {
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct GetBucketTaggingOutput: Shape {
+    public struct GetBucketRequestPaymentOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[209] }
-        public var tagSet: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var payer: Payer? { get { record[0] } set { record[0] = newValue } }
     }
 
-    public struct GetBucketTaggingRequest: Shape {
+    public struct GetBucketRequestPaymentRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[210] }
@@ -1032,15 +1032,14 @@ extension S3 {
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct GetBucketVersioningOutput: Shape {
+    public struct GetBucketTaggingOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[211] }
-        public var status: BucketVersioningStatus? { get { record[0] } set { record[0] = newValue } }
-        public var mfaDelete: MFADeleteStatus? { get { record[1] } set { record[1] = newValue } }
+        public var tagSet: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
-    public struct GetBucketVersioningRequest: Shape {
+    public struct GetBucketTaggingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[212] }
@@ -1048,10 +1047,26 @@ extension S3 {
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
 
-    public struct GetBucketWebsiteOutput: Shape {
+    public struct GetBucketVersioningOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
         public static var schema: ShapeSchema { S3.model.shapes[213] }
+        public var status: BucketVersioningStatus? { get { record[0] } set { record[0] = newValue } }
+        public var mfaDelete: MFADeleteStatus? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetBucketVersioningRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { S3.model.shapes[214] }
+        public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
+        public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
+    public struct GetBucketWebsiteOutput: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { S3.model.shapes[215] }
         public var redirectAllRequestsTo: RedirectAllRequestsTo? { get { record[0] } set { record[0] = newValue } }
         public var indexDocument: IndexDocument? { get { record[1] } set { record[1] = newValue } }
         public var errorDocument: ErrorDocument? { get { record[2] } set { record[2] = newValue } }
@@ -1061,7 +1076,7 @@ extension S3 {
     public struct GetBucketWebsiteRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[214] }
+        public static var schema: ShapeSchema { S3.model.shapes[216] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1069,7 +1084,7 @@ extension S3 {
     public struct GetObjectAclOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[215] }
+        public static var schema: ShapeSchema { S3.model.shapes[217] }
         public var owner: Owner? { get { record[0] } set { record[0] = newValue } }
         public var grants: [Grant]? { get { record[1] } set { record[1] = newValue } }
         public var requestCharged: RequestCharged? { get { record[2] } set { record[2] = newValue } }
@@ -1078,7 +1093,7 @@ extension S3 {
     public struct GetObjectAclRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[216] }
+        public static var schema: ShapeSchema { S3.model.shapes[218] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -1089,7 +1104,7 @@ extension S3 {
     public struct GetObjectAttributesOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[217] }
+        public static var schema: ShapeSchema { S3.model.shapes[219] }
         public var deleteMarker: Bool? { get { record[0] } set { record[0] = newValue } }
         public var lastModified: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -1104,7 +1119,7 @@ extension S3 {
     public struct GetObjectAttributesParts: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[218] }
+        public static var schema: ShapeSchema { S3.model.shapes[220] }
         public var totalPartsCount: Int? { get { record[0] } set { record[0] = newValue } }
         public var partNumberMarker: Int? { get { record[1] } set { record[1] = newValue } }
         public var nextPartNumberMarker: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1116,7 +1131,7 @@ extension S3 {
     public struct GetObjectAttributesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[219] }
+        public static var schema: ShapeSchema { S3.model.shapes[221] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -1133,14 +1148,14 @@ extension S3 {
     public struct GetObjectLegalHoldOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[220] }
+        public static var schema: ShapeSchema { S3.model.shapes[222] }
         public var legalHold: ObjectLockLegalHold? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetObjectLegalHoldRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[221] }
+        public static var schema: ShapeSchema { S3.model.shapes[223] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -1151,14 +1166,14 @@ extension S3 {
     public struct GetObjectLockConfigurationOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[222] }
+        public static var schema: ShapeSchema { S3.model.shapes[224] }
         public var objectLockConfiguration: ObjectLockConfiguration? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetObjectLockConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[223] }
+        public static var schema: ShapeSchema { S3.model.shapes[225] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1166,7 +1181,7 @@ extension S3 {
     public struct GetObjectOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[224] }
+        public static var schema: ShapeSchema { S3.model.shapes[226] }
         public var body: ByteStream? { get { record[0] } set { record[0] = newValue } }
         public var deleteMarker: Bool? { get { record[1] } set { record[1] = newValue } }
         public var acceptRanges: String? { get { record[2] } set { record[2] = newValue } }
@@ -1215,7 +1230,7 @@ extension S3 {
     public struct GetObjectRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[225] }
+        public static var schema: ShapeSchema { S3.model.shapes[227] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var ifMatch: String? { get { record[1] } set { record[1] = newValue } }
         public var ifModifiedSince: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -1242,14 +1257,14 @@ extension S3 {
     public struct GetObjectRetentionOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[226] }
+        public static var schema: ShapeSchema { S3.model.shapes[228] }
         public var retention: ObjectLockRetention? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetObjectRetentionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[227] }
+        public static var schema: ShapeSchema { S3.model.shapes[229] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -1260,7 +1275,7 @@ extension S3 {
     public struct GetObjectTaggingOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[228] }
+        public static var schema: ShapeSchema { S3.model.shapes[230] }
         public var versionId: String? { get { record[0] } set { record[0] = newValue } }
         public var tagSet: [Tag] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1268,7 +1283,7 @@ extension S3 {
     public struct GetObjectTaggingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[229] }
+        public static var schema: ShapeSchema { S3.model.shapes[231] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -1279,14 +1294,14 @@ extension S3 {
     public struct GetPublicAccessBlockOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[230] }
+        public static var schema: ShapeSchema { S3.model.shapes[232] }
         public var publicAccessBlockConfiguration: PublicAccessBlockConfiguration? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetPublicAccessBlockRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[231] }
+        public static var schema: ShapeSchema { S3.model.shapes[233] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1294,14 +1309,14 @@ extension S3 {
     public struct GlacierJobParameters: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[232] }
+        public static var schema: ShapeSchema { S3.model.shapes[234] }
         public var tier: Tier { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct Grant: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[233] }
+        public static var schema: ShapeSchema { S3.model.shapes[235] }
         public var grantee: Grantee? { get { record[0] } set { record[0] = newValue } }
         public var permission: Permission? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1309,7 +1324,7 @@ extension S3 {
     public struct Grantee: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[239] }
+        public static var schema: ShapeSchema { S3.model.shapes[241] }
         public var displayName: String? { get { record[0] } set { record[0] = newValue } }
         public var emailAddress: String? { get { record[1] } set { record[1] = newValue } }
         public var id: String? { get { record[2] } set { record[2] = newValue } }
@@ -1320,7 +1335,7 @@ extension S3 {
     public struct HeadBucketOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[241] }
+        public static var schema: ShapeSchema { S3.model.shapes[243] }
         public var bucketArn: String? { get { record[0] } set { record[0] = newValue } }
         public var bucketLocationType: LocationType? { get { record[1] } set { record[1] = newValue } }
         public var bucketLocationName: String? { get { record[2] } set { record[2] = newValue } }
@@ -1331,7 +1346,7 @@ extension S3 {
     public struct HeadBucketRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[242] }
+        public static var schema: ShapeSchema { S3.model.shapes[244] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expectedBucketOwner: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1339,7 +1354,7 @@ extension S3 {
     public struct HeadObjectOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[243] }
+        public static var schema: ShapeSchema { S3.model.shapes[245] }
         public var deleteMarker: Bool? { get { record[0] } set { record[0] = newValue } }
         public var acceptRanges: String? { get { record[1] } set { record[1] = newValue } }
         public var expiration: String? { get { record[2] } set { record[2] = newValue } }
@@ -1388,7 +1403,7 @@ extension S3 {
     public struct HeadObjectRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[244] }
+        public static var schema: ShapeSchema { S3.model.shapes[246] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var ifMatch: String? { get { record[1] } set { record[1] = newValue } }
         public var ifModifiedSince: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -1415,14 +1430,14 @@ extension S3 {
     public struct IndexDocument: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[256] }
+        public static var schema: ShapeSchema { S3.model.shapes[258] }
         public var suffix: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct Initiator: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[258] }
+        public static var schema: ShapeSchema { S3.model.shapes[260] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var displayName: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1430,7 +1445,7 @@ extension S3 {
     public struct InputSerialization: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[259] }
+        public static var schema: ShapeSchema { S3.model.shapes[261] }
         public var csv: CSVInput? { get { record[0] } set { record[0] = newValue } }
         public var compressionType: CompressionType? { get { record[1] } set { record[1] = newValue } }
         public var json: JSONInput? { get { record[2] } set { record[2] = newValue } }
@@ -1440,7 +1455,7 @@ extension S3 {
     public struct IntelligentTieringAndOperator: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[261] }
+        public static var schema: ShapeSchema { S3.model.shapes[263] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1448,7 +1463,7 @@ extension S3 {
     public struct IntelligentTieringConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[262] }
+        public static var schema: ShapeSchema { S3.model.shapes[264] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filter: IntelligentTieringFilter? { get { record[1] } set { record[1] = newValue } }
         public var status: IntelligentTieringStatus { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1458,7 +1473,7 @@ extension S3 {
     public struct IntelligentTieringFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[265] }
+        public static var schema: ShapeSchema { S3.model.shapes[267] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tag: Tag? { get { record[1] } set { record[1] = newValue } }
         public var and: IntelligentTieringAndOperator? { get { record[2] } set { record[2] = newValue } }
@@ -1467,7 +1482,7 @@ extension S3 {
     public struct InventoryConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[271] }
+        public static var schema: ShapeSchema { S3.model.shapes[273] }
         public var destination: InventoryDestination { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var isEnabled: Bool { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filter: InventoryFilter? { get { record[2] } set { record[2] = newValue } }
@@ -1480,14 +1495,14 @@ extension S3 {
     public struct InventoryDestination: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[273] }
+        public static var schema: ShapeSchema { S3.model.shapes[275] }
         public var s3BucketDestination: InventoryS3BucketDestination { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct InventoryEncryption: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[274] }
+        public static var schema: ShapeSchema { S3.model.shapes[276] }
         public var sses3: SSES3? { get { record[0] } set { record[0] = newValue } }
         public var ssekms: SSEKMS? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1495,14 +1510,14 @@ extension S3 {
     public struct InventoryFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[275] }
+        public static var schema: ShapeSchema { S3.model.shapes[277] }
         public var prefix: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct InventoryS3BucketDestination: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[282] }
+        public static var schema: ShapeSchema { S3.model.shapes[284] }
         public var accountId: String? { get { record[0] } set { record[0] = newValue } }
         public var bucket: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var format: InventoryFormat { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1513,28 +1528,28 @@ extension S3 {
     public struct InventorySchedule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[283] }
+        public static var schema: ShapeSchema { S3.model.shapes[285] }
         public var frequency: InventoryFrequency { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct JSONInput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[288] }
+        public static var schema: ShapeSchema { S3.model.shapes[291] }
         public var type: JSONType? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct JSONOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[289] }
+        public static var schema: ShapeSchema { S3.model.shapes[292] }
         public var recordDelimiter: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LambdaFunctionConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[296] }
+        public static var schema: ShapeSchema { S3.model.shapes[299] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var lambdaFunctionArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var events: [Event] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1544,7 +1559,7 @@ extension S3 {
     public struct LifecycleExpiration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[300] }
+        public static var schema: ShapeSchema { S3.model.shapes[303] }
         public var date: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var days: Int? { get { record[1] } set { record[1] = newValue } }
         public var expiredObjectDeleteMarker: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1553,7 +1568,7 @@ extension S3 {
     public struct LifecycleRule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[301] }
+        public static var schema: ShapeSchema { S3.model.shapes[304] }
         public var expiration: LifecycleExpiration? { get { record[0] } set { record[0] = newValue } }
         public var id: String? { get { record[1] } set { record[1] = newValue } }
         public var prefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -1568,7 +1583,7 @@ extension S3 {
     public struct LifecycleRuleAndOperator: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[302] }
+        public static var schema: ShapeSchema { S3.model.shapes[305] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
         public var objectSizeGreaterThan: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1578,7 +1593,7 @@ extension S3 {
     public struct LifecycleRuleFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[303] }
+        public static var schema: ShapeSchema { S3.model.shapes[306] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tag: Tag? { get { record[1] } set { record[1] = newValue } }
         public var objectSizeGreaterThan: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1589,7 +1604,7 @@ extension S3 {
     public struct ListBucketAnalyticsConfigurationsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[305] }
+        public static var schema: ShapeSchema { S3.model.shapes[308] }
         public var isTruncated: Bool? { get { record[0] } set { record[0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var nextContinuationToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -1599,7 +1614,7 @@ extension S3 {
     public struct ListBucketAnalyticsConfigurationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[306] }
+        public static var schema: ShapeSchema { S3.model.shapes[309] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -1608,7 +1623,7 @@ extension S3 {
     public struct ListBucketIntelligentTieringConfigurationsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[307] }
+        public static var schema: ShapeSchema { S3.model.shapes[310] }
         public var isTruncated: Bool? { get { record[0] } set { record[0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var nextContinuationToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -1618,7 +1633,7 @@ extension S3 {
     public struct ListBucketIntelligentTieringConfigurationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[308] }
+        public static var schema: ShapeSchema { S3.model.shapes[311] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -1627,7 +1642,7 @@ extension S3 {
     public struct ListBucketInventoryConfigurationsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[309] }
+        public static var schema: ShapeSchema { S3.model.shapes[312] }
         public var continuationToken: String? { get { record[0] } set { record[0] = newValue } }
         public var inventoryConfigurationList: [InventoryConfiguration]? { get { record[1] } set { record[1] = newValue } }
         public var isTruncated: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -1637,7 +1652,7 @@ extension S3 {
     public struct ListBucketInventoryConfigurationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[310] }
+        public static var schema: ShapeSchema { S3.model.shapes[313] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -1646,7 +1661,7 @@ extension S3 {
     public struct ListBucketMetricsConfigurationsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[311] }
+        public static var schema: ShapeSchema { S3.model.shapes[314] }
         public var isTruncated: Bool? { get { record[0] } set { record[0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var nextContinuationToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -1656,7 +1671,7 @@ extension S3 {
     public struct ListBucketMetricsConfigurationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[312] }
+        public static var schema: ShapeSchema { S3.model.shapes[315] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -1665,7 +1680,7 @@ extension S3 {
     public struct ListBucketsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[313] }
+        public static var schema: ShapeSchema { S3.model.shapes[316] }
         public var owner: Owner? { get { record[0] } set { record[0] = newValue } }
         public var buckets: [Bucket]? { get { record[1] } set { record[1] = newValue } }
         public var continuationToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -1675,7 +1690,7 @@ extension S3 {
     public struct ListBucketsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[314] }
+        public static var schema: ShapeSchema { S3.model.shapes[317] }
         public var maxBuckets: Int? { get { record[0] } set { record[0] = newValue } }
         public var continuationToken: String? { get { record[1] } set { record[1] = newValue } }
         public var prefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -1685,7 +1700,7 @@ extension S3 {
     public struct ListMultipartUploadsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[315] }
+        public static var schema: ShapeSchema { S3.model.shapes[318] }
         public var bucket: String? { get { record[0] } set { record[0] = newValue } }
         public var keyMarker: String? { get { record[1] } set { record[1] = newValue } }
         public var uploadIdMarker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1704,7 +1719,7 @@ extension S3 {
     public struct ListMultipartUploadsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[316] }
+        public static var schema: ShapeSchema { S3.model.shapes[319] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var delimiter: String? { get { record[1] } set { record[1] = newValue } }
         public var encodingType: EncodingType? { get { record[2] } set { record[2] = newValue } }
@@ -1719,7 +1734,7 @@ extension S3 {
     public struct ListObjectVersionsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[317] }
+        public static var schema: ShapeSchema { S3.model.shapes[320] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var prefix: String? { get { record[1] } set { record[1] = newValue } }
         public var keyMarker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1739,7 +1754,7 @@ extension S3 {
     public struct ListObjectVersionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[318] }
+        public static var schema: ShapeSchema { S3.model.shapes[321] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var delimiter: String? { get { record[1] } set { record[1] = newValue } }
         public var encodingType: EncodingType? { get { record[2] } set { record[2] = newValue } }
@@ -1755,7 +1770,7 @@ extension S3 {
     public struct ListObjectsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[319] }
+        public static var schema: ShapeSchema { S3.model.shapes[322] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var prefix: String? { get { record[1] } set { record[1] = newValue } }
         public var marker: String? { get { record[2] } set { record[2] = newValue } }
@@ -1773,7 +1788,7 @@ extension S3 {
     public struct ListObjectsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[320] }
+        public static var schema: ShapeSchema { S3.model.shapes[323] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var delimiter: String? { get { record[1] } set { record[1] = newValue } }
         public var encodingType: EncodingType? { get { record[2] } set { record[2] = newValue } }
@@ -1788,7 +1803,7 @@ extension S3 {
     public struct ListObjectsV2Output: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[321] }
+        public static var schema: ShapeSchema { S3.model.shapes[324] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var prefix: String? { get { record[1] } set { record[1] = newValue } }
         public var startAfter: String? { get { record[2] } set { record[2] = newValue } }
@@ -1808,7 +1823,7 @@ extension S3 {
     public struct ListObjectsV2Request: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[322] }
+        public static var schema: ShapeSchema { S3.model.shapes[325] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var delimiter: String? { get { record[1] } set { record[1] = newValue } }
         public var encodingType: EncodingType? { get { record[2] } set { record[2] = newValue } }
@@ -1825,7 +1840,7 @@ extension S3 {
     public struct ListPartsOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[323] }
+        public static var schema: ShapeSchema { S3.model.shapes[326] }
         public var abortDate: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var abortRuleId: String? { get { record[1] } set { record[1] = newValue } }
         public var bucket: String? { get { record[2] } set { record[2] = newValue } }
@@ -1847,7 +1862,7 @@ extension S3 {
     public struct ListPartsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[324] }
+        public static var schema: ShapeSchema { S3.model.shapes[327] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var maxParts: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1863,7 +1878,7 @@ extension S3 {
     public struct LocationInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[326] }
+        public static var schema: ShapeSchema { S3.model.shapes[329] }
         public var type: LocationType? { get { record[0] } set { record[0] = newValue } }
         public var name: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1871,7 +1886,7 @@ extension S3 {
     public struct LoggingEnabled: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[330] }
+        public static var schema: ShapeSchema { S3.model.shapes[333] }
         public var targetBucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var targetGrants: [TargetGrant]? { get { record[1] } set { record[1] = newValue } }
         public var targetPrefix: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1881,7 +1896,7 @@ extension S3 {
     public struct MetadataEntry: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[343] }
+        public static var schema: ShapeSchema { S3.model.shapes[346] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var value: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1889,7 +1904,7 @@ extension S3 {
     public struct Metrics: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[346] }
+        public static var schema: ShapeSchema { S3.model.shapes[349] }
         public var status: MetricsStatus { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var eventThreshold: ReplicationTimeValue? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1897,7 +1912,7 @@ extension S3 {
     public struct MetricsAndOperator: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[347] }
+        public static var schema: ShapeSchema { S3.model.shapes[350] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
         public var accessPointArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1906,7 +1921,7 @@ extension S3 {
     public struct MetricsConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[348] }
+        public static var schema: ShapeSchema { S3.model.shapes[351] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filter: MetricsFilter? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1914,7 +1929,7 @@ extension S3 {
     public struct MetricsFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[350] }
+        public static var schema: ShapeSchema { S3.model.shapes[353] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tag: Tag? { get { record[1] } set { record[1] = newValue } }
         public var accessPointArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1924,7 +1939,7 @@ extension S3 {
     public struct MultipartUpload: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[356] }
+        public static var schema: ShapeSchema { S3.model.shapes[359] }
         public var uploadId: String? { get { record[0] } set { record[0] = newValue } }
         public var key: String? { get { record[1] } set { record[1] = newValue } }
         public var initiated: Timestamp? { get { record[2] } set { record[2] = newValue } }
@@ -1938,7 +1953,7 @@ extension S3 {
     public struct NoncurrentVersionExpiration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[368] }
+        public static var schema: ShapeSchema { S3.model.shapes[371] }
         public var noncurrentDays: Int? { get { record[0] } set { record[0] = newValue } }
         public var newerNoncurrentVersions: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1946,7 +1961,7 @@ extension S3 {
     public struct NoncurrentVersionTransition: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[369] }
+        public static var schema: ShapeSchema { S3.model.shapes[372] }
         public var noncurrentDays: Int? { get { record[0] } set { record[0] = newValue } }
         public var storageClass: TransitionStorageClass? { get { record[1] } set { record[1] = newValue } }
         public var newerNoncurrentVersions: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1955,7 +1970,7 @@ extension S3 {
     public struct NotificationConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[371] }
+        public static var schema: ShapeSchema { S3.model.shapes[374] }
         public var topicConfigurations: [TopicConfiguration]? { get { record[0] } set { record[0] = newValue } }
         public var queueConfigurations: [QueueConfiguration]? { get { record[1] } set { record[1] = newValue } }
         public var lambdaFunctionConfigurations: [LambdaFunctionConfiguration]? { get { record[2] } set { record[2] = newValue } }
@@ -1965,14 +1980,14 @@ extension S3 {
     public struct NotificationConfigurationFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[372] }
+        public static var schema: ShapeSchema { S3.model.shapes[375] }
         public var key: S3KeyFilter? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct Object: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[374] }
+        public static var schema: ShapeSchema { S3.model.shapes[377] }
         public var key: String? { get { record[0] } set { record[0] = newValue } }
         public var lastModified: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var eTag: String? { get { record[2] } set { record[2] = newValue } }
@@ -1987,7 +2002,7 @@ extension S3 {
     public struct ObjectIdentifier: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[379] }
+        public static var schema: ShapeSchema { S3.model.shapes[382] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var versionId: String? { get { record[1] } set { record[1] = newValue } }
         public var eTag: String? { get { record[2] } set { record[2] = newValue } }
@@ -1998,7 +2013,7 @@ extension S3 {
     public struct ObjectLockConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[383] }
+        public static var schema: ShapeSchema { S3.model.shapes[386] }
         public var objectLockEnabled: ObjectLockEnabled? { get { record[0] } set { record[0] = newValue } }
         public var rule: ObjectLockRule? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2006,14 +2021,14 @@ extension S3 {
     public struct ObjectLockLegalHold: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[386] }
+        public static var schema: ShapeSchema { S3.model.shapes[389] }
         public var status: ObjectLockLegalHoldStatus? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ObjectLockRetention: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[390] }
+        public static var schema: ShapeSchema { S3.model.shapes[393] }
         public var mode: ObjectLockRetentionMode? { get { record[0] } set { record[0] = newValue } }
         public var retainUntilDate: Timestamp? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2021,14 +2036,14 @@ extension S3 {
     public struct ObjectLockRule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[392] }
+        public static var schema: ShapeSchema { S3.model.shapes[395] }
         public var defaultRetention: DefaultRetention? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ObjectPart: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[396] }
+        public static var schema: ShapeSchema { S3.model.shapes[399] }
         public var partNumber: Int? { get { record[0] } set { record[0] = newValue } }
         public var size: Int? { get { record[1] } set { record[1] = newValue } }
         public var checksumCRC32: String? { get { record[2] } set { record[2] = newValue } }
@@ -2046,7 +2061,7 @@ extension S3 {
     public struct ObjectVersion: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[401] }
+        public static var schema: ShapeSchema { S3.model.shapes[404] }
         public var eTag: String? { get { record[0] } set { record[0] = newValue } }
         public var checksumAlgorithm: [ChecksumAlgorithm]? { get { record[1] } set { record[1] = newValue } }
         public var checksumType: ChecksumType? { get { record[2] } set { record[2] = newValue } }
@@ -2063,14 +2078,14 @@ extension S3 {
     public struct OutputLocation: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[407] }
+        public static var schema: ShapeSchema { S3.model.shapes[410] }
         public var s3: S3Location? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct OutputSerialization: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[408] }
+        public static var schema: ShapeSchema { S3.model.shapes[411] }
         public var csv: CSVOutput? { get { record[0] } set { record[0] = newValue } }
         public var json: JSONOutput? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2078,7 +2093,7 @@ extension S3 {
     public struct Owner: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[409] }
+        public static var schema: ShapeSchema { S3.model.shapes[412] }
         public var displayName: String? { get { record[0] } set { record[0] = newValue } }
         public var id: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2086,27 +2101,27 @@ extension S3 {
     public struct OwnershipControls: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[411] }
+        public static var schema: ShapeSchema { S3.model.shapes[414] }
         public var rules: [OwnershipControlsRule] { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct OwnershipControlsRule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[412] }
+        public static var schema: ShapeSchema { S3.model.shapes[415] }
         public var objectOwnership: ObjectOwnership { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ParquetInput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[414] }
+        public static var schema: ShapeSchema { S3.model.shapes[417] }
     }
 
     public struct Part: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[415] }
+        public static var schema: ShapeSchema { S3.model.shapes[418] }
         public var partNumber: Int? { get { record[0] } set { record[0] = newValue } }
         public var lastModified: Timestamp? { get { record[1] } set { record[1] = newValue } }
         public var eTag: String? { get { record[2] } set { record[2] = newValue } }
@@ -2126,14 +2141,21 @@ extension S3 {
     public struct PartitionedPrefix: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[419] }
+        public static var schema: ShapeSchema { S3.model.shapes[422] }
         public var partitionDateSource: PartitionDateSource? { get { record[0] } set { record[0] = newValue } }
+    }
+
+    public struct PolicyStatus: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { S3.model.shapes[429] }
+        public var isPublic: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PublicAccessBlockConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[429] }
+        public static var schema: ShapeSchema { S3.model.shapes[433] }
         public var blockPublicAcls: Bool? { get { record[0] } set { record[0] = newValue } }
         public var ignorePublicAcls: Bool? { get { record[1] } set { record[1] = newValue } }
         public var blockPublicPolicy: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -2143,7 +2165,7 @@ extension S3 {
     public struct PutBucketAccelerateConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[430] }
+        public static var schema: ShapeSchema { S3.model.shapes[434] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var accelerateConfiguration: AccelerateConfiguration { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -2153,7 +2175,7 @@ extension S3 {
     public struct PutBucketAclRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[431] }
+        public static var schema: ShapeSchema { S3.model.shapes[435] }
         public var acl: BucketCannedACL? { get { record[0] } set { record[0] = newValue } }
         public var accessControlPolicy: AccessControlPolicy? { get { record[1] } set { record[1] = newValue } }
         public var bucket: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2170,7 +2192,7 @@ extension S3 {
     public struct PutBucketAnalyticsConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[432] }
+        public static var schema: ShapeSchema { S3.model.shapes[436] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var id: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var analyticsConfiguration: AnalyticsConfiguration { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2180,7 +2202,7 @@ extension S3 {
     public struct PutBucketCorsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[433] }
+        public static var schema: ShapeSchema { S3.model.shapes[437] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var corsConfiguration: CORSConfiguration { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var contentMD5: String? { get { record[2] } set { record[2] = newValue } }
@@ -2191,7 +2213,7 @@ extension S3 {
     public struct PutBucketEncryptionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[434] }
+        public static var schema: ShapeSchema { S3.model.shapes[438] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2202,7 +2224,7 @@ extension S3 {
     public struct PutBucketIntelligentTieringConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[435] }
+        public static var schema: ShapeSchema { S3.model.shapes[439] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var id: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -2212,7 +2234,7 @@ extension S3 {
     public struct PutBucketInventoryConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[436] }
+        public static var schema: ShapeSchema { S3.model.shapes[440] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var id: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var inventoryConfiguration: InventoryConfiguration { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2222,14 +2244,14 @@ extension S3 {
     public struct PutBucketLifecycleConfigurationOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[437] }
+        public static var schema: ShapeSchema { S3.model.shapes[441] }
         public var transitionDefaultMinimumObjectSize: TransitionDefaultMinimumObjectSize? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutBucketLifecycleConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[438] }
+        public static var schema: ShapeSchema { S3.model.shapes[442] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[1] } set { record[1] = newValue } }
         public var lifecycleConfiguration: BucketLifecycleConfiguration? { get { record[2] } set { record[2] = newValue } }
@@ -2240,7 +2262,7 @@ extension S3 {
     public struct PutBucketLoggingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[439] }
+        public static var schema: ShapeSchema { S3.model.shapes[443] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var bucketLoggingStatus: BucketLoggingStatus { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var contentMD5: String? { get { record[2] } set { record[2] = newValue } }
@@ -2251,7 +2273,7 @@ extension S3 {
     public struct PutBucketMetricsConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[440] }
+        public static var schema: ShapeSchema { S3.model.shapes[444] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var id: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var metricsConfiguration: MetricsConfiguration { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2261,7 +2283,7 @@ extension S3 {
     public struct PutBucketNotificationConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[441] }
+        public static var schema: ShapeSchema { S3.model.shapes[445] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var notificationConfiguration: NotificationConfiguration { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -2271,7 +2293,7 @@ extension S3 {
     public struct PutBucketOwnershipControlsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[442] }
+        public static var schema: ShapeSchema { S3.model.shapes[446] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedBucketOwner: String? { get { record[2] } set { record[2] = newValue } }
@@ -2282,7 +2304,7 @@ extension S3 {
     public struct PutBucketPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[443] }
+        public static var schema: ShapeSchema { S3.model.shapes[447] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2294,7 +2316,7 @@ extension S3 {
     public struct PutBucketReplicationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[444] }
+        public static var schema: ShapeSchema { S3.model.shapes[448] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2306,7 +2328,7 @@ extension S3 {
     public struct PutBucketRequestPaymentRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[445] }
+        public static var schema: ShapeSchema { S3.model.shapes[449] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2317,7 +2339,7 @@ extension S3 {
     public struct PutBucketTaggingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[446] }
+        public static var schema: ShapeSchema { S3.model.shapes[450] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2328,7 +2350,7 @@ extension S3 {
     public struct PutBucketVersioningRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[447] }
+        public static var schema: ShapeSchema { S3.model.shapes[451] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2340,7 +2362,7 @@ extension S3 {
     public struct PutBucketWebsiteRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[448] }
+        public static var schema: ShapeSchema { S3.model.shapes[452] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2351,14 +2373,14 @@ extension S3 {
     public struct PutObjectAclOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[449] }
+        public static var schema: ShapeSchema { S3.model.shapes[453] }
         public var requestCharged: RequestCharged? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutObjectAclRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[450] }
+        public static var schema: ShapeSchema { S3.model.shapes[454] }
         public var acl: ObjectCannedACL? { get { record[0] } set { record[0] = newValue } }
         public var accessControlPolicy: AccessControlPolicy? { get { record[1] } set { record[1] = newValue } }
         public var bucket: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2378,14 +2400,14 @@ extension S3 {
     public struct PutObjectLegalHoldOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[451] }
+        public static var schema: ShapeSchema { S3.model.shapes[455] }
         public var requestCharged: RequestCharged? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutObjectLegalHoldRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[452] }
+        public static var schema: ShapeSchema { S3.model.shapes[456] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var legalHold: ObjectLockLegalHold? { get { record[2] } set { record[2] = newValue } }
@@ -2399,14 +2421,14 @@ extension S3 {
     public struct PutObjectLockConfigurationOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[453] }
+        public static var schema: ShapeSchema { S3.model.shapes[457] }
         public var requestCharged: RequestCharged? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutObjectLockConfigurationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[454] }
+        public static var schema: ShapeSchema { S3.model.shapes[458] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var objectLockConfiguration: ObjectLockConfiguration? { get { record[1] } set { record[1] = newValue } }
         public var requestPayer: RequestPayer? { get { record[2] } set { record[2] = newValue } }
@@ -2419,7 +2441,7 @@ extension S3 {
     public struct PutObjectOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[455] }
+        public static var schema: ShapeSchema { S3.model.shapes[459] }
         public var expiration: String? { get { record[0] } set { record[0] = newValue } }
         public var eTag: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumCRC32: String? { get { record[2] } set { record[2] = newValue } }
@@ -2447,7 +2469,7 @@ extension S3 {
     public struct PutObjectRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[456] }
+        public static var schema: ShapeSchema { S3.model.shapes[460] }
         public var acl: ObjectCannedACL? { get { record[0] } set { record[0] = newValue } }
         public var body: ByteStream? { get { record[1] } set { record[1] = newValue } }
         public var bucket: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2499,14 +2521,14 @@ extension S3 {
     public struct PutObjectRetentionOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[457] }
+        public static var schema: ShapeSchema { S3.model.shapes[461] }
         public var requestCharged: RequestCharged? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutObjectRetentionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[458] }
+        public static var schema: ShapeSchema { S3.model.shapes[462] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var retention: ObjectLockRetention? { get { record[2] } set { record[2] = newValue } }
@@ -2521,14 +2543,14 @@ extension S3 {
     public struct PutObjectTaggingOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[459] }
+        public static var schema: ShapeSchema { S3.model.shapes[463] }
         public var versionId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutObjectTaggingRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[460] }
+        public static var schema: ShapeSchema { S3.model.shapes[464] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -2542,7 +2564,7 @@ extension S3 {
     public struct PutPublicAccessBlockRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[461] }
+        public static var schema: ShapeSchema { S3.model.shapes[465] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var contentMD5: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumAlgorithm: ChecksumAlgorithm? { get { record[2] } set { record[2] = newValue } }
@@ -2553,7 +2575,7 @@ extension S3 {
     public struct QueueConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[463] }
+        public static var schema: ShapeSchema { S3.model.shapes[467] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var queueArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var events: [Event] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2563,7 +2585,7 @@ extension S3 {
     public struct Redirect: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[471] }
+        public static var schema: ShapeSchema { S3.model.shapes[475] }
         public var hostName: String? { get { record[0] } set { record[0] = newValue } }
         public var httpRedirectCode: String? { get { record[1] } set { record[1] = newValue } }
         public var `protocol`: ProtocolShape? { get { record[2] } set { record[2] = newValue } }
@@ -2574,7 +2596,7 @@ extension S3 {
     public struct RedirectAllRequestsTo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[472] }
+        public static var schema: ShapeSchema { S3.model.shapes[476] }
         public var hostName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var `protocol`: ProtocolShape? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2582,14 +2604,14 @@ extension S3 {
     public struct ReplicaModifications: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[477] }
+        public static var schema: ShapeSchema { S3.model.shapes[481] }
         public var status: ReplicaModificationsStatus { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ReplicationConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[479] }
+        public static var schema: ShapeSchema { S3.model.shapes[483] }
         public var role: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var rules: [ReplicationRule] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -2597,7 +2619,7 @@ extension S3 {
     public struct ReplicationRule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[480] }
+        public static var schema: ShapeSchema { S3.model.shapes[484] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var priority: Int? { get { record[1] } set { record[1] = newValue } }
         public var prefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -2612,7 +2634,7 @@ extension S3 {
     public struct ReplicationRuleAndOperator: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[481] }
+        public static var schema: ShapeSchema { S3.model.shapes[485] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tags: [Tag]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2620,7 +2642,7 @@ extension S3 {
     public struct ReplicationRuleFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[482] }
+        public static var schema: ShapeSchema { S3.model.shapes[486] }
         public var prefix: String? { get { record[0] } set { record[0] = newValue } }
         public var tag: Tag? { get { record[1] } set { record[1] = newValue } }
         public var and: ReplicationRuleAndOperator? { get { record[2] } set { record[2] = newValue } }
@@ -2629,7 +2651,7 @@ extension S3 {
     public struct ReplicationTime: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[486] }
+        public static var schema: ShapeSchema { S3.model.shapes[490] }
         public var status: ReplicationTimeStatus { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var time: ReplicationTimeValue { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -2637,21 +2659,21 @@ extension S3 {
     public struct ReplicationTimeValue: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[488] }
+        public static var schema: ShapeSchema { S3.model.shapes[492] }
         public var minutes: Int? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct RequestPaymentConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[491] }
+        public static var schema: ShapeSchema { S3.model.shapes[495] }
         public var payer: Payer { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct RestoreObjectOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[500] }
+        public static var schema: ShapeSchema { S3.model.shapes[504] }
         public var requestCharged: RequestCharged? { get { record[0] } set { record[0] = newValue } }
         public var restoreOutputPath: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2659,7 +2681,7 @@ extension S3 {
     public struct RestoreObjectRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[501] }
+        public static var schema: ShapeSchema { S3.model.shapes[505] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var key: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var versionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -2672,7 +2694,7 @@ extension S3 {
     public struct RestoreRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[503] }
+        public static var schema: ShapeSchema { S3.model.shapes[507] }
         public var days: Int? { get { record[0] } set { record[0] = newValue } }
         public var glacierJobParameters: GlacierJobParameters? { get { record[1] } set { record[1] = newValue } }
         public var type: RestoreRequestType? { get { record[2] } set { record[2] = newValue } }
@@ -2685,7 +2707,7 @@ extension S3 {
     public struct RestoreStatus: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[505] }
+        public static var schema: ShapeSchema { S3.model.shapes[509] }
         public var isRestoreInProgress: Bool? { get { record[0] } set { record[0] = newValue } }
         public var restoreExpiryDate: Timestamp? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2693,7 +2715,7 @@ extension S3 {
     public struct RoutingRule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[507] }
+        public static var schema: ShapeSchema { S3.model.shapes[511] }
         public var condition: Condition? { get { record[0] } set { record[0] = newValue } }
         public var redirect: Redirect { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -2701,14 +2723,14 @@ extension S3 {
     public struct S3KeyFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[509] }
+        public static var schema: ShapeSchema { S3.model.shapes[513] }
         public var filterRules: [FilterRule]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct S3Location: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[510] }
+        public static var schema: ShapeSchema { S3.model.shapes[514] }
         public var bucketName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var prefix: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var encryption: Encryption? { get { record[2] } set { record[2] = newValue } }
@@ -2722,20 +2744,20 @@ extension S3 {
     public struct SSEKMS: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[515] }
+        public static var schema: ShapeSchema { S3.model.shapes[519] }
         public var keyId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct SSES3: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[518] }
+        public static var schema: ShapeSchema { S3.model.shapes[522] }
     }
 
     public struct SelectParameters: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[519] }
+        public static var schema: ShapeSchema { S3.model.shapes[523] }
         public var inputSerialization: InputSerialization { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var expressionType: ExpressionType { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var expression: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2745,7 +2767,7 @@ extension S3 {
     public struct ServerSideEncryptionByDefault: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[521] }
+        public static var schema: ShapeSchema { S3.model.shapes[525] }
         public var sseAlgorithm: ServerSideEncryption { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var kmsMasterKeyID: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2753,14 +2775,14 @@ extension S3 {
     public struct ServerSideEncryptionConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[522] }
+        public static var schema: ShapeSchema { S3.model.shapes[526] }
         public var rules: [ServerSideEncryptionRule] { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ServerSideEncryptionRule: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[523] }
+        public static var schema: ShapeSchema { S3.model.shapes[527] }
         public var applyServerSideEncryptionByDefault: ServerSideEncryptionByDefault? { get { record[0] } set { record[0] = newValue } }
         public var bucketKeyEnabled: Bool? { get { record[1] } set { record[1] = newValue } }
         public var blockedEncryptionTypes: BlockedEncryptionTypes? { get { record[2] } set { record[2] = newValue } }
@@ -2769,13 +2791,13 @@ extension S3 {
     public struct SimplePrefix: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[526] }
+        public static var schema: ShapeSchema { S3.model.shapes[530] }
     }
 
     public struct SourceSelectionCriteria: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[529] }
+        public static var schema: ShapeSchema { S3.model.shapes[533] }
         public var sseKmsEncryptedObjects: SseKmsEncryptedObjects? { get { record[0] } set { record[0] = newValue } }
         public var replicaModifications: ReplicaModifications? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2783,21 +2805,21 @@ extension S3 {
     public struct SseKmsEncryptedObjects: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[530] }
+        public static var schema: ShapeSchema { S3.model.shapes[534] }
         public var status: SseKmsEncryptedObjectsStatus { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct StorageClassAnalysis: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[534] }
+        public static var schema: ShapeSchema { S3.model.shapes[538] }
         public var dataExport: StorageClassAnalysisDataExport? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StorageClassAnalysisDataExport: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[535] }
+        public static var schema: ShapeSchema { S3.model.shapes[539] }
         public var outputSchemaVersion: StorageClassAnalysisSchemaVersion { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var destination: AnalyticsExportDestination { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -2805,7 +2827,7 @@ extension S3 {
     public struct Tag: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[538] }
+        public static var schema: ShapeSchema { S3.model.shapes[542] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var value: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -2813,14 +2835,14 @@ extension S3 {
     public struct Tagging: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[541] }
+        public static var schema: ShapeSchema { S3.model.shapes[545] }
         public var tagSet: [Tag] { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct TargetGrant: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[545] }
+        public static var schema: ShapeSchema { S3.model.shapes[549] }
         public var grantee: Grantee? { get { record[0] } set { record[0] = newValue } }
         public var permission: BucketLogsPermission? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2828,7 +2850,7 @@ extension S3 {
     public struct TargetObjectKeyFormat: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[547] }
+        public static var schema: ShapeSchema { S3.model.shapes[551] }
         public var simplePrefix: SimplePrefix? { get { record[0] } set { record[0] = newValue } }
         public var partitionedPrefix: PartitionedPrefix? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2836,7 +2858,7 @@ extension S3 {
     public struct Tiering: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[550] }
+        public static var schema: ShapeSchema { S3.model.shapes[554] }
         public var days: Int { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var accessTier: IntelligentTieringAccessTier { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -2844,7 +2866,7 @@ extension S3 {
     public struct TopicConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[555] }
+        public static var schema: ShapeSchema { S3.model.shapes[559] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var topicArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var events: [Event] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -2854,7 +2876,7 @@ extension S3 {
     public struct Transition: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[557] }
+        public static var schema: ShapeSchema { S3.model.shapes[561] }
         public var date: Timestamp? { get { record[0] } set { record[0] = newValue } }
         public var days: Int? { get { record[1] } set { record[1] = newValue } }
         public var storageClass: TransitionStorageClass? { get { record[2] } set { record[2] = newValue } }
@@ -2863,7 +2885,7 @@ extension S3 {
     public struct UploadPartCopyOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[564] }
+        public static var schema: ShapeSchema { S3.model.shapes[568] }
         public var copySourceVersionId: String? { get { record[0] } set { record[0] = newValue } }
         public var copyPartResult: CopyPartResult? { get { record[1] } set { record[1] = newValue } }
         public var serverSideEncryption: ServerSideEncryption? { get { record[2] } set { record[2] = newValue } }
@@ -2877,7 +2899,7 @@ extension S3 {
     public struct UploadPartCopyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[565] }
+        public static var schema: ShapeSchema { S3.model.shapes[569] }
         public var bucket: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var copySource: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var copySourceIfMatch: String? { get { record[2] } set { record[2] = newValue } }
@@ -2902,7 +2924,7 @@ extension S3 {
     public struct UploadPartOutput: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[566] }
+        public static var schema: ShapeSchema { S3.model.shapes[570] }
         public var serverSideEncryption: ServerSideEncryption? { get { record[0] } set { record[0] = newValue } }
         public var eTag: String? { get { record[1] } set { record[1] = newValue } }
         public var checksumCRC32: String? { get { record[2] } set { record[2] = newValue } }
@@ -2925,7 +2947,7 @@ extension S3 {
     public struct UploadPartRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[567] }
+        public static var schema: ShapeSchema { S3.model.shapes[571] }
         public var body: ByteStream? { get { record[0] } set { record[0] = newValue } }
         public var bucket: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var contentLength: Int? { get { record[2] } set { record[2] = newValue } }
@@ -2954,7 +2976,7 @@ extension S3 {
     public struct VersioningConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[572] }
+        public static var schema: ShapeSchema { S3.model.shapes[576] }
         public var mfaDelete: MFADelete? { get { record[0] } set { record[0] = newValue } }
         public var status: BucketVersioningStatus? { get { record[1] } set { record[1] = newValue } }
     }
@@ -2962,7 +2984,7 @@ extension S3 {
     public struct WebsiteConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { S3.model.shapes[573] }
+        public static var schema: ShapeSchema { S3.model.shapes[577] }
         public var errorDocument: ErrorDocument? { get { record[0] } set { record[0] = newValue } }
         public var indexDocument: IndexDocument? { get { record[1] } set { record[1] = newValue } }
         public var redirectAllRequestsTo: RedirectAllRequestsTo? { get { record[2] } set { record[2] = newValue } }

@@ -46,6 +46,7 @@ extension S3 {
         operation GetBucketNotificationConfiguration GET /{Bucket}?notification 200 GetBucketNotificationConfigurationRequest NotificationConfiguration
         operation GetBucketOwnershipControls GET /{Bucket}?ownershipControls 200 GetBucketOwnershipControlsRequest GetBucketOwnershipControlsOutput
         operation GetBucketPolicy GET /{Bucket}?policy 200 GetBucketPolicyRequest GetBucketPolicyOutput
+        operation GetBucketPolicyStatus GET /{Bucket}?policyStatus 200 GetBucketPolicyStatusRequest GetBucketPolicyStatusOutput
         operation GetBucketReplication GET /{Bucket}?replication 200 GetBucketReplicationRequest GetBucketReplicationOutput
         operation GetBucketRequestPayment GET /{Bucket}?requestPayment 200 GetBucketRequestPaymentRequest GetBucketRequestPaymentOutput
         operation GetBucketTagging GET /{Bucket}?tagging 200 GetBucketTaggingRequest GetBucketTaggingOutput
@@ -105,16 +106,15 @@ extension S3 {
         unsupported DeleteBucketMetadataConfiguration DELETE /{Bucket}?metadataConfiguration 204 - -
         unsupported DeleteBucketMetadataTableConfiguration DELETE /{Bucket}?metadataTable 204 - -
         unsupported GetBucketAbac GET /{Bucket}?abac 200 - -
-        unsupported GetBucketLifecycle GET /{Bucket}?lifecycle 200 - -
+        unsupported GetBucketLifecycle GET /{Bucket}?lifecycle 200 - - as=GetBucketLifecycleConfiguration
         unsupported GetBucketMetadataConfiguration GET /{Bucket}?metadataConfiguration 200 - -
         unsupported GetBucketMetadataTableConfiguration GET /{Bucket}?metadataTable 200 - -
-        unsupported GetBucketNotification GET /{Bucket}?notification 200 - -
-        unsupported GetBucketPolicyStatus GET /{Bucket}?policyStatus 200 - -
+        unsupported GetBucketNotification GET /{Bucket}?notification 200 - - as=GetBucketNotificationConfiguration
         unsupported GetObjectTorrent GET /{Bucket}/{Key+}?torrent 200 - -
         unsupported ListDirectoryBuckets GET / 200 - -
         unsupported PutBucketAbac PUT /{Bucket}?abac 200 - -
-        unsupported PutBucketLifecycle PUT /{Bucket}?lifecycle 200 - -
-        unsupported PutBucketNotification PUT /{Bucket}?notification 200 - -
+        unsupported PutBucketLifecycle PUT /{Bucket}?lifecycle 200 - - as=PutBucketLifecycleConfiguration
+        unsupported PutBucketNotification PUT /{Bucket}?notification 200 - - as=PutBucketNotificationConfiguration
         unsupported RenameObject PUT /{Bucket}/{Key+}?renameObject 200 - -
         unsupported SelectObjectContent POST /{Bucket}/{Key+}?select&select-type=2 200 - -
         unsupported UpdateBucketMetadataInventoryTableConfiguration PUT /{Bucket}?metadataInventoryTable 200 - -
@@ -750,6 +750,11 @@ extension S3 {
         structure GetBucketPolicyRequest
          Bucket BucketName required label=Bucket
          ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
+        structure GetBucketPolicyStatusOutput payload=0
+         PolicyStatus PolicyStatus
+        structure GetBucketPolicyStatusRequest
+         Bucket BucketName required label=Bucket
+         ExpectedBucketOwner AccountId header=x-amz-expected-bucket-owner
         structure GetBucketReplicationOutput payload=0
          ReplicationConfiguration ReplicationConfiguration
         structure GetBucketReplicationRequest
@@ -1091,6 +1096,7 @@ extension S3 {
          Frequency InventoryFrequency required
         boolean IsEnabled
         boolean IsLatest
+        boolean IsPublic
         boolean IsRestoreInProgress
         boolean IsTruncated
         structure JSONInput
@@ -1529,6 +1535,8 @@ extension S3 {
         string Payer enum=Requester|BucketOwner
         string Permission enum=FULL_CONTROL|WRITE|WRITE_ACP|READ|READ_ACP
         string Policy
+        structure PolicyStatus
+         IsPublic IsPublic name=IsPublic
         string Prefix
         integer Priority
         string Protocol enum=http|https

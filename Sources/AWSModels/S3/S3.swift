@@ -43,59 +43,60 @@ public enum S3 {
         service.on(33, api.getBucketNotificationConfiguration)
         service.on(34, api.getBucketOwnershipControls)
         service.on(35, api.getBucketPolicy)
-        service.on(36, api.getBucketReplication)
-        service.on(37, api.getBucketRequestPayment)
-        service.on(38, api.getBucketTagging)
-        service.on(39, api.getBucketVersioning)
-        service.on(40, api.getBucketWebsite)
-        service.on(41, api.getObject)
-        service.on(42, api.getObjectAcl)
-        service.on(43, api.getObjectAttributes)
-        service.on(44, api.getObjectLegalHold)
-        service.on(45, api.getObjectLockConfiguration)
-        service.on(46, api.getObjectRetention)
-        service.on(47, api.getObjectTagging)
-        service.on(48, api.getPublicAccessBlock)
-        service.on(49, api.headBucket)
-        service.on(50, api.headObject)
-        service.on(51, api.listBucketAnalyticsConfigurations)
-        service.on(52, api.listBucketIntelligentTieringConfigurations)
-        service.on(53, api.listBucketInventoryConfigurations)
-        service.on(54, api.listBucketMetricsConfigurations)
-        service.on(55, api.listBuckets)
-        service.on(56, api.listMultipartUploads)
-        service.on(57, api.listObjectVersions)
-        service.on(58, api.listObjects)
-        service.on(59, api.listObjectsV2)
-        service.on(60, api.listParts)
-        service.on(61, api.putBucketAccelerateConfiguration)
-        service.on(62, api.putBucketAcl)
-        service.on(63, api.putBucketAnalyticsConfiguration)
-        service.on(64, api.putBucketCors)
-        service.on(65, api.putBucketEncryption)
-        service.on(66, api.putBucketIntelligentTieringConfiguration)
-        service.on(67, api.putBucketInventoryConfiguration)
-        service.on(68, api.putBucketLifecycleConfiguration)
-        service.on(69, api.putBucketLogging)
-        service.on(70, api.putBucketMetricsConfiguration)
-        service.on(71, api.putBucketNotificationConfiguration)
-        service.on(72, api.putBucketOwnershipControls)
-        service.on(73, api.putBucketPolicy)
-        service.on(74, api.putBucketReplication)
-        service.on(75, api.putBucketRequestPayment)
-        service.on(76, api.putBucketTagging)
-        service.on(77, api.putBucketVersioning)
-        service.on(78, api.putBucketWebsite)
-        service.on(79, api.putObject)
-        service.on(80, api.putObjectAcl)
-        service.on(81, api.putObjectLegalHold)
-        service.on(82, api.putObjectLockConfiguration)
-        service.on(83, api.putObjectRetention)
-        service.on(84, api.putObjectTagging)
-        service.on(85, api.putPublicAccessBlock)
-        service.on(86, api.restoreObject)
-        service.on(87, api.uploadPart)
-        service.on(88, api.uploadPartCopy)
+        service.on(36, api.getBucketPolicyStatus)
+        service.on(37, api.getBucketReplication)
+        service.on(38, api.getBucketRequestPayment)
+        service.on(39, api.getBucketTagging)
+        service.on(40, api.getBucketVersioning)
+        service.on(41, api.getBucketWebsite)
+        service.on(42, api.getObject)
+        service.on(43, api.getObjectAcl)
+        service.on(44, api.getObjectAttributes)
+        service.on(45, api.getObjectLegalHold)
+        service.on(46, api.getObjectLockConfiguration)
+        service.on(47, api.getObjectRetention)
+        service.on(48, api.getObjectTagging)
+        service.on(49, api.getPublicAccessBlock)
+        service.on(50, api.headBucket)
+        service.on(51, api.headObject)
+        service.on(52, api.listBucketAnalyticsConfigurations)
+        service.on(53, api.listBucketIntelligentTieringConfigurations)
+        service.on(54, api.listBucketInventoryConfigurations)
+        service.on(55, api.listBucketMetricsConfigurations)
+        service.on(56, api.listBuckets)
+        service.on(57, api.listMultipartUploads)
+        service.on(58, api.listObjectVersions)
+        service.on(59, api.listObjects)
+        service.on(60, api.listObjectsV2)
+        service.on(61, api.listParts)
+        service.on(62, api.putBucketAccelerateConfiguration)
+        service.on(63, api.putBucketAcl)
+        service.on(64, api.putBucketAnalyticsConfiguration)
+        service.on(65, api.putBucketCors)
+        service.on(66, api.putBucketEncryption)
+        service.on(67, api.putBucketIntelligentTieringConfiguration)
+        service.on(68, api.putBucketInventoryConfiguration)
+        service.on(69, api.putBucketLifecycleConfiguration)
+        service.on(70, api.putBucketLogging)
+        service.on(71, api.putBucketMetricsConfiguration)
+        service.on(72, api.putBucketNotificationConfiguration)
+        service.on(73, api.putBucketOwnershipControls)
+        service.on(74, api.putBucketPolicy)
+        service.on(75, api.putBucketReplication)
+        service.on(76, api.putBucketRequestPayment)
+        service.on(77, api.putBucketTagging)
+        service.on(78, api.putBucketVersioning)
+        service.on(79, api.putBucketWebsite)
+        service.on(80, api.putObject)
+        service.on(81, api.putObjectAcl)
+        service.on(82, api.putObjectLegalHold)
+        service.on(83, api.putObjectLockConfiguration)
+        service.on(84, api.putObjectRetention)
+        service.on(85, api.putObjectTagging)
+        service.on(86, api.putPublicAccessBlock)
+        service.on(87, api.restoreObject)
+        service.on(88, api.uploadPart)
+        service.on(89, api.uploadPartCopy)
         return service
     }
 
@@ -137,58 +138,59 @@ public enum S3 {
         public static var getBucketNotificationConfiguration: Operation<GetBucketNotificationConfigurationRequest, NotificationConfiguration> { Operation(model, 33) }
         public static var getBucketOwnershipControls: Operation<GetBucketOwnershipControlsRequest, GetBucketOwnershipControlsOutput> { Operation(model, 34) }
         public static var getBucketPolicy: Operation<GetBucketPolicyRequest, GetBucketPolicyOutput> { Operation(model, 35) }
-        public static var getBucketReplication: Operation<GetBucketReplicationRequest, GetBucketReplicationOutput> { Operation(model, 36) }
-        public static var getBucketRequestPayment: Operation<GetBucketRequestPaymentRequest, GetBucketRequestPaymentOutput> { Operation(model, 37) }
-        public static var getBucketTagging: Operation<GetBucketTaggingRequest, GetBucketTaggingOutput> { Operation(model, 38) }
-        public static var getBucketVersioning: Operation<GetBucketVersioningRequest, GetBucketVersioningOutput> { Operation(model, 39) }
-        public static var getBucketWebsite: Operation<GetBucketWebsiteRequest, GetBucketWebsiteOutput> { Operation(model, 40) }
-        public static var getObject: Operation<GetObjectRequest, GetObjectOutput> { Operation(model, 41) }
-        public static var getObjectAcl: Operation<GetObjectAclRequest, GetObjectAclOutput> { Operation(model, 42) }
-        public static var getObjectAttributes: Operation<GetObjectAttributesRequest, GetObjectAttributesOutput> { Operation(model, 43) }
-        public static var getObjectLegalHold: Operation<GetObjectLegalHoldRequest, GetObjectLegalHoldOutput> { Operation(model, 44) }
-        public static var getObjectLockConfiguration: Operation<GetObjectLockConfigurationRequest, GetObjectLockConfigurationOutput> { Operation(model, 45) }
-        public static var getObjectRetention: Operation<GetObjectRetentionRequest, GetObjectRetentionOutput> { Operation(model, 46) }
-        public static var getObjectTagging: Operation<GetObjectTaggingRequest, GetObjectTaggingOutput> { Operation(model, 47) }
-        public static var getPublicAccessBlock: Operation<GetPublicAccessBlockRequest, GetPublicAccessBlockOutput> { Operation(model, 48) }
-        public static var headBucket: Operation<HeadBucketRequest, HeadBucketOutput> { Operation(model, 49) }
-        public static var headObject: Operation<HeadObjectRequest, HeadObjectOutput> { Operation(model, 50) }
-        public static var listBucketAnalyticsConfigurations: Operation<ListBucketAnalyticsConfigurationsRequest, ListBucketAnalyticsConfigurationsOutput> { Operation(model, 51) }
-        public static var listBucketIntelligentTieringConfigurations: Operation<ListBucketIntelligentTieringConfigurationsRequest, ListBucketIntelligentTieringConfigurationsOutput> { Operation(model, 52) }
-        public static var listBucketInventoryConfigurations: Operation<ListBucketInventoryConfigurationsRequest, ListBucketInventoryConfigurationsOutput> { Operation(model, 53) }
-        public static var listBucketMetricsConfigurations: Operation<ListBucketMetricsConfigurationsRequest, ListBucketMetricsConfigurationsOutput> { Operation(model, 54) }
-        public static var listBuckets: Operation<ListBucketsRequest, ListBucketsOutput> { Operation(model, 55) }
-        public static var listMultipartUploads: Operation<ListMultipartUploadsRequest, ListMultipartUploadsOutput> { Operation(model, 56) }
-        public static var listObjectVersions: Operation<ListObjectVersionsRequest, ListObjectVersionsOutput> { Operation(model, 57) }
-        public static var listObjects: Operation<ListObjectsRequest, ListObjectsOutput> { Operation(model, 58) }
-        public static var listObjectsV2: Operation<ListObjectsV2Request, ListObjectsV2Output> { Operation(model, 59) }
-        public static var listParts: Operation<ListPartsRequest, ListPartsOutput> { Operation(model, 60) }
-        public static var putBucketAccelerateConfiguration: Operation<PutBucketAccelerateConfigurationRequest, Unit> { Operation(model, 61) }
-        public static var putBucketAcl: Operation<PutBucketAclRequest, Unit> { Operation(model, 62) }
-        public static var putBucketAnalyticsConfiguration: Operation<PutBucketAnalyticsConfigurationRequest, Unit> { Operation(model, 63) }
-        public static var putBucketCors: Operation<PutBucketCorsRequest, Unit> { Operation(model, 64) }
-        public static var putBucketEncryption: Operation<PutBucketEncryptionRequest, Unit> { Operation(model, 65) }
-        public static var putBucketIntelligentTieringConfiguration: Operation<PutBucketIntelligentTieringConfigurationRequest, Unit> { Operation(model, 66) }
-        public static var putBucketInventoryConfiguration: Operation<PutBucketInventoryConfigurationRequest, Unit> { Operation(model, 67) }
-        public static var putBucketLifecycleConfiguration: Operation<PutBucketLifecycleConfigurationRequest, PutBucketLifecycleConfigurationOutput> { Operation(model, 68) }
-        public static var putBucketLogging: Operation<PutBucketLoggingRequest, Unit> { Operation(model, 69) }
-        public static var putBucketMetricsConfiguration: Operation<PutBucketMetricsConfigurationRequest, Unit> { Operation(model, 70) }
-        public static var putBucketNotificationConfiguration: Operation<PutBucketNotificationConfigurationRequest, Unit> { Operation(model, 71) }
-        public static var putBucketOwnershipControls: Operation<PutBucketOwnershipControlsRequest, Unit> { Operation(model, 72) }
-        public static var putBucketPolicy: Operation<PutBucketPolicyRequest, Unit> { Operation(model, 73) }
-        public static var putBucketReplication: Operation<PutBucketReplicationRequest, Unit> { Operation(model, 74) }
-        public static var putBucketRequestPayment: Operation<PutBucketRequestPaymentRequest, Unit> { Operation(model, 75) }
-        public static var putBucketTagging: Operation<PutBucketTaggingRequest, Unit> { Operation(model, 76) }
-        public static var putBucketVersioning: Operation<PutBucketVersioningRequest, Unit> { Operation(model, 77) }
-        public static var putBucketWebsite: Operation<PutBucketWebsiteRequest, Unit> { Operation(model, 78) }
-        public static var putObject: Operation<PutObjectRequest, PutObjectOutput> { Operation(model, 79) }
-        public static var putObjectAcl: Operation<PutObjectAclRequest, PutObjectAclOutput> { Operation(model, 80) }
-        public static var putObjectLegalHold: Operation<PutObjectLegalHoldRequest, PutObjectLegalHoldOutput> { Operation(model, 81) }
-        public static var putObjectLockConfiguration: Operation<PutObjectLockConfigurationRequest, PutObjectLockConfigurationOutput> { Operation(model, 82) }
-        public static var putObjectRetention: Operation<PutObjectRetentionRequest, PutObjectRetentionOutput> { Operation(model, 83) }
-        public static var putObjectTagging: Operation<PutObjectTaggingRequest, PutObjectTaggingOutput> { Operation(model, 84) }
-        public static var putPublicAccessBlock: Operation<PutPublicAccessBlockRequest, Unit> { Operation(model, 85) }
-        public static var restoreObject: Operation<RestoreObjectRequest, RestoreObjectOutput> { Operation(model, 86) }
-        public static var uploadPart: Operation<UploadPartRequest, UploadPartOutput> { Operation(model, 87) }
-        public static var uploadPartCopy: Operation<UploadPartCopyRequest, UploadPartCopyOutput> { Operation(model, 88) }
+        public static var getBucketPolicyStatus: Operation<GetBucketPolicyStatusRequest, GetBucketPolicyStatusOutput> { Operation(model, 36) }
+        public static var getBucketReplication: Operation<GetBucketReplicationRequest, GetBucketReplicationOutput> { Operation(model, 37) }
+        public static var getBucketRequestPayment: Operation<GetBucketRequestPaymentRequest, GetBucketRequestPaymentOutput> { Operation(model, 38) }
+        public static var getBucketTagging: Operation<GetBucketTaggingRequest, GetBucketTaggingOutput> { Operation(model, 39) }
+        public static var getBucketVersioning: Operation<GetBucketVersioningRequest, GetBucketVersioningOutput> { Operation(model, 40) }
+        public static var getBucketWebsite: Operation<GetBucketWebsiteRequest, GetBucketWebsiteOutput> { Operation(model, 41) }
+        public static var getObject: Operation<GetObjectRequest, GetObjectOutput> { Operation(model, 42) }
+        public static var getObjectAcl: Operation<GetObjectAclRequest, GetObjectAclOutput> { Operation(model, 43) }
+        public static var getObjectAttributes: Operation<GetObjectAttributesRequest, GetObjectAttributesOutput> { Operation(model, 44) }
+        public static var getObjectLegalHold: Operation<GetObjectLegalHoldRequest, GetObjectLegalHoldOutput> { Operation(model, 45) }
+        public static var getObjectLockConfiguration: Operation<GetObjectLockConfigurationRequest, GetObjectLockConfigurationOutput> { Operation(model, 46) }
+        public static var getObjectRetention: Operation<GetObjectRetentionRequest, GetObjectRetentionOutput> { Operation(model, 47) }
+        public static var getObjectTagging: Operation<GetObjectTaggingRequest, GetObjectTaggingOutput> { Operation(model, 48) }
+        public static var getPublicAccessBlock: Operation<GetPublicAccessBlockRequest, GetPublicAccessBlockOutput> { Operation(model, 49) }
+        public static var headBucket: Operation<HeadBucketRequest, HeadBucketOutput> { Operation(model, 50) }
+        public static var headObject: Operation<HeadObjectRequest, HeadObjectOutput> { Operation(model, 51) }
+        public static var listBucketAnalyticsConfigurations: Operation<ListBucketAnalyticsConfigurationsRequest, ListBucketAnalyticsConfigurationsOutput> { Operation(model, 52) }
+        public static var listBucketIntelligentTieringConfigurations: Operation<ListBucketIntelligentTieringConfigurationsRequest, ListBucketIntelligentTieringConfigurationsOutput> { Operation(model, 53) }
+        public static var listBucketInventoryConfigurations: Operation<ListBucketInventoryConfigurationsRequest, ListBucketInventoryConfigurationsOutput> { Operation(model, 54) }
+        public static var listBucketMetricsConfigurations: Operation<ListBucketMetricsConfigurationsRequest, ListBucketMetricsConfigurationsOutput> { Operation(model, 55) }
+        public static var listBuckets: Operation<ListBucketsRequest, ListBucketsOutput> { Operation(model, 56) }
+        public static var listMultipartUploads: Operation<ListMultipartUploadsRequest, ListMultipartUploadsOutput> { Operation(model, 57) }
+        public static var listObjectVersions: Operation<ListObjectVersionsRequest, ListObjectVersionsOutput> { Operation(model, 58) }
+        public static var listObjects: Operation<ListObjectsRequest, ListObjectsOutput> { Operation(model, 59) }
+        public static var listObjectsV2: Operation<ListObjectsV2Request, ListObjectsV2Output> { Operation(model, 60) }
+        public static var listParts: Operation<ListPartsRequest, ListPartsOutput> { Operation(model, 61) }
+        public static var putBucketAccelerateConfiguration: Operation<PutBucketAccelerateConfigurationRequest, Unit> { Operation(model, 62) }
+        public static var putBucketAcl: Operation<PutBucketAclRequest, Unit> { Operation(model, 63) }
+        public static var putBucketAnalyticsConfiguration: Operation<PutBucketAnalyticsConfigurationRequest, Unit> { Operation(model, 64) }
+        public static var putBucketCors: Operation<PutBucketCorsRequest, Unit> { Operation(model, 65) }
+        public static var putBucketEncryption: Operation<PutBucketEncryptionRequest, Unit> { Operation(model, 66) }
+        public static var putBucketIntelligentTieringConfiguration: Operation<PutBucketIntelligentTieringConfigurationRequest, Unit> { Operation(model, 67) }
+        public static var putBucketInventoryConfiguration: Operation<PutBucketInventoryConfigurationRequest, Unit> { Operation(model, 68) }
+        public static var putBucketLifecycleConfiguration: Operation<PutBucketLifecycleConfigurationRequest, PutBucketLifecycleConfigurationOutput> { Operation(model, 69) }
+        public static var putBucketLogging: Operation<PutBucketLoggingRequest, Unit> { Operation(model, 70) }
+        public static var putBucketMetricsConfiguration: Operation<PutBucketMetricsConfigurationRequest, Unit> { Operation(model, 71) }
+        public static var putBucketNotificationConfiguration: Operation<PutBucketNotificationConfigurationRequest, Unit> { Operation(model, 72) }
+        public static var putBucketOwnershipControls: Operation<PutBucketOwnershipControlsRequest, Unit> { Operation(model, 73) }
+        public static var putBucketPolicy: Operation<PutBucketPolicyRequest, Unit> { Operation(model, 74) }
+        public static var putBucketReplication: Operation<PutBucketReplicationRequest, Unit> { Operation(model, 75) }
+        public static var putBucketRequestPayment: Operation<PutBucketRequestPaymentRequest, Unit> { Operation(model, 76) }
+        public static var putBucketTagging: Operation<PutBucketTaggingRequest, Unit> { Operation(model, 77) }
+        public static var putBucketVersioning: Operation<PutBucketVersioningRequest, Unit> { Operation(model, 78) }
+        public static var putBucketWebsite: Operation<PutBucketWebsiteRequest, Unit> { Operation(model, 79) }
+        public static var putObject: Operation<PutObjectRequest, PutObjectOutput> { Operation(model, 80) }
+        public static var putObjectAcl: Operation<PutObjectAclRequest, PutObjectAclOutput> { Operation(model, 81) }
+        public static var putObjectLegalHold: Operation<PutObjectLegalHoldRequest, PutObjectLegalHoldOutput> { Operation(model, 82) }
+        public static var putObjectLockConfiguration: Operation<PutObjectLockConfigurationRequest, PutObjectLockConfigurationOutput> { Operation(model, 83) }
+        public static var putObjectRetention: Operation<PutObjectRetentionRequest, PutObjectRetentionOutput> { Operation(model, 84) }
+        public static var putObjectTagging: Operation<PutObjectTaggingRequest, PutObjectTaggingOutput> { Operation(model, 85) }
+        public static var putPublicAccessBlock: Operation<PutPublicAccessBlockRequest, Unit> { Operation(model, 86) }
+        public static var restoreObject: Operation<RestoreObjectRequest, RestoreObjectOutput> { Operation(model, 87) }
+        public static var uploadPart: Operation<UploadPartRequest, UploadPartOutput> { Operation(model, 88) }
+        public static var uploadPartCopy: Operation<UploadPartCopyRequest, UploadPartCopyOutput> { Operation(model, 89) }
     }
 }

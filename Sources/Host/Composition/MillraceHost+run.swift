@@ -23,7 +23,9 @@ extension MillraceHost {
             outbox: dispatcher.outbox)
         return [
             STS.service(
-                STSProvider(clock: clock, identities: identities)),
+                STSProvider(
+                    clock: clock, identities: identities,
+                    trustsProviders: !gatewayConfiguration.demandsSignatures)),
             IAM.service(IAMProvider(database: database, clock: clock)),
             SecretsManager.service(secrets),
             SSM.service(

@@ -1,6 +1,7 @@
 /// The fields of a space-delimited line, in order, with conditions on some of them.
 struct FieldPattern: Sendable {
     struct Field: Sendable {
+        var name: String
         /// One of the lists must hold as a whole.
         var conditions: [[Comparison]] = []
 
@@ -38,14 +39,15 @@ struct FieldPattern: Sendable {
     }
 
     private static func field(_ reader: inout PatternReader) throws(FilterPatternError) -> Field {
-        var field = Field()
+        var field = Field(name: "")
         var list: [Comparison] = []
         repeat {
             reader.skipSpace()
             let name = reader.takeWhile { PatternReader.isWord($0) || "-.@/#".utf8.contains($0) }
             guard !name.isEmpty else { throw FilterPatternError("the name of a field is expected") }
+            if field.name.isEmpty { field.name = String(decoding: name, as: UTF8.self) }
             reader.skipSpace()
-            guard let relation = Comparison.relation(&reader) else { return Field() }
+            guard let relation = Comparison.relation(&reader) else { return Field(name: field.name) }
             list.append(
                 try Comparison(relation, &reader) { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "]") })
             reader.skipSpace()
@@ -65,6 +67,18 @@ struct FieldPattern: Sendable {
         guard hasEllipsis ? fields.count >= head.count + tail.count : fields.count == head.count else { return false }
         return zip(head, fields).allSatisfy { $0.isTrue(of: $1) }
             && zip(tail, fields.suffix(tail.count)).allSatisfy { $0.isTrue(of: $1) }
+    }
+
+    /// The fields of a line that matches. Those that the ellipsis stands for are named by their places.
+    func values(in line: [UInt8]) -> [(name: String, value: String)] {
+        let fields = Self.fields(of: line)
+        return fields.enumerated().map { place, text in
+            let fromEnd = fields.count - place
+            let name =
+                place < head.count
+                ? head[place].name : fromEnd <= tail.count ? tail[tail.count - fromEnd].name : String(place + 1)
+            return ("$\(name)", String(decoding: text, as: UTF8.self))
+        }
     }
 
     /// Text in quotation marks or in brackets is one field, without its marks.

@@ -45,6 +45,19 @@ public struct FilterPattern: Sendable {
 
     public var matchesEverything: Bool { if case .everything = form { true } else { false } }
 
+    /// What the pattern names in a line that it matches: members by their selectors, fields by their names behind `$`.
+    public func values(in message: String) -> [(name: String, value: String)] {
+        switch form {
+        case .everything, .terms: return []
+        case .json(let condition):
+            guard let json = try? JSON(parsing: message) else { return [] }
+            return condition.paths.compactMap { path in
+                path.values(in: json).first.map { (path.text, $0.stringValue ?? $0.text()) }
+            }
+        case .fields(let pattern): return pattern.values(in: Array(message.utf8))
+        }
+    }
+
     public func matches(_ message: String) -> Bool {
         switch form {
         case .everything: return true

@@ -79,6 +79,15 @@ indirect enum JSONCondition: Sendable {
         return .compare(path, comparison)
     }
 
+    /// The members that it looks at.
+    var paths: [MemberPath] {
+        switch self {
+        case .both(let left, let right), .either(let left, let right): left.paths + right.paths
+        case .compare(let path, _), .isNull(let path), .isTrue(let path), .isFalse(let path), .exists(let path, _):
+            [path]
+        }
+    }
+
     func isTrue(of json: JSON) -> Bool {
         switch self {
         case .both(let left, let right): left.isTrue(of: json) && right.isTrue(of: json)
@@ -135,6 +144,19 @@ struct MemberPath: Sendable {
         }
         guard reader.take("]") else { throw FilterPatternError("a bracket in a selector is not closed") }
         return step
+    }
+
+    /// As it is written.
+    var text: String {
+        steps.reduce("$") { text, step in
+            switch step {
+            case .member(let name):
+                name.utf8.allSatisfy { PatternReader.isWord($0) || "-:@/#".utf8.contains($0) }
+                    ? "\(text).\(name)" : "\(text)['\(name)']"
+            case .element(let index): "\(text)[\(index)]"
+            case .everyElement: "\(text)[*]"
+            }
+        }
     }
 
     func values(in json: JSON) -> [JSON] {

@@ -4,6 +4,22 @@ import Logs
 public import Wire
 
 extension CloudWatchLogsProvider {
+    public func testMetricFilter(
+        _ input: CloudWatchLogs.TestMetricFilterRequest, _ context: RequestContext
+    ) async throws(AWSError) -> CloudWatchLogs.TestMetricFilterResponse {
+        let pattern = try Self.pattern(input.filterPattern)
+        let matching = input.logEventMessages.enumerated().filter { pattern.matches($1) }
+        return CloudWatchLogs.TestMetricFilterResponse {
+            $0.matches = matching.map { place, message in
+                CloudWatchLogs.MetricFilterMatchRecord {
+                    $0.eventNumber = place + 1
+                    $0.eventMessage = message
+                    $0.extractedValues = Dictionary(pattern.values(in: message).map { ($0.name, $0.value) }) { $1 }
+                }
+            }
+        }
+    }
+
     // MARK: Subscriptions
 
     public func putSubscriptionFilter(

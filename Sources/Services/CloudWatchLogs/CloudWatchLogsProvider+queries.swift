@@ -33,7 +33,7 @@ extension CloudWatchLogsProvider {
         let id = UUIDText.make(high: random.nextUInt64(), low: random.nextUInt64())
         let body: JSONObject = [
             "groups": .array(names.map(JSON.string)), "query": .string(input.queryString),
-            "start": JSON(input.startTime), "end": JSON(input.endTime),
+            "start": JSON(input.startTime), "end": JSON(input.endTime), "limit": input.limit.map { JSON($0) } ?? .null,
         ]
         let query = LogDefinition(.query, context.scope, name: id, body: body, at: clock.now)
         try await answer { try await logs.put(query, limit: 10_000) }
@@ -52,15 +52,14 @@ extension CloudWatchLogsProvider {
         asked.end = Timestamp(milliseconds: (stored.body["end"]?.intValue ?? 0) &* 1000 &+ 1000)
         asked.limit = Self.scanLimit
         asked.isBackward = true
-        var rows: [[(field: String, value: String)]] = []
-        var scanned: [LogEvent] = []
+        var lines: [(group: LogGroup, events: [LogEvent])] = []
         for name in (stored.body["groups"]?.arrayValue ?? []).compactMap(\.stringValue) {
             let range = asked
             guard let group = try await answer({ try await logs.group(name, context.scope) }) else { continue }
-            let events = try await answer { try await logs.events(in: name, context.scope, range) }
-            rows += query.rows(events, group: group)
-            scanned += events
+            lines.append((group, try await answer { try await logs.events(in: name, context.scope, range) }))
         }
+        let scanned = lines.flatMap(\.events)
+        let (rows, matched) = query.answer(lines, limit: stored.body["limit"]?.intValue.map { Int($0) })
         return CloudWatchLogs.GetQueryResultsResponse {
             $0.queryLanguage = "CWLI"
             $0.status = .complete
@@ -73,7 +72,7 @@ extension CloudWatchLogsProvider {
                 }
             }
             $0.statistics = CloudWatchLogs.QueryStatistics {
-                $0.recordsMatched = Double(rows.count)
+                $0.recordsMatched = Double(matched)
                 $0.recordsScanned = Double(scanned.count)
                 $0.bytesScanned = Double(scanned.reduce(0) { $0 + $1.message.utf8.count })
             }

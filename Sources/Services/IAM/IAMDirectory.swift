@@ -29,6 +29,26 @@ public struct IAMDirectory: Sendable {
 
     static func derivedRoleID(_ role: ARN) -> String { IAMEntity.derivedID(.role, of: "\(role)") }
 
+    /// How assertions of the provider name it; nil when no such provider is kept.
+    func issuer(ofSAMLProvider provider: ARN) async throws(AWSError) -> String? {
+        let name = provider.resource.split(separator: "/", maxSplits: 1).last.map(String.init) ?? ""
+        let kept = try await read { try store.find(.samlProvider, name, provider.account, in: $0) }
+        return kept?.arn == "\(provider)" ? kept?["issuer"] : nil
+    }
+
+    /// The provider that issues such tokens, with the clients that it knows; nil when none is kept.
+    func openIDProvider(
+        issuer: String, _ account: String
+    ) async throws(AWSError) -> (arn: String, clients: [String])? {
+        guard issuer.hasPrefix("https://") else { return nil }
+        let name = issuer.dropFirst(8)
+        let kept = try await read { transaction in
+            try store.find(
+                .openIDProvider, String(name.hasSuffix("/") ? name.dropLast() : name), account, in: transaction)
+        }
+        return kept.map { ($0.arn, ($0.body["clients"]?.arrayValue ?? []).compactMap(\.stringValue)) }
+    }
+
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws(AWSError) -> Value {

@@ -36,6 +36,7 @@ struct LifecycleRules: Sendable {
             }
             rules.append(rule)
         }
+        try Self.checkForms(rules)
         if let size = input.transitionDefaultMinimumObjectSize?.rawValue {
             guard [Self.standardMinimumSize, "varies_by_storage_class"].contains(size) else {
                 throw .invalidRequest("Invalid TransitionDefaultMinimumObjectSize found: \(size)")

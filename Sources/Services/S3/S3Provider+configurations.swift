@@ -55,58 +55,6 @@ extension S3Provider {
         }
     }
 
-    // MARK: Policy
-
-    public func getBucketPolicy(
-        _ input: S3.GetBucketPolicyRequest, _ context: RequestContext
-    ) async throws(AWSError) -> S3.GetBucketPolicyOutput {
-        try await answer {
-            try checkOwnerText(input.expectedBucketOwner)
-            _ = try bucket(input.bucket, owner: input.expectedBucketOwner)
-            guard let text = try await store.document(.policy, of: input.bucket) else {
-                throw AWSError.notConfigured(
-                    "NoSuchBucketPolicy", "The bucket policy does not exist", input.bucket)
-            }
-            return S3.GetBucketPolicyOutput { $0.policy = text }
-        }
-    }
-
-    public func putBucketPolicy(_ input: S3.PutBucketPolicyRequest, _ context: RequestContext) async throws(AWSError) {
-        try await answer {
-            try checkOwnerText(input.expectedBucketOwner)
-            _ = try bucket(input.bucket, owner: input.expectedBucketOwner)
-            guard input.policy.utf8.first == UInt8(ascii: "{") else {
-                throw AWSError(
-                    "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'", status: 400)
-            }
-            guard let json = try? JSON(parsing: input.policy), json.objectValue != nil else {
-                throw AWSError("MalformedPolicy", "This policy contains invalid Json", status: 400)
-            }
-            guard let statements = json["Statement"], !(statements.arrayValue?.isEmpty ?? false) else {
-                throw AWSError("MalformedPolicy", "Missing required field Statement", status: 400)
-            }
-            try await store.setDocument(.policy, input.policy, of: input.bucket)
-        }
-    }
-
-    public func deleteBucketPolicy(
-        _ input: S3.DeleteBucketPolicyRequest, _ context: RequestContext
-    ) async throws(AWSError) {
-        try await answer {
-            try checkOwnerText(input.expectedBucketOwner)
-            try await keep(.policy, nil, input.bucket, input.expectedBucketOwner)
-        }
-    }
-
-    private func checkOwnerText(_ owner: String?) throws {
-        guard let owner, owner.utf8.count != 12 || !owner.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            return
-        }
-        throw AWSError(
-            "InvalidBucketOwnerAWSAccountID",
-            "The value of the expected bucket owner parameter must be an AWS Account ID... [\(owner)]", status: 400)
-    }
-
     // MARK: Encryption
 
     public func getBucketEncryption(

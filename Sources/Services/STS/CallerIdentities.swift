@@ -4,7 +4,7 @@ import Wire
 /// Who callers are, by the keys with which they sign: sessions, users, or else their account's root.
 public struct CallerIdentities: Sendable {
     let sessions: STSSessions
-    private let directory: IAMDirectory?
+    let directory: IAMDirectory?
 
     /// - Parameter directory: without it, only sessions have names.
     public init(sessions: STSSessions, directory: IAMDirectory? = nil) {

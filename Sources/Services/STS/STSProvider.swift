@@ -4,13 +4,19 @@ public import Wire
 
 /// AWS STS: who the caller is, and temporary credentials. Roles are trusted: nothing is refused.
 public struct STSProvider: STS.API {
-    private let clock: any HostClock
-    private let identities: CallerIdentities
+    let clock: any HostClock
+    let identities: CallerIdentities
+    /// Whether sessions are given to callers who did not sign, for what others say of them.
+    let trustsProviders: Bool
     private var sessions: STSSessions { identities.sessions }
 
     /// Sessions that others issue too are known to it.
-    public init(clock: any HostClock, identities: CallerIdentities) {
+    ///
+    /// - Parameter trustsProviders: false where callers have to be known, because nobody verifies what is said of those
+    ///   who come with a token.
+    public init(clock: any HostClock, identities: CallerIdentities, trustsProviders: Bool = true) {
         self.identities = identities
+        self.trustsProviders = trustsProviders
         self.clock = clock
     }
 
@@ -53,18 +59,6 @@ public struct STSProvider: STS.API {
         }
     }
 
-    public func assumeRoleWithWebIdentity(
-        _ input: STS.AssumeRoleWithWebIdentityRequest, _ context: RequestContext
-    ) async throws(AWSError) -> STS.AssumeRoleWithWebIdentityResponse {
-        let user = try await assume(input.roleArn, input.roleSessionName)
-        return STS.AssumeRoleWithWebIdentityResponse {
-            $0.credentials = issue(to: user.session, seconds: input.durationSeconds ?? 3600)
-            $0.assumedRoleUser = user.shape
-            $0.packedPolicySize = Self.packedSize(input.policy)
-            $0.provider = input.providerId ?? "accounts.google.com"
-        }
-    }
-
     public func getSessionToken(
         _ input: STS.GetSessionTokenRequest, _ context: RequestContext
     ) async throws(AWSError) -> STS.GetSessionTokenResponse {
@@ -98,7 +92,7 @@ public struct STSProvider: STS.API {
 
     // MARK: Sessions
 
-    private func assume(
+    func assume(
         _ roleARN: String, _ name: String
     ) async throws(AWSError) -> (session: STSSessions.Session, shape: STS.AssumedRoleUser) {
         guard let role = ARN(roleARN), role.service == "iam", role.resource.hasPrefix("role/") else {
@@ -113,7 +107,7 @@ public struct STSProvider: STS.API {
         return (session, shape)
     }
 
-    private func issue(to session: STSSessions.Session, seconds: Int) -> STS.Credentials {
+    func issue(to session: STSSessions.Session, seconds: Int) -> STS.Credentials {
         let expiration = Timestamp(milliseconds: clock.now.milliseconds / 1000 * 1000)
             .adding(milliseconds: Int64(seconds) * 1000)
         let credentials = sessions.issue(to: session, until: expiration)
@@ -126,7 +120,7 @@ public struct STSProvider: STS.API {
     }
 
     /// Percent of the 2,048 bytes that a session policy may take.
-    private static func packedSize(_ policy: String?) -> Int? {
+    static func packedSize(_ policy: String?) -> Int? {
         policy.map { min(100, $0.utf8.count * 100 / 2048) }
     }
 }

@@ -171,6 +171,7 @@ struct ModelTableReader {
             switch key {
             case "wrapper": traits.resultWrapper = value
             case "hostPrefix": traits.hostPrefix = value
+            case "as": traits.answeredBy = value
             case "anonymous": traits.isAnonymous = true
             case "checksum": traits.checksumAlgorithm = value
             case "validationCode": traits.validationCode = value

@@ -14,6 +14,8 @@ public final class OperationSchema: Sendable {
     public let hostPrefix: String?
     /// False for operations that the model has and this program does not.
     public let isSupported: Bool
+    /// The operation that answers in its stead: its requests look the same, as those of a deprecated form do.
+    public let answeredBy: String?
     /// Requests that carry no signature, such as `AssumeRoleWithWebIdentity`.
     public let isAnonymous: Bool
     /// The input member from which the name of the requested checksum algorithm is read.
@@ -43,6 +45,7 @@ public final class OperationSchema: Sendable {
         resultWrapper = traits.resultWrapper
         hostPrefix = traits.hostPrefix
         isSupported = traits.isSupported
+        answeredBy = traits.answeredBy
         isAnonymous = traits.isAnonymous
         checksumAlgorithmMember = traits.checksumAlgorithm.flatMap { input.member(named: $0)?.index }
         validationCode = traits.validationCode
@@ -57,6 +60,7 @@ struct OperationTraits {
     var resultWrapper: String?
     var hostPrefix: String?
     var isSupported = true
+    var answeredBy: String?
     var isAnonymous = false
     var checksumAlgorithm: String?
     var validationCode: String?

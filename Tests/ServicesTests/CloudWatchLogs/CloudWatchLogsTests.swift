@@ -30,7 +30,7 @@ import Wire
     private let temporary: TemporaryDatabase
     private let dispatcher: Dispatcher
 
-    private let clock = VirtualClock()
+    let clock = VirtualClock()
 
     init() throws {
         temporary = try Database.temporary(schema: LogService.schema + DeliveryStore.schema + Meter.schema)
@@ -47,7 +47,7 @@ import Wire
             ], clock: clock)
     }
 
-    private func call(_ operation: String, _ input: JSON) async throws -> Answer {
+    func call(_ operation: String, _ input: JSON) async throws -> Answer {
         let request = WireRequest(
             method: "POST", path: "/",
             headers: [

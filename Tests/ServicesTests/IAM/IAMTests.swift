@@ -20,7 +20,7 @@ import Testing
 
     @Test(arguments: scenarios) func scenario(_ scenario: Scenario) async throws {
         let host = try IAMServices()
-        var kept = Self.documents
+        var kept = Self.documents.merging(IAMDocuments.all) { $1 }
         func filled(_ text: String) -> String {
             kept.reduce(text) { $0.replacing("${\($1.key)}", with: $1.value) }
         }

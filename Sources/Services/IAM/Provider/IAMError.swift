@@ -12,6 +12,11 @@ enum IAMError {
         case .accessKey: noSuchEntity("The Access Key with id \(name) cannot be found.")
         case .credential: noSuchEntity("No such credential \(name) exists")
         case .alias: noSuchEntity("The account alias with name \(name) cannot be found.")
+        case .samlProvider: noSuchEntity("Manifest not found for arn \(name)")
+        case .openIDProvider: noSuchEntity("OpenIDConnect Provider not found for arn \(name)")
+        case .loginProfile: noSuchEntity("Login Profile for User \(name) cannot be found.")
+        case .passwordPolicy: noSuchEntity("The Password Policy with domain name \(name) cannot be found.")
+        case .certificate: noSuchEntity("The Server Certificate with name \(name) cannot be found.")
         }
     }
 
@@ -22,6 +27,11 @@ enum IAMError {
                 "A policy called \(name) already exists. Duplicate names are not allowed.")
         case .profile: IAM.Errors.entityAlreadyExistsException("Instance Profile \(name) already exists.")
         case .alias: IAM.Errors.entityAlreadyExistsException("The account alias \(name) already exists.")
+        case .samlProvider: IAM.Errors.entityAlreadyExistsException("Provider with name \(name) already exists.")
+        case .openIDProvider:
+            IAM.Errors.entityAlreadyExistsException("Provider with url https://\(name) already exists.")
+        case .certificate:
+            IAM.Errors.entityAlreadyExistsException("The Server Certificate with name \(name) already exists.")
         default: IAM.Errors.entityAlreadyExistsException("\(kind.title) with name \(name) already exists.")
         }
     }
@@ -51,6 +61,11 @@ extension IAMEntity.Kind {
         case .accessKey: "AccessKey"
         case .credential: "ServiceSpecificCredential"
         case .alias: "AccountAlias"
+        case .samlProvider: "SAMLProvider"
+        case .openIDProvider: "OpenIDConnectProvider"
+        case .certificate: "ServerCertificate"
+        case .loginProfile: "LoginProfile"
+        case .passwordPolicy: "PasswordPolicy"
         }
     }
 

@@ -46,6 +46,9 @@ extension IAMProvider {
             for (name, kind) in Self.counted {
                 counts[name] = try store.count(kind, account, in: transaction)
             }
+            counts["Providers"] =
+                try store.count(.samlProvider, account, in: transaction)
+                + store.count(.openIDProvider, account, in: transaction)
             counts["PolicyVersionsInUse"] = try store.list(.policy, account, in: transaction)
                 .reduce(0) { $0 + PolicyVersions($1).all.count }
             return counts
@@ -55,6 +58,7 @@ extension IAMProvider {
 
     private static let counted: [(String, IAMEntity.Kind)] = [
         ("Users", .user), ("Groups", .group), ("Roles", .role), ("Policies", .policy), ("InstanceProfiles", .profile),
+        ("ServerCertificates", .certificate),
     ]
 
     private static let quotas = [
@@ -64,8 +68,8 @@ extension IAMProvider {
         "AttachedPoliciesPerUserQuota": 10, "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerRoleQuota": 10,
         "PolicySizeQuota": 6144, "UserPolicySizeQuota": 2048, "GroupPolicySizeQuota": 5120,
         "RolePolicySizeQuota": 10_240, "AssumeRolePolicySizeQuota": 2048, "PolicyVersionsInUseQuota": 10_000,
-        "SigningCertificatesPerUserQuota": 2, "ServerCertificatesQuota": 20, "ServerCertificates": 0, "Providers": 0,
-        "MFADevices": 0, "MFADevicesInUse": 0, "AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0,
+        "SigningCertificatesPerUserQuota": 2, "ServerCertificatesQuota": 20, "MFADevices": 0, "MFADevicesInUse": 0,
+        "AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0,
         "AccountPasswordPresent": 1, "AccountSigningCertificatesPresent": 0, "GlobalEndpointTokenVersion": 1,
     ]
 }

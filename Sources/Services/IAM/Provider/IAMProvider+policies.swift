@@ -41,7 +41,7 @@ extension IAMProvider {
 
     // MARK: Shapes
 
-    private func shape(own policy: IAMEntity, in transaction: Transaction) throws -> IAM.Policy {
+    func shape(own policy: IAMEntity, in transaction: Transaction) throws -> IAM.Policy {
         var shape = IAM.Policy {
             $0.policyName = policy.name
             $0.policyId = policy.id
@@ -56,7 +56,7 @@ extension IAMProvider {
         return shape
     }
 
-    private func shape(managed policy: ManagedPolicy, _ account: String, in transaction: Transaction) throws
+    func shape(managed policy: ManagedPolicy, _ account: String, in transaction: Transaction) throws
         -> IAM.Policy
     {
         var shape = IAM.Policy {

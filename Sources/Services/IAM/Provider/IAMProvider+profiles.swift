@@ -5,7 +5,7 @@ public import Wire
 
 /// Instance profiles: the containers in which virtual machines find their role.
 extension IAMProvider {
-    private func shape(_ profile: IAMEntity, in transaction: Transaction) throws -> IAM.InstanceProfile {
+    func shape(_ profile: IAMEntity, in transaction: Transaction) throws -> IAM.InstanceProfile {
         let roles = try store.objects(.profileRole, of: profile, in: transaction).compactMap {
             try store.find(id: $0, in: transaction)
         }

@@ -37,7 +37,7 @@ extension IAMProvider {
         }
     }
 
-    private func tag(
+    func tag(
         _ kind: IAMEntity.Kind, _ name: String, _ new: [IAM.Tag], _ context: RequestContext
     ) async throws(AWSError) {
         try await write { transaction in
@@ -46,7 +46,7 @@ extension IAMProvider {
         }
     }
 
-    private func untag(
+    func untag(
         _ kind: IAMEntity.Kind, _ name: String, _ keys: [String], _ context: RequestContext
     ) async throws(AWSError) {
         try await write { transaction in
@@ -57,7 +57,7 @@ extension IAMProvider {
         }
     }
 
-    private func page(
+    func page(
         _ kind: IAMEntity.Kind, _ name: String, _ marker: String?, _ size: Int?, _ context: RequestContext
     ) async throws(AWSError) -> MarkedPage<IAM.Tag> {
         let all = try await read { transaction in
@@ -67,14 +67,15 @@ extension IAMProvider {
         return try MarkedPage(all, after: marker, size, key: \.key)
     }
 
-    /// A policy is named by its ARN, everything else by its name.
+    /// Policies and providers are named by their ARNs, everything else by its name.
     private func taggable(
         _ kind: IAMEntity.Kind, _ name: String, _ context: RequestContext, in transaction: Transaction
     ) throws -> IAMEntity {
-        let entity =
-            try kind == .policy
-            ? requirePolicy(name, context, in: transaction) : require(kind, name, context, in: transaction)
-        return entity
+        switch kind {
+        case .policy: try requirePolicy(name, context, in: transaction)
+        case .samlProvider, .openIDProvider: try require(kind, arn: name, context, in: transaction)
+        default: try require(kind, name, context, in: transaction)
+        }
     }
 
     // MARK: Operations

@@ -116,6 +116,9 @@ extension IAMProvider {
             guard try store.owned(.accessKey, by: user.id, in: transaction).isEmpty else {
                 throw IAMError.conflict("delete access keys")
             }
+            guard try store.owned(.loginProfile, by: user.id, in: transaction).isEmpty else {
+                throw IAMError.conflict("delete login profile")
+            }
             guard try store.owned(.credential, by: user.id, in: transaction).isEmpty else {
                 throw IAMError.conflict("remove referenced objects")
             }

@@ -56,6 +56,29 @@ public struct IAMProvider: IAM.API {
         return found
     }
 
+    /// The entity of that ARN.
+    func require(
+        _ kind: IAMEntity.Kind, arn: String, _ context: RequestContext, in transaction: Transaction
+    ) throws -> IAMEntity {
+        let prefix = "arn:aws:iam::\(context.scope.account):\(kind.rawValue)/"
+        guard arn.hasPrefix(prefix),
+            let found = try store.find(
+                kind, String(arn.dropFirst(prefix.utf8.count)), context.scope.account, in: transaction),
+            found.arn == arn
+        else { throw IAMError.missing(kind, arn) }
+        return found
+    }
+
+    /// Keeps a new entity of which an account has no more than so many.
+    func create(
+        _ entity: IAMEntity, tags: [IAM.Tag]?, limit: Int, in transaction: Transaction
+    ) throws {
+        try create(entity, tags: tags, in: transaction)
+        guard try store.count(entity.kind, entity.account, in: transaction) <= limit else {
+            throw IAMError.quota("\(entity.kind.title)sPerAccount", limit)
+        }
+    }
+
     /// One that AWS's own services keep cannot be changed by others.
     func requireModifiable(_ entity: IAMEntity) throws(AWSError) {
         guard entity.kind == .role, entity.path.hasPrefix(ServiceLinkedRole.pathPrefix) else { return }

@@ -9,6 +9,14 @@ struct IAMEntity: Sendable {
         case accessKey = "access-key"
         case credential
         case alias
+        /// Providers of identities are named by their ARNs.
+        case samlProvider = "saml-provider"
+        case openIDProvider = "oidc-provider"
+        case certificate = "server-certificate"
+        /// Belongs to a user, whose id is its name.
+        case loginProfile = "login-profile"
+        /// An account has one.
+        case passwordPolicy = "password-policy"
 
         /// The letters with which AWS begins the ids of such things.
         var idPrefix: String {
@@ -18,7 +26,10 @@ struct IAMEntity: Sendable {
             case .role: "AROA"
             case .policy: "ANPA"
             case .profile: "AIPA"
-            case .credential, .accessKey, .alias: "ACCA"
+            case .credential, .accessKey, .alias, .loginProfile, .passwordPolicy: "ACCA"
+            case .samlProvider: "SAML"
+            case .openIDProvider: "OIDC"
+            case .certificate: "ASCA"
             }
         }
     }
@@ -45,9 +56,12 @@ struct IAMEntity: Sendable {
 
     /// A new id for a thing of that kind.
     static func makeID(_ kind: Kind, using random: some RandomSource) -> String {
+        kind.idPrefix + letters(17, using: random)
+    }
+
+    static func letters(_ count: Int, using random: some RandomSource) -> String {
         var generator = SeededRandom(seed: random.nextUInt64())
-        let letters = (0..<17).map { _ in alphabet[Int(generator.next() >> 32 & 31)] }
-        return kind.idPrefix + String(decoding: letters, as: UTF8.self)
+        return String(decoding: (0..<count).map { _ in alphabet[Int(generator.next() >> 32 & 31)] }, as: UTF8.self)
     }
 
     /// The id of something that is not kept here: the same name always has the same id.

@@ -54,6 +54,14 @@ extension IAMStore {
         )?.int(0) ?? 0
     }
 
+    /// What anything in the account is linked to, each once.
+    func linked(_ relation: Relation, _ account: String, in transaction: Transaction) throws -> [String] {
+        try transaction.query(
+            "SELECT DISTINCT object FROM iam_links WHERE account = $1 AND relation = $2 ORDER BY object",
+            .text(account), .text(relation.rawValue)
+        ).map { try $0.text(0) }
+    }
+
     // MARK: Inline policies
 
     /// Sorted by name.
