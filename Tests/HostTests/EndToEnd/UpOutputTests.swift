@@ -11,6 +11,16 @@ extension EndToEnd {
             "functions/built/run.sh": "#!/bin/sh\ncat\n",
         ]
 
+        @Test(.timeLimit(.minutes(2))) func `a build is told of before it is waited for, once`() async throws {
+            let host = try TestHost(Self.project)
+            try await host.start()
+            #expect(host.log.hasPrefix("building built: make build-built\n+ function built"), "\(host.log)")
+            try await host.stop()
+            try await host.start()
+            #expect(!host.log.contains("building"), "\(host.log)")
+            try await host.stop()
+        }
+
         @Test(.timeLimit(.minutes(2))) func `a quiet host writes errors only`() async throws {
             let host = try TestHost(Self.project)
             _ = try host.launch("--quiet")
