@@ -53,7 +53,7 @@ public struct StorageError: Error, Hashable, Sendable {
 extension StorageError: CustomStringConvertible {
     public var description: String {
         // What is told to whoever starts the host, or has to make room for it, says it all.
-        if [.locked, .incompatible, .full].contains(kind) { return message }
+        if [.locked, .incompatible, .full, .io, .corrupt].contains(kind) { return message }
         if let statement { return "\(message) [\(kind.rawValue), in: \(statement)]" }
         return "\(message) [\(kind.rawValue)]"
     }

@@ -1,7 +1,8 @@
 import AWSModels
 import Core
-import Gateway
+@testable import Gateway
 import Glibc
+import NIOCore
 import Services
 import Synchronization
 import Testing
@@ -269,6 +270,19 @@ import Wire
             }
             await second.stop()
         }
+    }
+
+    /// What the system says to a listener, in words for who started the program.
+    @Test(
+        "why it cannot listen is told",
+        arguments: [
+            (EACCES, "ports below 1024 are for root; choose another port"),
+            (EADDRNOTAVAIL, "this machine has no such address"), (ENETDOWN, "Network is down"),
+        ])
+    func cannotListen(_ code: Int32, _ why: String) {
+        let error = GatewayError(
+            binding: "10.9.8.7:80", IOError(errnoCode: code, reason: "bind(descriptor:ptr:bytes:)"))
+        #expect(error.reason == "cannot listen on 10.9.8.7:80: \(why)")
     }
 
     @Test("compressed both ways, where asked") func gzip() async throws {

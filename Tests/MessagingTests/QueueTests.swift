@@ -3,6 +3,7 @@ import HostTesting
 import Storage
 import Testing
 
+@testable import Events
 @testable import Messaging
 
 @Suite struct QueueTests {
@@ -198,5 +199,33 @@ import Testing
         let messages = try await second.receive(from: host.arn("q"), limit: 1, wait: 0)
         #expect(messages.map(\.body) == ["kept"])
         #expect(second.queue(host.arn("q"))?.attributes.visibilityTimeout == 7)
+    }
+
+    /// A commit holds the transactions of many, and may delete a queue before a message is sent to it.
+    @Test(arguments: ["q", "q.fifo"])
+    func whatComesAfterTheDeletionIsRefusedAndLeavesNothing(_ name: String) async throws {
+        let host = try await MessagingHarness()
+        let isFIFO = name.hasSuffix(".fifo")
+        let queue = try await host.queue(name, isFIFO ? ["FifoQueue": "true"] : [:])
+        let message = OutgoingMessage(
+            body: "late", groupID: isFIFO ? "g" : nil, deduplicationID: isFIFO ? "d" : nil, sender: "111111111111")
+        let target = QueueTarget(host.queues)
+        let database = host.temporary.database
+        let outcome = try await database.write { transaction in
+            try host.queues.delete(queue, in: transaction)
+            let error = #expect(throws: MessagingError.self) {
+                try host.queues.send(message, to: queue, in: transaction)
+            }
+            #expect(error?.kind == .queueDoesNotExist)
+            return try target.accept(
+                NewDelivery(target: host.arn(name), kind: .subscription, payload: Array("late".utf8)), in: transaction)
+        }
+        #expect(outcome.error?.code == "AWS.SimpleQueueService.NonExistentQueue")
+        let left = try await database.read { transaction in
+            try ["messaging_messages", "messaging_groups", "messaging_deduplication"].filter {
+                try transaction.first("SELECT 1 AS found FROM \($0)") != nil
+            }
+        }
+        #expect(left == [])
     }
 }

@@ -71,6 +71,15 @@ import Testing
         #expect(error?.message.contains("data directory") == true)
     }
 
+    /// Why it cannot be made is the answer to the first attempt, not to a later look.
+    @Test func theReasonIsThatOfMakingIt() throws {
+        let error = #expect(throws: StorageError.self) { try SQLiteDriver(directory: "/sys/millrace/data") }
+        // Not permitted to root, denied to others, read-only in a container.
+        let reasons = [EPERM, EACCES, EROFS].map { String(cString: strerror($0)) }
+        let message = "the data directory /sys/millrace/data cannot be made: "
+        #expect(reasons.map { message + $0 }.contains(error?.description ?? ""), "\(error?.description ?? "")")
+    }
+
     /// What the file holds when the host starts, and what it says.
     @Test(arguments: [
         ("not a database at all, but a long enough text to be one", StorageError.Kind.corrupt),

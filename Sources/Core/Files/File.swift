@@ -4,6 +4,8 @@
     import Musl
 #endif
 
+import Synchronization
+
 /// A file operation that failed, with the system's reason in words.
 public struct FileError: Error, Sendable {
     public var path: String
@@ -30,6 +32,9 @@ extension FileError: CustomStringConvertible {
 /// Whole small files, read and written with plain system calls. They block: call them off the concurrency pool when the
 /// file system may be slow.
 public enum File {
+    /// Counts writes, to name what they write to at first.
+    private static let writes = Atomic<UInt64>(0)
+
     public static func exists(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
@@ -64,7 +69,9 @@ public enum File {
 
     /// Replaces the file as a whole: readers see the old content or the new one.
     public static func write(_ bytes: [UInt8], to path: String, permissions: mode_t = 0o644) throws(FileError) {
-        let temporary = "\(path).\(getpid()).new"
+        // Of its own for every writer: two that write the same file must not take each other's away.
+        let number = writes.wrappingAdd(1, ordering: .relaxed).newValue
+        let temporary = "\(path).\(getpid()).\(number).new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
         guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
         var written = 0

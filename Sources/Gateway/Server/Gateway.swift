@@ -119,9 +119,13 @@ public struct GatewayError: Error, Sendable, CustomStringConvertible {
             reason = "cannot listen on \(address): \(error)"
             return
         }
-        reason =
-            system.errnoCode == EADDRINUSE
-            ? "cannot listen on \(address): another program uses that port; stop it or choose another port"
-            : "cannot listen on \(address): \(system.description)"
+        let why =
+            switch system.errnoCode {
+            case EADDRINUSE: "another program uses that port; stop it or choose another port"
+            case EACCES: "ports below 1024 are for root; choose another port"
+            case EADDRNOTAVAIL: "this machine has no such address"
+            case let code: String(cString: strerror(code))
+            }
+        reason = "cannot listen on \(address): \(why)"
     }
 }

@@ -9,7 +9,7 @@ struct Budgets: AsyncParsableCommand {
             event bus as events of the source 'millrace.budgets', for rules to route on.
 
               millrace budget set monthly 20
-              millrace budget set nightly-jobs 0.50 --period day --service Lambda --throttle-at 100
+              millrace budget set nightly 0.50 --period day --throttle-at 100
             """,
         subcommands: [ListBudgets.self, SetBudget.self, RemoveBudget.self], defaultSubcommand: ListBudgets.self)
 }

@@ -57,8 +57,11 @@ struct LogReader {
     let filter: String?
     var groups: [String]?
     private var start: Timestamp
-    /// Events of the last instant that have been shown.
-    private var shown: Set<String> = []
+    /// What has been shown since `start`, with its time.
+    private var shown: [String: Timestamp] = [:]
+
+    /// How far behind the latest line others may come: whoever puts events sends them some seconds after their time.
+    private static let delay: Int64 = 30_000
 
     init(client: AWSClient, output: Output, filter: String?, from start: Timestamp) {
         self.client = client
@@ -72,21 +75,36 @@ struct LogReader {
         for group in try await names() {
             do {
                 events += try await read(group).map { (group, $0) }
-            } catch let failure as CommandFailure where isFollowing && failure.exitCode == .notFound {
-                continue
+            } catch let failure as CommandFailure where failure.exitCode == .notFound {
+                if isFollowing { continue }
+                throw CommandFailure(
+                    "there is no log group '\(group)'"
+                        + (group.hasPrefix("/aws/lambda/") ? ": a function's is made when it first runs" : ""),
+                    exitCode: .notFound)
             }
         }
+        var latest = start
         for (group, event) in events.sorted(by: { ($0.event.timestamp ?? 0) < ($1.event.timestamp ?? 0) }) {
-            guard shown.insert(event.eventId ?? "").inserted else { continue }
+            let time = Timestamp(milliseconds: Int64(event.timestamp ?? 0))
+            guard shown.updateValue(time, forKey: event.eventId ?? "") == nil else { continue }
             show(event, of: group)
-            start = max(start, Timestamp(milliseconds: Int64(event.timestamp ?? 0)))
+            latest = max(latest, time)
         }
+        start = max(start, latest.adding(milliseconds: -Self.delay))
+        shown = shown.filter { $0.value >= start }
     }
 
     private func names() async throws -> [String] {
         if let groups { return groups }
-        let found = try await client.call(CloudWatchLogs.Operations.describeLogGroups) { $0.limit = 50 }
-        return (found.logGroups ?? []).compactMap(\.logGroupName)
+        var names: [String] = []
+        var token: String?
+        repeat {
+            let next = token
+            let page = try await client.call(CloudWatchLogs.Operations.describeLogGroups) { $0.nextToken = next }
+            names += (page.logGroups ?? []).compactMap(\.logGroupName)
+            token = page.nextToken
+        } while token != nil
+        return names
     }
 
     private func read(_ group: String) async throws -> [CloudWatchLogs.FilteredLogEvent] {

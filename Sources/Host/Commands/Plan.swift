@@ -29,7 +29,7 @@ struct Plan: AsyncParsableCommand {
         }
         guard !output.json else { return }
         for warning in (answer["warnings"]?.arrayValue ?? []).compactMap(\.stringValue) {
-            output.note("\(output.style.yellow("warning:")) \(warning)")
+            output.note("\(output.noteStyle.yellow("warning:")) \(warning)")
         }
         let changes = answer["changes"]?.arrayValue ?? []
         guard !changes.isEmpty else { return output.write("Nothing changes.") }

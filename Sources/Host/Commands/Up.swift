@@ -104,7 +104,7 @@ struct Up: AsyncParsableCommand {
         do {
             try await host.run { project in
                 output.note(
-                    "\(output.style.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)"
+                    "\(output.noteStyle.bold("millrace")) serves \(settings.endpoint), webhooks at \(settings.webhookEndpoint)"
                 )
                 for line in NextSteps(settings: settings, project: project).lines { output.note("  " + line) }
             }
@@ -128,6 +128,7 @@ struct Up: AsyncParsableCommand {
         settings.pricesFile = prices
         settings.project = directory
         settings.isolatesFunctions = isolate
+        settings.isQuiet = quiet
         if let certificate, let certificateKey {
             settings.certificate = (try Self.absolute(certificate), try Self.absolute(certificateKey))
         }

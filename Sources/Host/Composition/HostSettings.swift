@@ -24,6 +24,8 @@ struct HostSettings: Sendable {
     var project: String?
     /// Functions see a root directory of their own instead of the machine's.
     var isolatesFunctions = false
+    /// Only errors are written where the host runs.
+    var isQuiet = false
     /// Waits and schedules pass only when they are told to, for trying out a project.
     var usesVirtualTime = false
 

@@ -176,7 +176,7 @@ final class MillraceHost: Sendable {
         try await bucketRoutes.load(from: database)
         try await mappings.load()
         try await packages.removeUnused(in: database)
-        for message in try await deployment.loadAll() { Output(json: false).note(message) }
+        for message in try await deployment.loadAll() { Output(json: settings.isQuiet).note(message) }
     }
 
     private static let schema: [Migration] =

@@ -6,14 +6,20 @@ import Project
 struct FunctionBuilder: Sendable {
     /// Where builds are kept, one directory for each state of a function's code.
     let directory: String
+    /// Told what is about to be built, which may take a while.
+    private let progress: @Sendable (String) -> Void
     private let pool = BlockingPool(name: "build", maximumThreads: 1)
 
-    init(directory: String) { self.directory = directory }
+    init(directory: String, progress: @escaping @Sendable (String) -> Void) {
+        self.directory = directory
+        self.progress = progress
+    }
 
     /// The directory of the built code; what has been built before is not built again.
     func build(_ function: FunctionResource, fingerprint: String) async throws(ProjectProblem) -> String {
         let target = "\(directory)/\(function.name)-\(fingerprint.prefix(16))"
         if Directory.exists(target) { return target }
+        progress("building \(function.name): make build-\(function.name)")
         let result: (status: Int32, output: String)
         do {
             let partial = "\(target).part"

@@ -32,7 +32,8 @@ final class ProjectService: Sendable {
 
     init(_ host: MillraceHost) {
         self.host = host
-        builder = FunctionBuilder(directory: "\(host.settings.dataDirectory)/builds")
+        let output = Output(json: host.settings.isQuiet)
+        builder = FunctionBuilder(directory: "\(host.settings.dataDirectory)/builds") { output.note($0) }
     }
 
     /// The definition that is served now.

@@ -73,7 +73,7 @@ struct ProjectWatch: Service {
     /// - Parameter before: why the same could not be applied the last time, which is not said twice.
     /// - Returns: why it could not be applied, if not for mistakes in the project.
     private func apply(_ directory: String, isStart: Bool, failure before: String? = nil) async -> String? {
-        let output = Output(json: false)
+        let output = Output(json: project.host.settings.isQuiet)
         do {
             let reading = try await project.read(directory)
             guard reading.problems.isEmpty else {
@@ -82,11 +82,11 @@ struct ProjectWatch: Service {
                 return nil
             }
             for warning in reading.warnings where isStart || !reading.plan.changes.isEmpty {
-                output.note("\(output.style.yellow("warning:")) \(warning.description)")
+                output.note("\(output.noteStyle.yellow("warning:")) \(warning.description)")
             }
             if reading.plan.changes.isEmpty, !isStart, before == nil { return nil }
             try await project.apply(reading)
-            for change in reading.plan.changes { output.note(Plan.line(change.json, output.style)) }
+            for change in reading.plan.changes { output.note(Plan.line(change.json, output.noteStyle)) }
             return nil
         } catch {
             let failure = "\(error)"

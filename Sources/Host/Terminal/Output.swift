@@ -4,12 +4,11 @@ import Glibc
 /// Where a command writes what it found: tables and colour for people, JSON for programs.
 struct Output: Sendable {
     var json: Bool
-    let style: Style
+    /// Of what is written, and of notes: each goes where it is sent, to a terminal or not.
+    let style = Style(isTerminal: isatty(STDOUT_FILENO) == 1)
+    let noteStyle = Style(isTerminal: isatty(STDERR_FILENO) == 1)
 
-    init(json: Bool) {
-        self.json = json
-        style = Style(isTerminal: isatty(STDOUT_FILENO) == 1)
-    }
+    init(json: Bool) { self.json = json }
 
     func write(_ text: String) { Self.put(text + "\n", to: STDOUT_FILENO) }
 

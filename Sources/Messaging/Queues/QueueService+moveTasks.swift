@@ -89,7 +89,9 @@ extension QueueService {
         let limit = task.rate ?? Self.moveBatch
         let messages = try store.movable(from: source, limit: limit, at: now, transaction)
         for message in messages {
-            guard let target = (task.destination ?? message.source).flatMap(queue) else {
+            guard let target = (task.destination ?? message.source).flatMap(queue),
+                try store.contains(target, in: transaction)
+            else {
                 task.status = .failed
                 task.failure = "AWS.SimpleQueueService.NonExistentQueue"
                 break

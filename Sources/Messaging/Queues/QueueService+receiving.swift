@@ -117,7 +117,7 @@ extension QueueService {
         while true {
             let spent = try store.candidates(in: queue, limit: limit, at: now, transaction)
                 .filter { $0.receiveCount >= redrive.maximumReceiveCount }
-            if spent.isEmpty { return }
+            guard !spent.isEmpty, try store.contains(target, in: transaction) else { return }
             for message in spent {
                 try store.move(
                     message.id, of: message.group, from: queue, to: target, number: identifiers.next(),

@@ -3,7 +3,10 @@ import Storage
 
 extension QueueService {
     /// Puts the message into the queue within the transaction. A duplicate in a FIFO queue answers as the first did.
+    ///
+    /// - Throws: `queueDoesNotExist` when the queue was deleted meanwhile: its messages would stay for ever.
     public func send(_ message: OutgoingMessage, to queue: Queue, in transaction: Transaction) throws -> SentMessage {
+        guard try store.contains(queue, in: transaction) else { throw Self.noQueue }
         let now = clock.now
         var sent = SentMessage(messageID: UUIDText.random(using: random))
         var row = QueueStore.NewRow(

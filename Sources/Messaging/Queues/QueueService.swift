@@ -55,11 +55,11 @@ public final class QueueService: Sendable {
     public func queue(_ arn: String) -> Queue? { queues.withLock { $0[arn] } }
 
     public func requireQueue(_ arn: String) throws(MessagingError) -> Queue {
-        guard let queue = queue(arn) else {
-            throw MessagingError(.queueDoesNotExist, "The specified queue does not exist.")
-        }
+        guard let queue = queue(arn) else { throw Self.noQueue }
         return queue
     }
+
+    static let noQueue = MessagingError(.queueDoesNotExist, "The specified queue does not exist.")
 
     /// The queues of a scope in the order of their names.
     public func list(_ scope: Scope, prefix: String = "") -> [Queue] {
@@ -118,9 +118,7 @@ public final class QueueService: Sendable {
         _ arn: String, isSetting: Bool = true, in transaction: Transaction, _ change: (inout Queue) throws -> Void
     ) throws -> Queue {
         let known = try requireQueue(arn)
-        guard var queue = try store.queue(known.name, in: known.scope, transaction) else {
-            throw MessagingError(.queueDoesNotExist, "The specified queue does not exist.")
-        }
+        guard var queue = try store.queue(known.name, in: known.scope, transaction) else { throw Self.noQueue }
         try change(&queue)
         if isSetting { queue.modifiedAt = clock.now }
         try store.update(queue, in: transaction)

@@ -114,6 +114,11 @@ public struct QueueStore: Sendable {
         try deleteMessages(of: queue, in: transaction)
     }
 
+    /// Whether the queue is there: another transaction of the same commit may have deleted it.
+    func contains(_ queue: Queue, in transaction: Transaction) throws -> Bool {
+        try transaction.first("SELECT 1 AS found FROM messaging_queues WHERE id = $1", .integer(queue.id)) != nil
+    }
+
     func deleteMessages(of queue: Queue, in transaction: Transaction) throws {
         try transaction.execute("DELETE FROM messaging_messages WHERE queue = $1", .integer(queue.id))
         try transaction.execute("DELETE FROM messaging_groups WHERE queue = $1", .integer(queue.id))

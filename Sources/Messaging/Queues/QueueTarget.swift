@@ -15,9 +15,7 @@ public struct QueueTarget: TransactionalTarget {
     public func concurrency(of target: String) -> Int { target.hasSuffix(".fifo") ? 1 : 64 }
 
     public func accept(_ delivery: NewDelivery, in transaction: Transaction) throws -> DeliveryOutcome {
-        guard let queue = queues.queue(delivery.target) else {
-            return .rejected("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
-        }
+        guard let queue = queues.queue(delivery.target) else { return Self.noQueue }
         let message = OutgoingMessage(
             body: String(decoding: delivery.payload, as: UTF8.self),
             attributes: MessageAttribute.list(delivery.context["messageAttributes"]),
@@ -29,10 +27,15 @@ public struct QueueTarget: TransactionalTarget {
         do {
             _ = try queues.send(message, to: queue, in: transaction)
             return .done
+        } catch let error as MessagingError where error.kind == .queueDoesNotExist {
+            return Self.noQueue
         } catch let error as MessagingError {
             return .rejected("InvalidParameterValue", error.message)
         }
     }
+
+    private static let noQueue = DeliveryOutcome.rejected(
+        "AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 
     public func deliver(_ delivery: Delivery) async -> DeliveryOutcome {
         let new = NewDelivery(

@@ -18,6 +18,13 @@ extension ObjectStore {
             created: clock.now, versioning: .off)
         try refuseNesting(bucket)
         let open = OpenBucket(bucket, isOwn: directory == nil)
+        // What is left of a bucket of that name must not be removed from under the new one.
+        try await directoryLocks.withLock(0, try ObjectKey(name)) { try await create(open) }
+        return bucket
+    }
+
+    private func create(_ open: OpenBucket) async throws {
+        let bucket = open.current
         try await blocking {
             try Directory.create(bucket.directory)
             let directory = try BucketDirectory(path: bucket.directory)
@@ -26,16 +33,15 @@ extension ObjectStore {
         }
         try await database.write { transaction in
             let taken = try transaction.first(
-                "SELECT \(BucketRows.columns) FROM objects_buckets WHERE name = $1 OR directory = $2", .text(name),
-                .text(bucket.directory))
+                "SELECT \(BucketRows.columns) FROM objects_buckets WHERE name = $1 OR directory = $2",
+                .text(bucket.name), .text(bucket.directory))
             if let taken { throw Self.conflict(try BucketRows.decode(taken), with: bucket) }
             try transaction.execute(
                 "INSERT INTO objects_buckets (\(BucketRows.columns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                .integer(bucket.id), .text(name), .text(scope.account), .text(scope.region), .text(bucket.directory),
-                .integer(bucket.created.milliseconds), .text(""), .bool(open.isOwn))
+                .integer(bucket.id), .text(bucket.name), .text(bucket.scope.account), .text(bucket.scope.region),
+                .text(bucket.directory), .integer(bucket.created.milliseconds), .text(""), .bool(open.isOwn))
             transaction.afterCommit { self.register(open) }
         }
-        return bucket
     }
 
     /// A file may belong to one bucket only.
@@ -81,9 +87,13 @@ extension ObjectStore {
 
     /// Removes an empty bucket. A directory that the host made goes with it, one of the user's stays.
     public func deleteBucket(_ name: String) async throws {
-        let bucket = try find(name)
-        let id = bucket.id
+        try await directoryLocks.withLock(0, try ObjectKey(name)) { try await delete(try find(name)) }
+    }
+
+    private func delete(_ bucket: OpenBucket) async throws {
+        let (id, name) = (bucket.id, bucket.name)
         try await database.write { transaction in
+            try BucketRows.require(bucket.current, transaction)
             let hasObject = try transaction.first(
                 "SELECT 1 AS found FROM objects_versions WHERE bucket = $1 LIMIT 1", .integer(id))
             guard hasObject == nil else {
@@ -106,8 +116,19 @@ extension ObjectStore {
     private static func removeTree(of bucket: OpenBucket) {
         guard let directory = try? bucket.directory() else { return }
         removeAll(in: ReservedName.directory, of: directory)
-        // Files that are no objects keep the directory from being removed, and so are kept.
-        if bucket.isOwn { rmdir(bucket.current.directory) }
+        guard bucket.isOwn else { return }
+        // Directories that an upload made which came too late. Files that are no objects keep theirs from being removed.
+        removeEmpty(in: "", of: directory)
+        rmdir(bucket.current.directory)
+    }
+
+    private static func removeEmpty(in path: String, of directory: BucketDirectory) {
+        let directories = ((try? directory.entries(path)) ?? []).filter { $0.kind == .directory }
+        for entry in directories {
+            let inner = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
+            removeEmpty(in: inner, of: directory)
+            directory.removeEmptyParents(of: "\(inner)/")
+        }
     }
 
     /// The host's own directory is four levels deep at most but for long escaped keys, which sixteen bound.
@@ -135,6 +156,7 @@ extension ObjectStore {
     public func setDocument(_ kind: BucketDocument, _ document: String?, of name: String) async throws {
         let bucket = try find(name)
         try await database.write { transaction in
+            try BucketRows.require(bucket.current, transaction)
             transaction.afterCommit { bucket.documentsChanged() }
             guard let document else {
                 try transaction.execute(

@@ -31,18 +31,22 @@ extension ObjectStore {
         let bucket = try find(name)
         let request = DeleteRequest(
             key: key, versionID: versionID, conditions: conditions, cause: cause, requester: requester)
-        return try await locks.withLock(bucket.id, key) {
-            for _ in 0..<4 {
-                do {
-                    if let versionID { return try await deleteVersion(request, versionID, in: bucket) }
-                    return bucket.current.versioning == .off
-                        ? try await deletePlain(request, in: bucket) : try await deleteByMarker(request, in: bucket)
-                } catch is OutsideChange {
-                    try await examineLocked(key, in: bucket)
-                }
-            }
-            throw ObjectStoreError.beingWritten(key)
+        return try await using(bucket) {
+            try await locks.withLock(bucket.id, key) { try await deleteLocked(request, in: bucket) }
         }
+    }
+
+    private func deleteLocked(_ request: DeleteRequest, in bucket: OpenBucket) async throws -> DeleteResult {
+        for _ in 0..<4 {
+            do {
+                if let version = request.versionID { return try await deleteVersion(request, version, in: bucket) }
+                return bucket.current.versioning == .off
+                    ? try await deletePlain(request, in: bucket) : try await deleteByMarker(request, in: bucket)
+            } catch is OutsideChange {
+                try await examineLocked(request.key, in: bucket)
+            }
+        }
+        throw ObjectStoreError.beingWritten(request.key)
     }
 
     /// Deletes many objects, some at a time; the results are in the order of the request.

@@ -18,6 +18,12 @@ extension ObjectStore {
         _ key: ObjectKey, in name: String, versionID: String? = nil, conditions: ReadConditions = ReadConditions()
     ) async throws -> ObjectContent {
         let bucket = try find(name)
+        return try await using(bucket) { try await get(key, in: bucket, versionID, conditions) }
+    }
+
+    private func get(
+        _ key: ObjectKey, in bucket: OpenBucket, _ versionID: String?, _ conditions: ReadConditions
+    ) async throws -> ObjectContent {
         for attempt in 0..<4 {
             let found = try await database.lookup { transaction in
                 try self.locate(key, versionID, in: bucket, transaction)

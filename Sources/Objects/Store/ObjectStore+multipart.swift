@@ -13,17 +13,22 @@ extension ObjectStore {
         let upload = MultipartUpload(
             id: newUploadID(), bucket: name, key: key, initiated: clock.now, attributes: attributes, isOvertaken: false,
             number: numbers.next())
-        try await blocking { try bucket.directory().makeDirectory(StoredName.parts(upload.id)) }
-        try await database.write { transaction in
-            try transaction.execute(
-                """
-                INSERT INTO objects_uploads (id, bucket, key, initiated, attributes, number)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                """,
-                .text(upload.id), .integer(bucket.id), .blob(key.bytes), .integer(upload.initiated.milliseconds),
-                .text(attributes.json.text()), .integer(upload.number))
+        try await using(bucket) {
+            try await blocking { try bucket.directory().makeDirectory(StoredName.parts(upload.id)) }
+            try await database.write { try Self.insert(upload, in: bucket.current, $0) }
         }
         return upload
+    }
+
+    private static func insert(_ upload: MultipartUpload, in bucket: Bucket, _ transaction: Transaction) throws {
+        try BucketRows.require(bucket, transaction)
+        try transaction.execute(
+            """
+            INSERT INTO objects_uploads (id, bucket, key, initiated, attributes, number)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            .text(upload.id), .integer(bucket.id), .blob(upload.key.bytes), .integer(upload.initiated.milliseconds),
+            .text(upload.attributes.json.text()), .integer(upload.number))
     }
 
     private func newUploadID() -> String {
@@ -87,16 +92,18 @@ extension ObjectStore {
         }
         let bucket = staged.bucket
         let isDurable = options.isDurable
-        let finished = try await blocking {
-            let finished = try staged.finish(isDurable: isDurable)
-            if let expectedMD5, expectedMD5 != finished.md5 {
-                throw ObjectStoreError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+        let finished = try await using(bucket) {
+            try await blocking {
+                let finished = try staged.finish(isDurable: isDurable)
+                if let expectedMD5, expectedMD5 != finished.md5 {
+                    throw ObjectStoreError("BadDigest", "The Content-MD5 you specified did not match what we received.")
+                }
+                staged.markUsed()
+                let directory = try bucket.directory()
+                try directory.move(StoredName.upload(staged.number), to: StoredName.part(id, staged.number))
+                if isDurable { try directory.synchronize(StoredName.parts(id)) }
+                return finished
             }
-            staged.markUsed()
-            let directory = try bucket.directory()
-            try directory.move(StoredName.upload(staged.number), to: StoredName.part(id, staged.number))
-            if isDurable { try directory.synchronize(StoredName.parts(id)) }
-            return finished
         }
         let part = UploadedPart(
             number: number, size: finished.identity.size, etag: finished.md5, lastModified: clock.now,

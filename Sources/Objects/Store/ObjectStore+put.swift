@@ -61,7 +61,7 @@ extension ObjectStore {
     public func beginUpload(to bucket: String) async throws -> StagedFile {
         let bucket = try find(bucket)
         let number = numbers.next()
-        return try await blocking { try StagedFile(in: bucket, number: number) }
+        return try await using(bucket) { try await blocking { try StagedFile(in: bucket, number: number) } }
     }
 
     public func append(_ bytes: [UInt8], to staged: StagedFile) async throws {
@@ -84,8 +84,10 @@ extension ObjectStore {
         _ request: PutRequest, in bucket: OpenBucket, _ makeFile: @escaping @Sendable () throws -> FinishedFile,
         also: (@Sendable (Transaction) throws -> Void)? = nil
     ) async throws -> ObjectVersion {
-        try await locks.withLock(bucket.id, request.key) {
-            try await onBlockingThreads { try await putLocked(request, in: bucket, makeFile, also: also) }
+        try await using(bucket) {
+            try await locks.withLock(bucket.id, request.key) {
+                try await onBlockingThreads { try await putLocked(request, in: bucket, makeFile, also: also) }
+            }
         }
     }
 

@@ -37,6 +37,8 @@ public final class ObjectStore: Sendable {
     let pool: BlockingPool
     let hashing: BlockingPool
     let locks = KeyLocks()
+    /// Held while a bucket's directory is made or removed, by the bucket's name.
+    let directoryLocks = KeyLocks()
     let contents: ContentJournal
     let onChange: ChangeHook
     private let buckets = Mutex<[String: OpenBucket]>([:])
@@ -97,6 +99,19 @@ public final class ObjectStore: Sendable {
         return bucket
     }
 
+    /// Whether the bucket was deleted since it was found; one of the same name may have been made.
+    func isGone(_ bucket: OpenBucket) -> Bool { buckets.withLock { $0[bucket.name] !== bucket } }
+
+    /// Runs a part of an operation on a bucket: when that is deleted meanwhile, what fails for want of its rows and files
+    /// comes out as `NoSuchBucket`.
+    func using<Value>(_ bucket: OpenBucket, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw isGone(bucket) ? ObjectStoreError.noSuchBucket(bucket.name) : error
+        }
+    }
+
     /// Runs a part of the task on threads that may block; failures as in ``blocking(_:)``.
     func onBlockingThreads<Value>(_ body: () async throws -> Value) async throws -> Value {
         try await translated { try await pool.runTask(body) }
@@ -121,6 +136,14 @@ public final class ObjectStore: Sendable {
 /// The rows of buckets.
 enum BucketRows {
     static let columns = "id, name, account, region, directory, created, versioning, is_own"
+
+    /// To be called before anything is written of a bucket: another transaction of the same commit may have deleted it.
+    ///
+    /// - Throws: `NoSuchBucket`.
+    static func require(_ bucket: Bucket, _ transaction: Transaction) throws {
+        let row = try transaction.first("SELECT 1 AS found FROM objects_buckets WHERE id = $1", .integer(bucket.id))
+        guard row != nil else { throw ObjectStoreError.noSuchBucket(bucket.name) }
+    }
 
     static func decode(_ row: Row) throws -> Bucket {
         Bucket(

@@ -67,6 +67,7 @@ struct VersionRows {
     }
 
     func insert(_ version: ObjectVersion, _ transaction: Transaction) throws {
+        try BucketRows.require(bucket, transaction)
         try transaction.execute(
             """
             INSERT INTO objects_versions (bucket, \(Self.columns))

@@ -8,8 +8,11 @@ public struct JSONSyntaxReport: Sendable, Hashable {
     public let source: String
 
     /// Nil when the text is JSON.
-    public init?(_ text: String) {
-        var reader = JacksonReader(Array(text.unicodeScalars))
+    ///
+    /// - Parameter isRedacted: as newer versions of that parser have it: the text is not repeated, and columns are those of
+    ///   the characters themselves.
+    public init?(_ text: String, isRedacted: Bool = false) {
+        var reader = JacksonReader(Array(text.unicodeScalars), isRedacted: isRedacted)
         guard let mistake = reader.firstMistake() else { return nil }
         message = mistake
         source = reader.sourceText
@@ -28,11 +31,24 @@ private struct JacksonReader {
     /// The containers that are open, each with the place where it begins.
     private var open: [(isObject: Bool, line: Int, column: Int)] = []
 
-    init(_ text: [Unicode.Scalar]) { self.text = text }
+    private let isRedacted: Bool
+    /// Whether the last character that was read is the mistake, not what comes after it.
+    private var isAtCharacter = false
 
-    var sourceText: String { sourceText(line: line, column: position - lineStart + 1) }
+    init(_ text: [Unicode.Scalar], isRedacted: Bool) {
+        self.text = text
+        self.isRedacted = isRedacted
+    }
+
+    var sourceText: String {
+        sourceText(line: line, column: position - lineStart + (isRedacted && isAtCharacter ? 0 : 1))
+    }
 
     private func sourceText(line: Int, column: Int) -> String {
+        if isRedacted {
+            return "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: \(line), "
+                + "column: \(column)]"
+        }
         let shown = text.prefix(Self.shownCharacters).reduce(into: "") { $0.unicodeScalars.append($1) }
         let left = text.count - Self.shownCharacters
         let truncated = left > 0 ? "[truncated \(left) chars]" : ""
@@ -42,6 +58,12 @@ private struct JacksonReader {
     // MARK: Structure
 
     mutating func firstMistake() -> String? {
+        let mistake = findMistake()
+        isAtCharacter = mistake?.hasPrefix("Unexpected character") == true
+        return mistake
+    }
+
+    private mutating func findMistake() -> String? {
         if let mistake = readValue() { return mistake }
         while let container = open.last {
             if let mistake = container.isObject ? readNextMember() : readNextElement() { return mistake }

@@ -68,9 +68,10 @@ public final class DirectoryLock: Sendable {
         for part in path.split(separator: "/") {
             prefix += "/\(part)"
             guard mkdir(prefix, 0o755) == 0 || errno == EEXIST || errno == EISDIR else {
+                let reason = errno
                 // A parent that exists but may not be written is no problem when the next one exists too.
                 if access(prefix, F_OK) == 0 { continue }
-                throw failure("the data directory \(path) cannot be made")
+                throw failure("the data directory \(path) cannot be made", reason)
             }
         }
         var information = stat()
@@ -79,8 +80,7 @@ public final class DirectoryLock: Sendable {
         }
     }
 
-    private static func failure(_ what: String) -> StorageError {
-        let reason = errno
+    private static func failure(_ what: String, _ reason: Int32 = errno) -> StorageError {
         let text = strerror(reason).map { String(cString: $0) } ?? "error \(reason)"
         return StorageError(reason == ENOSPC ? .full : .io, "\(what): \(text)", code: reason)
     }

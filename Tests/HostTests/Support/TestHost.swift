@@ -63,11 +63,12 @@ final class TestHost {
     }
 
     /// Starts the host without waiting for it.
-    func launch() throws -> ChildProcess {
+    func launch(_ options: String...) throws -> ChildProcess {
         starts += 1
         let process = try ChildProcess(
             Self.program,
             ["up", project, "--data", data, "--port", "\(port)", "--webhook-port", "\(webhookPort)"]
+                + options
                 + (certificate.map { ["--certificate", $0.chain, "--certificate-key", $0.key] } ?? []),
             environment: ["EFFECTS": effects], output: "\(directory.path)/host-\(starts).log")
         self.process = process

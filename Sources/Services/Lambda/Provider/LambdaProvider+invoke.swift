@@ -3,6 +3,7 @@ import Core
 import Events
 import Functions
 import NIOCore
+import StatesLanguage
 import Wire
 
 extension LambdaProvider {
@@ -115,34 +116,45 @@ extension LambdaProvider {
 /// Why a payload is no JSON, in the words of the parser that Lambda uses.
 struct PayloadObjection {
     private let message: String
-    private let column: Int
+    private let source: String
 
     private static let expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
     init(_ bytes: [UInt8]) {
         let start = bytes.firstIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } ?? 0
         guard start < bytes.count else {
-            message = "No content to map due to end-of-input"
-            column = bytes.count + 1
+            self.init("No content to map due to end-of-input", column: bytes.count + 1)
             return
         }
         let first = bytes[start]
         let token = bytes[start...].prefix { Self.isIdentifier($0) }
         if first >= 0x80 || first < 0x20 {
-            message = "Unexpected character ((CTRL-CHAR, code \(first))): expected a valid value \(Self.expected)"
-            column = start + 1
+            self.init(
+                "Unexpected character ((CTRL-CHAR, code \(first))): expected a valid value \(Self.expected)",
+                column: start + 1)
         } else if let end = Self.brokenEnd(of: bytes[start...], after: token) {
-            message = "Invalid UTF-8 start byte 0x\(String(bytes[end], radix: 16))"
-            column = end + 2
+            self.init("Invalid UTF-8 start byte 0x\(String(bytes[end], radix: 16))", column: end + 2)
         } else if Self.isIdentifier(first), !token.isEmpty, !(0x30...0x39).contains(first) {
             let text = String(decoding: token, as: UTF8.self)
-            message = "Unrecognized token '\(text)': was expecting \(Self.expected)"
-            column = start + token.count + 1
+            self.init("Unrecognized token '\(text)': was expecting \(Self.expected)", column: start + token.count + 1)
+        } else if let report = JSONSyntaxReport(String(decoding: bytes, as: UTF8.self), isRedacted: true) {
+            self.init(message: report.message, source: report.source)
         } else {
-            let character = Character(UnicodeScalar(first))
-            message = "Unexpected character ('\(character)' (code \(first))): expected a valid value \(Self.expected)"
-            column = start + 1
+            // Bytes that are no text, within what is JSON otherwise.
+            self.init("Invalid UTF-8 start byte", column: start + 1)
         }
+    }
+
+    private init(message: String, source: String) {
+        self.message = message
+        self.source = source
+    }
+
+    private init(_ message: String, column: Int) {
+        self.init(
+            message: message,
+            source: "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, "
+                + "column: \(column)]")
     }
 
     private static func isIdentifier(_ byte: UInt8) -> Bool {
@@ -160,9 +172,7 @@ struct PayloadObjection {
     var error: AWSError {
         AWSError(
             "InvalidRequestContentException",
-            "Could not parse request body into json: Could not parse payload into json: \(message)\n"
-                + " at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, "
-                + "column: \(column)]"
+            "Could not parse request body into json: Could not parse payload into json: \(message)\n at \(source)"
         ).with("Type", "User")
     }
 }
