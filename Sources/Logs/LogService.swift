@@ -20,6 +20,7 @@ public final class LogService: Service, Sendable {
         var group: String
         var stream: String
         var records: [LogRecord]
+        var createsGroup = true
         var act: (@Sendable (Transaction) throws -> Void)?
     }
 
@@ -56,10 +57,12 @@ public final class LogService: Service, Sendable {
 
     /// Takes lines to be written soon. Group and stream are created where they are missing.
     ///
-    /// - Parameter act: becomes true with the lines: it runs in their transaction, even when there is no room for the
-    ///   lines themselves.
+    /// - Parameters:
+    ///   - createsGroup: false for lines that are let go when their group is missing by the time they are written.
+    ///   - act: becomes true with the lines: it runs in their transaction, even when there is no room for the lines
+    ///     themselves.
     public func append(
-        _ records: [LogRecord], to group: String, stream: String, scope: Scope,
+        _ records: [LogRecord], to group: String, stream: String, scope: Scope, createsGroup: Bool = true,
         with act: (@Sendable (Transaction) throws -> Void)? = nil
     ) {
         guard !records.isEmpty || act != nil else { return }
@@ -68,7 +71,9 @@ public final class LogService: Service, Sendable {
             if !hasRoom { buffer.dropped += records.count }
             guard hasRoom || act != nil else { return false }
             let kept = hasRoom ? records : []
-            buffer.pending.append(Pending(scope: scope, group: group, stream: stream, records: kept, act: act))
+            buffer.pending.append(
+                Pending(
+                    scope: scope, group: group, stream: stream, records: kept, createsGroup: createsGroup, act: act))
             buffer.count += kept.count
             return buffer.pending.count == 1
         }
@@ -135,6 +140,9 @@ public final class LogService: Service, Sendable {
                     _ = try self.requireStream(pending.stream, group, creates: false, at: now, in: transaction)
                 }
                 guard !pending.records.isEmpty else { continue }
+                if creates, !pending.createsGroup {
+                    guard try self.store.group(pending.group, pending.scope, in: transaction) != nil else { continue }
+                }
                 let events = try self.insert(pending, creates: creates, at: now, in: transaction)
                 transaction.afterCommit {
                     self.followers.publish(events, group: pending.group, scope: pending.scope)

@@ -85,11 +85,14 @@ let nodeBootstrap = #"""
       const line = jsonLogs
         ? JSON.stringify({ timestamp: time, level, requestId, message })
         : `${time}\t${requestId || "undefined"}\t${level}\t${message}`;
+      const bytes = Buffer.from(line + "\n");
+      // One record, whatever lines it has: the host takes 0xFF, a byte that no text has, for the breaks inside of it.
+      for (let at = bytes.indexOf(10); at < bytes.length - 1; at = bytes.indexOf(10, at)) bytes[at] = 255;
       // Synchronous, so that nothing is lost when the process ends.
       try {
-        fs.writeSync(1, line + "\n");
+        fs.writeSync(1, bytes);
       } catch (error) {
-        if (error.code === "EAGAIN") process.stdout.write(line + "\n");
+        if (error.code === "EAGAIN") process.stdout.write(bytes);
       }
     }
 

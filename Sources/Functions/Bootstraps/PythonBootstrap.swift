@@ -149,10 +149,27 @@ let pythonBootstrap = #"""
             return json.dumps(line, default=str)
 
 
+    def flush_output():
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (AttributeError, OSError, ValueError):
+                pass  # The function has put something else there, or has closed it.
+
+
+    def write_record(text):
+        """One record of the log, whatever lines it has: the host takes 0xFF, a byte that no text has, for the line
+        breaks inside of it. What was printed before it comes first."""
+        flush_output()
+        rest = text.encode("utf-8", "backslashreplace").replace(b"\n", b"\xff") + b"\n"
+        while rest:
+            rest = rest[os.write(1, rest):]
+
+
     class Output(logging.Handler):
         def emit(self, record):
             try:
-                sys.stdout.write(self.format(record) + "\n")
+                write_record(self.format(record))
             except Exception:
                 self.handleError(record)
 
@@ -237,13 +254,13 @@ let pythonBootstrap = #"""
         if JSON_LOGS:
             line = dict(error, timestamp=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), level="ERROR",
                         log_level="ERROR")
-            sys.stdout.write(json.dumps(line) + "\n")
+            write_record(json.dumps(line))
             return
         lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])]
         if error["stackTrace"]:
             lines.append("Traceback (most recent call last):")
             lines += [indented(line) for entry in error["stackTrace"] for line in entry.splitlines()]
-        sys.stdout.write("\n".join(lines) + "\n")
+        write_record("\n".join(lines))
 
 
     def plain(value):
@@ -280,12 +297,9 @@ let pythonBootstrap = #"""
         except Exception as error:
             described = describe(error, request_id)
             log_error(described)
-            sys.stdout.flush()
-            sys.stderr.flush()
             api.error("invocation/%s/error" % request_id, described)
             return
-        sys.stdout.flush()
-        sys.stderr.flush()
+        flush_output()
         api.post("invocation/%s/response" % request_id, answer)
 
 

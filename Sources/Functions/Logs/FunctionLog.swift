@@ -152,17 +152,23 @@ final class FunctionLog: Sendable {
         var rest = kept[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             state.line += rest[...end]
-            lines.append(String(decoding: state.line, as: UTF8.self))
+            lines.append(Self.text(state.line))
             state.line.removeAll(keepingCapacity: state.line.count < 4096)
             rest = rest[(end + 1)...]
         }
         state.line += rest
         while state.line.count > limits.lineBytes {
-            lines.append(String(decoding: state.line.prefix(limits.lineBytes), as: UTF8.self))
+            lines.append(Self.text(state.line.prefix(limits.lineBytes)))
             state.line.removeFirst(limits.lineBytes)
         }
         remember(lines, &state)
         emit(lines, &state)
+    }
+
+    /// The runtimes write a record of several lines as one, with the byte that no text has in place of its line breaks.
+    private static func text(_ line: some Collection<UInt8>) -> String {
+        guard line.contains(0xFF) else { return String(decoding: line, as: UTF8.self) }
+        return String(decoding: line.map { $0 == 0xFF ? UInt8(ascii: "\n") : $0 }, as: UTF8.self)
     }
 
     private func remember(_ lines: [String], _ state: inout State) {
@@ -175,7 +181,7 @@ final class FunctionLog: Sendable {
 
     private func flushLine(_ state: inout State) {
         guard !state.line.isEmpty else { return }
-        let line = String(decoding: state.line, as: UTF8.self) + "\n"
+        let line = Self.text(state.line) + "\n"
         state.line = []
         remember([line], &state)
         emit([line], &state)

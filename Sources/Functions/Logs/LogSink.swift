@@ -1,6 +1,7 @@
 public import Core
 
-/// One line of a function's log, with the line break that ended it.
+/// One record of a function's log, with the line break that ended it: a line, or the several lines of a stack trace or
+/// of what a runtime's logger or console was given.
 public struct FunctionLogRecord: Hashable, Sendable {
     public var timestamp: Timestamp
     public var message: String

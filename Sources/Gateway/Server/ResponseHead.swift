@@ -58,9 +58,16 @@ struct ResponseHead {
     private static func write(_ name: String, _ value: String, to buffer: inout ByteBuffer) {
         buffer.writeString(name)
         buffer.writeStaticString(": ")
-        buffer.writeString(value)
+        if value.utf8.allSatisfy({ $0 < 0x80 }) || !isLatin(value) {
+            buffer.writeString(value)
+        } else {
+            buffer.writeBytes(value.unicodeScalars.lazy.map { UInt8($0.value) })
+        }
         buffer.writeStaticString("\r\n")
     }
+
+    /// Whether ISO-8859-1, in which clients read what is not ASCII in a field, has all of the characters.
+    private static func isLatin(_ value: String) -> Bool { value.unicodeScalars.allSatisfy { $0.value <= 0xFF } }
 
     /// Fields about which the connection decides.
     private func isReplaced(_ name: String) -> Bool {

@@ -18,8 +18,8 @@ struct ObjectWrite {
     var retainUntil: Timestamp?
     var legalHold: String?
     var metadata: [String: String]?
-    /// Whether metadata came in a header, where what is not ASCII is encoded.
-    var hasEncodedWords = true
+    /// Whether what describes the object came in header fields, where metadata that is not ASCII is encoded.
+    var cameInHeader = true
 
     init(_ input: S3.PutObjectRequest) {
         (acl, grants) = (input.acl?.rawValue, AccessControl.Headers(input))
@@ -73,6 +73,7 @@ extension S3Provider {
             }
             attributes.storageClass = storageClass == "STANDARD" ? nil : storageClass
         }
+        if write.cameInHeader { attributes.keepHeaderBytes() }
         if let metadata = write.metadata {
             let size = metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
             guard size <= Self.metadataLimit else {
@@ -81,7 +82,7 @@ extension S3Provider {
                 ).with("Size", .string(String(size))).with("MaxSizeAllowed", .string(String(Self.metadataLimit)))
             }
             attributes.metadata = metadata.sorted { $0.key < $1.key }.map {
-                .init($0.key.lowercased(), write.hasEncodedWords ? EncodedWord.decode($0.value) : $0.value)
+                .init($0.key.lowercased(), write.cameInHeader ? EncodedWord.decode($0.value) : $0.value)
             }
         }
         if let tagging = write.tagging { attributes.tags = try TagRules.parse(header: tagging) }

@@ -106,6 +106,7 @@ extension S3Provider {
             attributes.expires = kept.expires
             attributes.metadata = kept.metadata
             write.metadata = nil
+            write.cameInHeader = false
         }
         attributes.websiteRedirectLocation = input.websiteRedirectLocation
         if input.taggingDirective != .replace {

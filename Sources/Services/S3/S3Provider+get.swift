@@ -173,7 +173,7 @@ extension S3Provider {
     }
 
     private func set(_ name: String, _ value: String?, _ record: inout Record) {
-        if let value { record[member: name] = .string(value) }
+        if let value { record[member: name] = .string(HeaderText.sendable(value)) }
     }
 
     private func describeEncryption(_ encryption: Encryption, _ record: inout Record) {
@@ -217,7 +217,7 @@ extension S3Provider {
             ("ContentType", "response-content-type", input.responseContentType),
         ]
         for (member, parameter, value) in overrides {
-            if let value, value.unicodeScalars.contains(where: { $0.value > 0xFF }) {
+            if let value, !HeaderText.isSendable(value) {
                 throw AWSError.invalidArgument(
                     "Header value cannot be represented using ISO-8859-1.", parameter, value)
             }

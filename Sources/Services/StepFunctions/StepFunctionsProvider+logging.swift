@@ -44,7 +44,9 @@ extension StepFunctionsProvider {
             message:
                 "Permissions are set correctly to allow AWS CloudWatch Logs to write into your logs while creating "
                 + "a subscription.")
-        logs.append([record], to: destination.group, stream: Self.validationStream, scope: destination.scope)
+        logs.append(
+            [record], to: destination.group, stream: Self.validationStream, scope: destination.scope,
+            createsGroup: false)
     }
 
     private static let validationStream = "log_stream_created_by_aws_to_validate_log_delivery_subscriptions"

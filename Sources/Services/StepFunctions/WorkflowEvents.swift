@@ -46,6 +46,8 @@ public struct WorkflowEvents: WorkflowObserver {
             resources: [execution.arn], time: time)
     }
 
+    /// A group that is deleted stays so: what machines would have logged there is let go.
+    ///
     /// - Parameter destination: the ARN of a log group, with `:*` behind it.
     public func log(_ records: [WorkflowLogRecord], of execution: ExecutionRecord, to destination: String) {
         guard let arn = ARN(destination), arn.service == "logs", !records.isEmpty else { return }
@@ -53,7 +55,8 @@ public struct WorkflowEvents: WorkflowObserver {
         guard parts.count >= 2, parts[0] == "log-group" else { return }
         logs.append(
             records.map { LogRecord(time: $0.timestamp, message: $0.message.text()) }, to: String(parts[1]),
-            stream: Self.stream(of: execution), scope: Scope(account: arn.account, region: arn.region))
+            stream: Self.stream(of: execution), scope: Scope(account: arn.account, region: arn.region),
+            createsGroup: false)
     }
 
     /// `states/<machine>/<year-month-day-hour-minute>/<eight digits>`: one stream for all executions of a machine that

@@ -109,12 +109,20 @@ import Wire
                     $0.status = 403
                     $0.contains = ["<Code>SignatureDoesNotMatch</Code>", "<SignatureProvided>AAAA<"]
                 },
-                form([("key", "free"), ("success_action_status", "201"), ("x-amz-meta-a", "=?UTF-8?Q?b?=")]) {
+                form([
+                    ("key", "free"), ("success_action_status", "201"), ("x-amz-meta-a", "=?UTF-8?Q?b?="),
+                    ("Cache-Control", "a—é"),
+                ]) {
                     $0.status = 201
                     $0.contains = ["<PostResponse><Location>http://127.0.0.1:4566/box/free<", "<Key>free<"]
                 },
                 // What a form says is text already.
-                Step(method: "HEAD", target: "/box/free", fields: ["x-amz-meta-a": "=?UTF-8?Q?b?="]),
+                Step(
+                    method: "HEAD", target: "/box/free",
+                    fields: ["x-amz-meta-a": "=?UTF-8?Q?b?=", "Cache-Control": "a é"]),
+                Step(
+                    method: "PUT", target: "/box/copy", headers: [("x-amz-copy-source", "box/free")]),
+                Step(method: "HEAD", target: "/box/copy", fields: ["Cache-Control": "a é"]),
             ]),
     ]
 

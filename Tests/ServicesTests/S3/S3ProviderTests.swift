@@ -86,6 +86,17 @@ import Testing
                     contains: ["Header value cannot be represented", "<ArgumentName>response-cache-control<"]),
             ]),
         S3Story(
+            name: "bytes of header fields leave as they came",
+            steps: [
+                Step(method: "PUT", target: "/box"),
+                Step(method: "PUT", target: "/box/k", headers: [("Content-Disposition", "a; filename=é—")]),
+                Step(target: "/box/k", fields: ["Content-Disposition": "a; filename=Ã©â\u{80}\u{94}"]),
+                Step(method: "PUT", target: "/box/copy", headers: [("x-amz-copy-source", "box/k")]),
+                Step(target: "/box/copy", fields: ["Content-Disposition": "a; filename=Ã©â\u{80}\u{94}"]),
+                Step(
+                    target: "/box/k?response-cache-control=%C3%A9", fields: ["Cache-Control": "é"]),
+            ]),
+        S3Story(
             name: "requests that are no operations",
             steps: [
                 Step(method: "PUT", target: "/box"),

@@ -30,6 +30,33 @@ import Testing
         await host.close()
     }
 
+    @Test func deletedLogGroupsStayDeleted() async throws {
+        let host = try await StepFunctionsServices()
+        let scope = StepFunctionsServices.scope
+        try await host.logs.createGroup(host.logs.newGroup("g", scope))
+        let arn: JSON = "arn:aws:logs:eu-west-1:111111111111:log-group:g:*"
+        let made = try await host.create(
+            Self.pass,
+            [
+                "loggingConfiguration": [
+                    "level": "ALL", "destinations": [["cloudWatchLogsLogGroup": ["logGroupArn": arn]]],
+                ]
+            ])
+        #expect(made.status == 200)
+        // Before what it is told has been written.
+        try await host.logs.deleteGroup("g", scope)
+        try await host.logs.flush()
+        #expect(try await host.logs.group("g", scope) == nil)
+        // A function's lines make their group anew.
+        let line = LogRecord(time: Timestamp(milliseconds: 0), message: "line")
+        host.logs.append([line], to: "g", stream: "s", scope: scope)
+        host.logs.append([line], to: "other", stream: "s", scope: scope, createsGroup: false)
+        try await host.logs.flush()
+        #expect(try await host.logs.group("g", scope) != nil)
+        #expect(try await host.logs.group("other", scope) == nil)
+        await host.close()
+    }
+
     @Test func dataIsLeftOutOnDemand() async throws {
         let host = try await StepFunctionsServices()
         let machine = try #require(try await host.create(Self.pass).body["stateMachineArn"])

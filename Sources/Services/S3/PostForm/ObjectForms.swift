@@ -89,7 +89,7 @@ public struct ObjectForms: Sendable {
             requestID: requestID)
         put.attributes = S3Provider.attributes(input)
         var write = ObjectWrite(input)
-        write.hasEncodedWords = false
+        write.cameInHeader = false
         try await provider.fill(&put.attributes, from: write, in: bucket)
         if let document = fields["tagging"] { put.attributes.tags = try Self.tags(document) }
         let checksum = try UploadChecksum(input, named: input.checksumAlgorithm?.rawValue)
