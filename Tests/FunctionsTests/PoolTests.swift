@@ -37,6 +37,36 @@ struct PoolTests {
         }
     }
 
+    /// Of many that are wanted only some begin, and the next ones when those are ready.
+    @Test func instancesBeginAFewAtATime() async throws {
+        let limits = FunctionHostLimits(starts: 3, startMilliseconds: 100_000)
+        try await TestHost.with(limits: limits) { test in
+            let gate = "\(test.directory)/gate"
+            let function = try test.provided("while not os.path.exists('\(gate)'): time.sleep(0.002)\n" + Self.waiting)
+            async let answers = withTaskGroup(of: String.self) { group in
+                for _ in 0..<12 { group.addTask { await test.invoke(function, .string(gate)).text } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            await waitUntil { test.host.statistics[function]?.waitingInvocations == 12 }
+            #expect(test.host.statistics[function]?.instances == 3)
+            try FilePath.write([], to: gate)
+            #expect(await answers.count == 12)
+        }
+    }
+
+    /// One that takes long to begin, for whatever reason, does not keep others from it.
+    @Test func aSlowBeginningHoldsNobodyUp() async throws {
+        try await TestHost.with(limits: FunctionHostLimits(starts: 1, startMilliseconds: 1)) { test in
+            let gate = "\(test.directory)/gate"
+            let slow = try test.provided("while not os.path.exists('\(gate)'): time.sleep(0.002)\n" + Self.waiting)
+            async let first = test.invoke(slow, "")
+            async let second = test.invoke(slow, "")
+            await waitUntil { test.host.statistics[slow]?.instances == 2 }
+            try FilePath.write([], to: gate)
+            _ = await (first, second)
+        }
+    }
+
     @Test func idleInstancesEndByTheHostsClock() async throws {
         try await TestHost.with(limits: FunctionHostLimits(idleMilliseconds: 60_000)) { test in
             let function = try test.provided(Self.waiting)

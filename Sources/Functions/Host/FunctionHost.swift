@@ -54,7 +54,9 @@ public final class FunctionHost: Sendable {
         FilePath.removeTree(instances)
         try FilePath.makeDirectory(instances)
         limiter = ConcurrencyLimiter(accountLimit: configuration.limits.accountConcurrency)
-        budget = InstanceBudget(limit: configuration.limits.instances, waitingLimit: configuration.limits.waiting)
+        budget = InstanceBudget(
+            limit: configuration.limits.instances, startLimit: configuration.limits.starts,
+            waitingLimit: configuration.limits.waiting)
         resolver = RuntimeResolver(
             interpreters: { configuration.interpreters ?? Self.machineInterpreters },
             bootstraps: try BootstrapFiles(writtenTo: "\(configuration.dataDirectory)/runtime"))
@@ -64,7 +66,7 @@ public final class FunctionHost: Sendable {
                 root: "\(configuration.dataDirectory)/root",
                 runtimeDirectory: "\(configuration.dataDirectory)/runtime") : nil
         try sandbox?.requirePermission(in: instances)
-        reactors = try ReactorSet(count: 2 * max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+        reactors = try ReactorSet(count: 2 * FunctionHostLimits.processors)
     }
 
     /// Looked for when the first function needs one.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where and within which bounds functions are hosted.
 public struct FunctionHostConfiguration: Sendable {
     /// Bootstraps and temporary directories live below it. An absolute path.
@@ -64,10 +66,17 @@ public struct FunctionCredentials: Hashable, Sendable {
 
 /// The bounds of a host's functions together.
 public struct FunctionHostLimits: Hashable, Sendable {
+    public static let processors = max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))
+
     /// Invocations of an account that may run at once, Lambda's default.
     public var accountConcurrency: Int
     /// Processes kept at once, over all functions. Above it invocations wait and idle instances make room.
     public var instances: Int
+    /// Instances that begin at once, over all functions. A process is busiest while it begins: many side by side make
+    /// each other late, and one that is ready may serve many of those that wait.
+    public var starts: Int
+    /// Those that have begun this long ago count no more, ready or not.
+    public var startMilliseconds: Int64
     /// Invocations that wait for an instance, over all functions; beyond it callers are told to slow down.
     public var waiting: Int
     /// How long they wait before their callers are told so: less than clients do.
@@ -92,7 +101,8 @@ public struct FunctionHostLimits: Hashable, Sendable {
     public var niceness: Int32
 
     public init(
-        accountConcurrency: Int = 1000, instances: Int = 200, waiting: Int = 10_000,
+        accountConcurrency: Int = 1000, instances: Int = 200, starts: Int = max(4, 2 * processors),
+        startMilliseconds: Int64 = 250, waiting: Int = 10_000,
         waitingMilliseconds: Int64 = 50_000, idleMilliseconds: Int64 = 300_000, initMilliseconds: Int64 = 10_000,
         provisionedInitMilliseconds: Int64 = 130_000, shutdownMilliseconds: Int64 = 2000,
         drainMilliseconds: Int64 = 30_000, payloadBytes: Int = 6_291_556, logBytesPerInvocation: Int = 8 << 20,
@@ -101,6 +111,8 @@ public struct FunctionHostLimits: Hashable, Sendable {
     ) {
         self.accountConcurrency = accountConcurrency
         self.instances = instances
+        self.starts = starts
+        self.startMilliseconds = startMilliseconds
         self.waiting = waiting
         self.waitingMilliseconds = waitingMilliseconds
         self.idleMilliseconds = idleMilliseconds

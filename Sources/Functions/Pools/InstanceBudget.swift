@@ -1,18 +1,21 @@
 import Synchronization
 
-/// How many processes and waiting invocations all pools of a host may have together.
+/// How many processes, of them how many that begin, and waiting invocations all pools of a host may have together.
 final class InstanceBudget: Sendable {
     private struct State {
         var instances = 0
+        var starts = 0
         var waiting = 0
     }
 
     let limit: Int
+    let startLimit: Int
     let waitingLimit: Int
     private let state = Mutex(State())
 
-    init(limit: Int, waitingLimit: Int) {
+    init(limit: Int, startLimit: Int, waitingLimit: Int) {
         self.limit = limit
+        self.startLimit = startLimit
         self.waitingLimit = waitingLimit
     }
 
@@ -31,6 +34,17 @@ final class InstanceBudget: Sendable {
     }
 
     func returnInstance() { state.withLock { $0.instances -= 1 } }
+
+    /// Whether one more may begin now. Only instances that are started on demand ask.
+    func takeStart() -> Bool {
+        state.withLock { state in
+            guard state.starts < startLimit else { return false }
+            state.starts += 1
+            return true
+        }
+    }
+
+    func returnStart() { state.withLock { $0.starts -= 1 } }
 
     func takeWaitingPlace() -> Bool {
         state.withLock { state in

@@ -6,19 +6,20 @@ extension InstancePool: InstanceOwner {
     func instanceIsFree(_ instance: RuntimeInstance) {
         enum Next { case dispatch(Invocation), retire, wait }
         let now = plan.clock.now
-        let next: Next = state.withLock { state in
+        let (next, hasBegun): (Next, Bool) = state.withLock { state in
+            let hasBegun = state.takeStart(of: instance)
             if let invocation = state.waiting.popFirst() {
                 resources.budget.returnWaitingPlace()
                 state.set(.busy, of: instance)
-                return .dispatch(invocation)
+                return (.dispatch(invocation), hasBegun)
             }
             let isSurplus = instance.isProvisioned && state.provisioning.instances > state.provisioning.wanted
             if state.isDraining || isSurplus {
                 state.set(.busy, of: instance)
-                return .retire
+                return (.retire, hasBegun)
             }
             state.set(.idle(since: now), of: instance)
-            return .wait
+            return (.wait, hasBegun)
         }
         switch next {
         case .dispatch(let invocation): instance.dispatch(invocation)
@@ -26,13 +27,15 @@ extension InstancePool: InstanceOwner {
         // Another function's invocations may have found no idle instance to take the place of.
         case .wait: if resources.budget.isCrowded { resources.makeRoomForWaiting() }
         }
+        if hasBegun { startIsOver() }
     }
 
     func instanceEnded(_ instance: RuntimeInstance, unstarted: Invocation?, initFailure: InitFailure?) {
-        let wasKnown = state.withLock { state in
+        let (wasKnown, heldStart) = state.withLock { state in
             defer { state.remove(instance) }
-            return state.slots[ObjectIdentifier(instance)] != nil
+            return (state.slots[ObjectIdentifier(instance)] != nil, state.takeStart(of: instance))
         }
+        if heldStart { resources.budget.returnStart() }
         if wasKnown { resources.budget.returnInstance() }
         if instance.isProvisioned {
             // Nobody waits for it: whoever calls meanwhile is served on demand.

@@ -17,6 +17,8 @@ final class InstancePool: WaitingExecutor {
     struct Slot {
         var instance: RuntimeInstance
         var status: Status
+        /// It is one of those that begin, of which there are only so many at once.
+        var holdsStart = false
     }
 
     struct State {
@@ -38,8 +40,15 @@ final class InstancePool: WaitingExecutor {
             enter(status, instance)
         }
 
-        mutating func add(_ instance: RuntimeInstance, _ status: Status) {
-            slots[ObjectIdentifier(instance)] = Slot(instance: instance, status: status)
+        /// Whether the instance was one of those that begin, which it is no more.
+        mutating func takeStart(of instance: RuntimeInstance) -> Bool {
+            guard slots[ObjectIdentifier(instance)]?.holdsStart == true else { return false }
+            slots[ObjectIdentifier(instance)]?.holdsStart = false
+            return true
+        }
+
+        mutating func add(_ instance: RuntimeInstance, _ status: Status, holdsStart: Bool) {
+            slots[ObjectIdentifier(instance)] = Slot(instance: instance, status: status, holdsStart: holdsStart)
             if instance.isProvisioned { provisioning.instances += 1 }
             enter(status, instance)
         }
@@ -125,13 +134,28 @@ final class InstancePool: WaitingExecutor {
 
     func startWhatIsMissing(near eventLoop: (any EventLoop)?) {
         while lacksRoom {
+            // Whoever has begun calls this again.
+            guard resources.budget.takeStart() else { return }
             guard resources.budget.takeInstance() else {
+                resources.budget.returnStart()
                 // Another function's idle instance makes room; its end leads back here.
                 resources.makeRoom()
                 return
             }
-            start(.onDemand, near: eventLoop, status: .starting)
+            let instance = start(.onDemand, near: eventLoop, status: .starting)
+            // An instance that takes its time, waiting for others for instance, holds nobody up for long.
+            resources.eventLoopGroup.next().scheduleTask(in: .milliseconds(plan.limits.startMilliseconds)) {
+                [weak self, weak instance] in
+                guard let self, let instance, self.state.withLock({ $0.takeStart(of: instance) }) else { return }
+                self.startIsOver()
+            }
         }
+    }
+
+    /// One of those that began begins no more: another may.
+    func startIsOver() {
+        resources.budget.returnStart()
+        resources.roomIsFree()
     }
 
     /// Starts an instance that the budget has already been charged for.
@@ -140,7 +164,7 @@ final class InstancePool: WaitingExecutor {
         let instance = RuntimeInstance(
             plan: plan, origin: origin, eventLoop: eventLoop ?? resources.eventLoopGroup.next(),
             reactor: resources.reactors.next(), owner: self)
-        state.withLock { $0.add(instance, status) }
+        state.withLock { $0.add(instance, status, holdsStart: origin == .onDemand && status == .starting) }
         instance.start()
         return instance
     }
