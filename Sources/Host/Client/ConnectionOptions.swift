@@ -15,6 +15,14 @@ struct ConnectionOptions: ParsableArguments {
     @Flag(help: "Write JSON instead of tables.")
     var json = false
 
+    func validate() throws {
+        guard let endpoint else { return }
+        let host = ["http://", "https://"].first(where: endpoint.hasPrefix).map { endpoint.dropFirst($0.count) }
+        guard let host, !host.isEmpty else {
+            throw ValidationError("--endpoint must be an address such as http://127.0.0.1:4566, and not \(endpoint).")
+        }
+    }
+
     var output: Output { Output(json: json) }
 
     /// Runs the body with a client; its connection ends with it.

@@ -84,6 +84,9 @@ struct Up: AsyncParsableCommand {
         guard port != webhookPort else {
             throw ValidationError("--port and --webhook-port must be two ports, and both are \(port).")
         }
+        guard account.utf8.count == 12, account.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            throw ValidationError("--account must be twelve digits, and not \(account).")
+        }
         guard (certificate == nil) == (certificateKey == nil) else {
             throw ValidationError("--certificate and --certificate-key go together: give both or neither.")
         }
