@@ -27,6 +27,7 @@ extension MillraceHost {
                     clock: clock, identities: identities,
                     trustsProviders: !gatewayConfiguration.demandsSignatures)),
             IAM.service(IAMProvider(database: database, clock: clock)),
+            KMS.service(KMSProvider(keys)),
             SecretsManager.service(secrets),
             SSM.service(
                 SSMProvider(
@@ -40,7 +41,7 @@ extension MillraceHost {
                 SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
             StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses, tokens: connectionTokens)),
-            CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: objectProvider, clock: clock)),
+            CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: objectProvider, keys: keys, clock: clock)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
                 LambdaProvider(
@@ -84,7 +85,7 @@ extension MillraceHost {
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() },
             Part { await self.objects.run() }, dispatcher,
-            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, budgets,
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), keys, usage, budgets,
             SpareMemory(clock: clock),
             LifecycleSweeper(store: objects, clock: clock) { Output.fail($0) }, Serving(receiver),
             Serving(gateway),

@@ -33,17 +33,20 @@ import Wire
     let clock = VirtualClock()
 
     init() throws {
-        temporary = try Database.temporary(schema: LogService.schema + DeliveryStore.schema + Meter.schema)
+        temporary = try Database.temporary(
+            schema: LogService.schema + DeliveryStore.schema + Meter.schema + TagStore.schema + KMSStore.schema)
         let identifiers = IdentifierSequence(clock: clock)
         let deliveries = Events.Dispatcher(
             database: temporary.database, clock: clock, targets: NoTargets(), endings: [:], identifiers: identifiers)
         let logs = LogService(
             database: temporary.database, clock: clock, identifiers: identifiers, outbox: deliveries.outbox,
             meter: Meter())
+        let keys = KMSKeys(database: temporary.database, clock: clock)
         dispatcher = Dispatcher(
             GatewayConfiguration(),
             services: [
-                CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: NoBuckets(), clock: clock))
+                CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: NoBuckets(), keys: keys, clock: clock)),
+                KMS.service(KMSProvider(keys)),
             ], clock: clock)
     }
 

@@ -60,7 +60,8 @@ struct S3Host {
     init(at start: Timestamp? = nil, isOpen: Bool = true) async throws {
         clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
         directory = try TemporaryDirectory("s3")
-        database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
+        database = try Database(
+            SQLiteDriver(directory: directory.path), schema: ObjectStore.schema + KMSStore.schema + TagStore.schema)
         let store = ObjectStore(
             database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
         ) { _, _ in }
