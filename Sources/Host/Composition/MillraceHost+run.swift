@@ -36,9 +36,10 @@ extension MillraceHost {
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, clock: clock,
-                    random: SystemRandomSource(), identifiers: identifiers)),
+                    random: SystemRandomSource(), identifiers: identifiers, keys: keys)),
             SQS.service(
-                SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+                SQSProvider(
+                    queues: queues, database: database, meter: meter, usage: usage, clock: clock, keys: keys)),
             StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses, tokens: connectionTokens)),
             CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: objectProvider, keys: keys, clock: clock)),
