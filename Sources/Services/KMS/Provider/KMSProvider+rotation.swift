@@ -35,13 +35,13 @@ extension KMSProvider {
         _ input: KMS.GetKeyRotationStatusRequest, _ context: RequestContext
     ) async throws(AWSError) -> KMS.GetKeyRotationStatusResponse {
         let key = try await key(input.keyId, context)
-        if key.state == .pendingImport { try key.requireUsable() }
-        guard key.spec == .symmetric else { throw KMS.Errors.unsupportedOperationException(nil) }
+        // Keys that cannot be rotated are not refused here, and those that wait for their end are not rotated.
+        let isRotated = key.rotationDays != nil && key.state != .pendingDeletion
         return KMS.GetKeyRotationStatusResponse {
             $0.keyId = key.arn
-            $0.keyRotationEnabled = key.rotationDays != nil
-            $0.rotationPeriodInDays = key.rotationDays
-            $0.nextRotationDate = key.nextRotation
+            $0.keyRotationEnabled = isRotated
+            $0.rotationPeriodInDays = isRotated ? key.rotationDays : nil
+            $0.nextRotationDate = isRotated ? key.nextRotation : nil
         }
     }
 
