@@ -6,7 +6,7 @@ extension KMSStore {
     /// Of the key, in the order in which they came.
     func materials(of key: KMSKey, in transaction: Transaction) throws -> [KMSMaterial] {
         try transaction.query(
-            "SELECT * FROM kms_materials WHERE account = $1 AND key_id = $2 ORDER BY created, id",
+            "SELECT * FROM kms_materials WHERE account = $1 AND key_id = $2 ORDER BY number",
             .text(key.scope.account), .text(key.id)
         ).map(Self.material)
     }
@@ -26,8 +26,10 @@ extension KMSStore {
     func put(_ material: KMSMaterial, in transaction: Transaction) throws {
         try transaction.execute(
             """
-            INSERT INTO kms_materials (account, key_id, id, state, bytes, created, rotated, rotation, description)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            INSERT INTO kms_materials (
+                account, key_id, id, state, bytes, created, rotated, rotation, description, number)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+                (SELECT COALESCE(MAX(number), 0) + 1 FROM kms_materials WHERE account = $1 AND key_id = $2))
             ON CONFLICT (account, key_id, id) DO UPDATE SET state = $4, bytes = $5, rotated = $7, rotation = $8,
                 description = $9
             """,

@@ -39,6 +39,7 @@ public struct KMSStore: Sendable {
                     account TEXT NOT NULL,
                     key_id TEXT NOT NULL,
                     id TEXT NOT NULL,
+                    number INTEGER NOT NULL,
                     state TEXT NOT NULL,
                     bytes BLOB,
                     created BIGINT NOT NULL,
