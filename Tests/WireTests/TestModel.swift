@@ -57,6 +57,7 @@ enum TestModel {
          Depth Count
          Inner Inner
          Secret Secret
+         Sealed Sealed
         structure Part
          Number Count required
          ETag Text
@@ -66,6 +67,7 @@ enum TestModel {
         string Text
         string ThingName length=1,8 pattern=[a-z]+
         string Secret length=1,3 sensitive
+        blob Sealed length=1,3 sensitive
         string Color enum=RED|GREEN|light%20blue
         integer Count range=0,10
         double Weight

@@ -74,6 +74,11 @@ import Wire
             message:
                 "1 validation error detected: Value '*****' at 'inner.secret' \(prefix) have length less than or equal to 3"
         ),
+        Case(
+            json: #"{"Name":"a","Inner":{"Sealed":"YWJjZA=="}}"#,
+            message:
+                "1 validation error detected: Value at 'inner.sealed' \(prefix) have length less than or equal to 3"
+        ),
     ]
 
     @Test("broken constraints are worded as AWS words them", arguments: cases)

@@ -3,6 +3,7 @@ public import Wire
 
 extension CloudWatchLogs {
     public protocol API: Sendable {
+        func associateKmsKey(_ input: AssociateKmsKeyRequest, _ context: RequestContext) async throws(AWSError)
         func cancelExportTask(_ input: CancelExportTaskRequest, _ context: RequestContext) async throws(AWSError)
         func createDelivery(_ input: CreateDeliveryRequest, _ context: RequestContext) async throws(AWSError) -> CreateDeliveryResponse
         func createExportTask(_ input: CreateExportTaskRequest, _ context: RequestContext) async throws(AWSError) -> CreateExportTaskResponse
@@ -32,6 +33,7 @@ extension CloudWatchLogs {
         func describeQueryDefinitions(_ input: DescribeQueryDefinitionsRequest, _ context: RequestContext) async throws(AWSError) -> DescribeQueryDefinitionsResponse
         func describeResourcePolicies(_ input: DescribeResourcePoliciesRequest, _ context: RequestContext) async throws(AWSError) -> DescribeResourcePoliciesResponse
         func describeSubscriptionFilters(_ input: DescribeSubscriptionFiltersRequest, _ context: RequestContext) async throws(AWSError) -> DescribeSubscriptionFiltersResponse
+        func disassociateKmsKey(_ input: DisassociateKmsKeyRequest, _ context: RequestContext) async throws(AWSError)
         func filterLogEvents(_ input: FilterLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> FilterLogEventsResponse
         func getDelivery(_ input: GetDeliveryRequest, _ context: RequestContext) async throws(AWSError) -> GetDeliveryResponse
         func getDeliveryDestination(_ input: GetDeliveryDestinationRequest, _ context: RequestContext) async throws(AWSError) -> GetDeliveryDestinationResponse
@@ -69,6 +71,9 @@ extension CloudWatchLogs {
 
 /// What is not built says so.
 extension CloudWatchLogs.API {
+    public func associateKmsKey(_ input: CloudWatchLogs.AssociateKmsKeyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("AssociateKmsKey", of: CloudWatchLogs.model.traits.title)
+    }
     public func cancelExportTask(_ input: CloudWatchLogs.CancelExportTaskRequest, _ context: RequestContext) async throws(AWSError) {
         throw .notImplemented("CancelExportTask", of: CloudWatchLogs.model.traits.title)
     }
@@ -155,6 +160,9 @@ extension CloudWatchLogs.API {
     }
     public func describeSubscriptionFilters(_ input: CloudWatchLogs.DescribeSubscriptionFiltersRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.DescribeSubscriptionFiltersResponse {
         throw .notImplemented("DescribeSubscriptionFilters", of: CloudWatchLogs.model.traits.title)
+    }
+    public func disassociateKmsKey(_ input: CloudWatchLogs.DisassociateKmsKeyRequest, _ context: RequestContext) async throws(AWSError) {
+        throw .notImplemented("DisassociateKmsKey", of: CloudWatchLogs.model.traits.title)
     }
     public func filterLogEvents(_ input: CloudWatchLogs.FilterLogEventsRequest, _ context: RequestContext) async throws(AWSError) -> CloudWatchLogs.FilterLogEventsResponse {
         throw .notImplemented("FilterLogEvents", of: CloudWatchLogs.model.traits.title)

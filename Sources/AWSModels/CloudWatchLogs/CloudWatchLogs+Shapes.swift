@@ -2,17 +2,26 @@
 public import Wire
 
 extension CloudWatchLogs {
+    public struct AssociateKmsKeyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[7] }
+        public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
+        public var kmsKeyId: String { get { record[required: 1] } set { record[required: 1] = newValue } }
+        public var resourceIdentifier: String? { get { record[2] } set { record[2] = newValue } }
+    }
+
     public struct CancelExportTaskRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[10] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[11] }
         public var taskId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct CreateDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[13] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[14] }
         public var deliverySourceName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deliveryDestinationArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var recordFields: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -24,14 +33,14 @@ extension CloudWatchLogs {
     public struct CreateDeliveryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[14] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[15] }
         public var delivery: Delivery? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateExportTaskRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[15] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[16] }
         public var taskName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logStreamNamePrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -44,14 +53,14 @@ extension CloudWatchLogs {
     public struct CreateExportTaskResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[16] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[17] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct CreateLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[17] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[18] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var kmsKeyId: String? { get { record[1] } set { record[1] = newValue } }
         public var tags: [String: String]? { get { record[2] } set { record[2] = newValue } }
@@ -62,7 +71,7 @@ extension CloudWatchLogs {
     public struct CreateLogStreamRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[18] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[19] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -70,7 +79,7 @@ extension CloudWatchLogs {
     public struct DataSourceFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[21] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[22] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var type: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -78,49 +87,49 @@ extension CloudWatchLogs {
     public struct DeleteDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[27] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[28] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[28] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[29] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[29] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[30] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[30] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[31] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[31] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[32] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[32] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[33] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteLogStreamRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[33] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[34] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -128,7 +137,7 @@ extension CloudWatchLogs {
     public struct DeleteMetricFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[34] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[35] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -136,21 +145,21 @@ extension CloudWatchLogs {
     public struct DeleteQueryDefinitionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[35] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[36] }
         public var queryDefinitionId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteQueryDefinitionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[36] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[37] }
         public var success: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct DeleteResourcePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[37] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[38] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var resourceArn: String? { get { record[1] } set { record[1] = newValue } }
         public var expectedRevisionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -159,14 +168,14 @@ extension CloudWatchLogs {
     public struct DeleteRetentionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[38] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[39] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeleteSubscriptionFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[39] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[40] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -174,7 +183,7 @@ extension CloudWatchLogs {
     public struct Delivery: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[42] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[43] }
         public var id: String? { get { record[0] } set { record[0] = newValue } }
         public var arn: String? { get { record[1] } set { record[1] = newValue } }
         public var deliverySourceName: String? { get { record[2] } set { record[2] = newValue } }
@@ -189,7 +198,7 @@ extension CloudWatchLogs {
     public struct DeliveryDestination: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[43] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[44] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var arn: String? { get { record[1] } set { record[1] = newValue } }
         public var deliveryDestinationType: DeliveryDestinationType? { get { record[2] } set { record[2] = newValue } }
@@ -201,14 +210,14 @@ extension CloudWatchLogs {
     public struct DeliveryDestinationConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[44] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[45] }
         public var destinationResourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct DeliverySource: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[50] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[51] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var arn: String? { get { record[1] } set { record[1] = newValue } }
         public var resourceArns: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -223,7 +232,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveriesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[60] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[61] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -231,7 +240,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveriesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[61] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[62] }
         public var deliveries: [Delivery]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -239,7 +248,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveryDestinationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[62] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[63] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -247,7 +256,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliveryDestinationsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[63] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[64] }
         public var deliveryDestinations: [DeliveryDestination]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -255,7 +264,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliverySourcesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[64] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[65] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -263,7 +272,7 @@ extension CloudWatchLogs {
     public struct DescribeDeliverySourcesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[65] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[66] }
         public var deliverySources: [DeliverySource]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -271,7 +280,7 @@ extension CloudWatchLogs {
     public struct DescribeDestinationsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[66] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[67] }
         public var destinationNamePrefix: String? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var limit: Int? { get { record[2] } set { record[2] = newValue } }
@@ -280,7 +289,7 @@ extension CloudWatchLogs {
     public struct DescribeDestinationsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[67] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[68] }
         public var destinations: [Destination]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -288,7 +297,7 @@ extension CloudWatchLogs {
     public struct DescribeExportTasksRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[68] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[69] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
         public var statusCode: ExportTaskStatusCode? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -298,7 +307,7 @@ extension CloudWatchLogs {
     public struct DescribeExportTasksResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[69] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[70] }
         public var exportTasks: [ExportTask]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -306,7 +315,7 @@ extension CloudWatchLogs {
     public struct DescribeLogGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[72] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[73] }
         public var accountIdentifiers: [String]? { get { record[0] } set { record[0] = newValue } }
         public var logGroupNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupNamePattern: String? { get { record[2] } set { record[2] = newValue } }
@@ -320,7 +329,7 @@ extension CloudWatchLogs {
     public struct DescribeLogGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[73] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[74] }
         public var logGroups: [LogGroup]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -328,7 +337,7 @@ extension CloudWatchLogs {
     public struct DescribeLogStreamsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[74] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[75] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNamePrefix: String? { get { record[2] } set { record[2] = newValue } }
@@ -341,7 +350,7 @@ extension CloudWatchLogs {
     public struct DescribeLogStreamsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[75] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[76] }
         public var logStreams: [LogStream]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -349,7 +358,7 @@ extension CloudWatchLogs {
     public struct DescribeMetricFiltersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[76] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[77] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var filterNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -361,7 +370,7 @@ extension CloudWatchLogs {
     public struct DescribeMetricFiltersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[77] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[78] }
         public var metricFilters: [MetricFilter]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -369,7 +378,7 @@ extension CloudWatchLogs {
     public struct DescribeQueriesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[79] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[80] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var status: QueryStatus? { get { record[1] } set { record[1] = newValue } }
         public var maxResults: Int? { get { record[2] } set { record[2] = newValue } }
@@ -380,7 +389,7 @@ extension CloudWatchLogs {
     public struct DescribeQueriesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[80] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[81] }
         public var queries: [QueryInfo]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -388,7 +397,7 @@ extension CloudWatchLogs {
     public struct DescribeQueryDefinitionsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[81] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[82] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryDefinitionNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var maxResults: Int? { get { record[2] } set { record[2] = newValue } }
@@ -398,7 +407,7 @@ extension CloudWatchLogs {
     public struct DescribeQueryDefinitionsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[82] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[83] }
         public var queryDefinitions: [QueryDefinition]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -406,7 +415,7 @@ extension CloudWatchLogs {
     public struct DescribeResourcePoliciesRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[83] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[84] }
         public var nextToken: String? { get { record[0] } set { record[0] = newValue } }
         public var limit: Int? { get { record[1] } set { record[1] = newValue } }
         public var resourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -416,7 +425,7 @@ extension CloudWatchLogs {
     public struct DescribeResourcePoliciesResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[84] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[85] }
         public var resourcePolicies: [ResourcePolicy]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -424,7 +433,7 @@ extension CloudWatchLogs {
     public struct DescribeSubscriptionFiltersRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[85] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[86] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterNamePrefix: String? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -434,7 +443,7 @@ extension CloudWatchLogs {
     public struct DescribeSubscriptionFiltersResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[86] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[87] }
         public var subscriptionFilters: [SubscriptionFilter]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -442,7 +451,7 @@ extension CloudWatchLogs {
     public struct Destination: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[87] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[88] }
         public var destinationName: String? { get { record[0] } set { record[0] = newValue } }
         public var targetArn: String? { get { record[1] } set { record[1] = newValue } }
         public var roleArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -451,10 +460,18 @@ extension CloudWatchLogs {
         public var creationTime: Int? { get { record[5] } set { record[5] = newValue } }
     }
 
+    public struct DisassociateKmsKeyRequest: Shape {
+        public var record: Record
+        public init(record: Record) { self.record = record }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[95] }
+        public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
+        public var resourceIdentifier: String? { get { record[1] } set { record[1] = newValue } }
+    }
+
     public struct Entity: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[97] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[99] }
         public var keyAttributes: [String: String]? { get { record[0] } set { record[0] = newValue } }
         public var attributes: [String: String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -462,7 +479,7 @@ extension CloudWatchLogs {
     public struct ExportTask: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[113] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[115] }
         public var taskId: String? { get { record[0] } set { record[0] = newValue } }
         public var taskName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupName: String? { get { record[2] } set { record[2] = newValue } }
@@ -477,7 +494,7 @@ extension CloudWatchLogs {
     public struct ExportTaskExecutionInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[114] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[116] }
         public var creationTime: Int? { get { record[0] } set { record[0] = newValue } }
         public var completionTime: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -485,7 +502,7 @@ extension CloudWatchLogs {
     public struct ExportTaskStatus: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[117] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[119] }
         public var code: ExportTaskStatusCode? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -493,7 +510,7 @@ extension CloudWatchLogs {
     public struct FilterLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[129] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[131] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -510,7 +527,7 @@ extension CloudWatchLogs {
     public struct FilterLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[130] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[132] }
         public var events: [FilteredLogEvent]? { get { record[0] } set { record[0] = newValue } }
         public var searchedLogStreams: [SearchedLogStream]? { get { record[1] } set { record[1] = newValue } }
         public var nextToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -519,7 +536,7 @@ extension CloudWatchLogs {
     public struct FilteredLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[133] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[135] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var timestamp: Int? { get { record[1] } set { record[1] = newValue } }
         public var message: String? { get { record[2] } set { record[2] = newValue } }
@@ -530,63 +547,63 @@ extension CloudWatchLogs {
     public struct GetDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[136] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[138] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryDestinationPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[137] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[139] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[138] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[140] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[139] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[141] }
         public var deliveryDestination: DeliveryDestination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliveryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[140] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[142] }
         public var id: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliveryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[141] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[143] }
         public var delivery: Delivery? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[142] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[144] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct GetDeliverySourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[143] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[145] }
         public var deliverySource: DeliverySource? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[144] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[146] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var logStreamName: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -601,7 +618,7 @@ extension CloudWatchLogs {
     public struct GetLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[145] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[147] }
         public var events: [OutputLogEvent]? { get { record[0] } set { record[0] = newValue } }
         public var nextForwardToken: String? { get { record[1] } set { record[1] = newValue } }
         public var nextBackwardToken: String? { get { record[2] } set { record[2] = newValue } }
@@ -610,7 +627,7 @@ extension CloudWatchLogs {
     public struct GetLogGroupFieldsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[146] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[148] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var time: Int? { get { record[1] } set { record[1] = newValue } }
         public var logGroupIdentifier: String? { get { record[2] } set { record[2] = newValue } }
@@ -619,14 +636,14 @@ extension CloudWatchLogs {
     public struct GetLogGroupFieldsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[147] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[149] }
         public var logGroupFields: [LogGroupField]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetLogRecordRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[148] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[150] }
         public var logRecordPointer: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var unmask: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -634,14 +651,14 @@ extension CloudWatchLogs {
     public struct GetLogRecordResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[149] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[151] }
         public var logRecord: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct GetQueryResultsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[152] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[154] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
         public var maxItems: Int? { get { record[2] } set { record[2] = newValue } }
@@ -650,7 +667,7 @@ extension CloudWatchLogs {
     public struct GetQueryResultsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[153] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[155] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var results: [[ResultField]]? { get { record[1] } set { record[1] = newValue } }
         public var statistics: QueryStatistics? { get { record[2] } set { record[2] = newValue } }
@@ -662,7 +679,7 @@ extension CloudWatchLogs {
     public struct InputLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[157] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[159] }
         public var timestamp: Int { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var message: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -670,7 +687,7 @@ extension CloudWatchLogs {
     public struct ListLogGroupsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[168] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[170] }
         public var logGroupNamePattern: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupClass: LogGroupClass? { get { record[1] } set { record[1] = newValue } }
         public var includeLinkedAccounts: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -685,7 +702,7 @@ extension CloudWatchLogs {
     public struct ListLogGroupsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[169] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[171] }
         public var logGroups: [LogGroupSummary]? { get { record[0] } set { record[0] = newValue } }
         public var nextToken: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -693,35 +710,35 @@ extension CloudWatchLogs {
     public struct ListTagsForResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[170] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[172] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsForResourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[171] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[173] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct ListTagsLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[172] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[174] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct ListTagsLogGroupResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[173] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[175] }
         public var tags: [String: String]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LiveTailSessionLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[174] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[176] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupIdentifier: String? { get { record[1] } set { record[1] = newValue } }
         public var message: String? { get { record[2] } set { record[2] = newValue } }
@@ -732,14 +749,14 @@ extension CloudWatchLogs {
     public struct LiveTailSessionMetadata: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[175] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[177] }
         public var sampled: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct LiveTailSessionStart: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[177] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[179] }
         public var requestId: String? { get { record[0] } set { record[0] = newValue } }
         public var sessionId: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupIdentifiers: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -751,7 +768,7 @@ extension CloudWatchLogs {
     public struct LiveTailSessionUpdate: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[178] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[180] }
         public var sessionMetadata: LiveTailSessionMetadata? { get { record[0] } set { record[0] = newValue } }
         public var sessionResults: [LiveTailSessionLogEvent]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -759,7 +776,7 @@ extension CloudWatchLogs {
     public struct LogGroup: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[180] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[182] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var creationTime: Int? { get { record[1] } set { record[1] = newValue } }
         public var retentionInDays: Int? { get { record[2] } set { record[2] = newValue } }
@@ -778,7 +795,7 @@ extension CloudWatchLogs {
     public struct LogGroupField: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[182] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[184] }
         public var name: String? { get { record[0] } set { record[0] = newValue } }
         public var percent: Int? { get { record[1] } set { record[1] = newValue } }
     }
@@ -786,7 +803,7 @@ extension CloudWatchLogs {
     public struct LogGroupSummary: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[191] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[193] }
         public var logGroupName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupArn: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupClass: LogGroupClass? { get { record[2] } set { record[2] = newValue } }
@@ -795,7 +812,7 @@ extension CloudWatchLogs {
     public struct LogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[195] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[197] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var creationTime: Int? { get { record[1] } set { record[1] = newValue } }
         public var firstEventTimestamp: Int? { get { record[2] } set { record[2] = newValue } }
@@ -809,7 +826,7 @@ extension CloudWatchLogs {
     public struct MetricFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[202] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[204] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var filterPattern: String? { get { record[1] } set { record[1] = newValue } }
         public var metricTransformations: [MetricTransformation]? { get { record[2] } set { record[2] = newValue } }
@@ -823,7 +840,7 @@ extension CloudWatchLogs {
     public struct MetricFilterMatchRecord: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[203] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[205] }
         public var eventNumber: Int? { get { record[0] } set { record[0] = newValue } }
         public var eventMessage: String? { get { record[1] } set { record[1] = newValue } }
         public var extractedValues: [String: String]? { get { record[2] } set { record[2] = newValue } }
@@ -832,7 +849,7 @@ extension CloudWatchLogs {
     public struct MetricTransformation: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[208] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[210] }
         public var metricName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var metricNamespace: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var metricValue: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -844,7 +861,7 @@ extension CloudWatchLogs {
     public struct OutputLogEvent: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[215] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[217] }
         public var timestamp: Int? { get { record[0] } set { record[0] = newValue } }
         public var message: String? { get { record[1] } set { record[1] = newValue } }
         public var ingestionTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -853,14 +870,14 @@ extension CloudWatchLogs {
     public struct Policy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[218] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[220] }
         public var deliveryDestinationPolicy: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliveryDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[222] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
         public var deliveryDestinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deliveryDestinationPolicy: String { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -868,14 +885,14 @@ extension CloudWatchLogs {
     public struct PutDeliveryDestinationPolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[223] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
         public var policy: Policy? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliveryDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[224] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var outputFormat: OutputFormat? { get { record[1] } set { record[1] = newValue } }
         public var deliveryDestinationConfiguration: DeliveryDestinationConfiguration? { get { record[2] } set { record[2] = newValue } }
@@ -886,14 +903,14 @@ extension CloudWatchLogs {
     public struct PutDeliveryDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[225] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[227] }
         public var deliveryDestination: DeliveryDestination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDeliverySourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[226] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[228] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var resourceArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logType: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -904,14 +921,14 @@ extension CloudWatchLogs {
     public struct PutDeliverySourceResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[227] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[229] }
         public var deliverySource: DeliverySource? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutDestinationPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[228] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[230] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var accessPolicy: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var forceUpdate: Bool? { get { record[2] } set { record[2] = newValue } }
@@ -920,7 +937,7 @@ extension CloudWatchLogs {
     public struct PutDestinationRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[229] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[231] }
         public var destinationName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var targetArn: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var roleArn: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -930,14 +947,14 @@ extension CloudWatchLogs {
     public struct PutDestinationResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[230] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[232] }
         public var destination: Destination? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutLogEventsRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[231] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[233] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var logEvents: [InputLogEvent] { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -948,7 +965,7 @@ extension CloudWatchLogs {
     public struct PutLogEventsResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[232] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[234] }
         public var nextSequenceToken: String? { get { record[0] } set { record[0] = newValue } }
         public var rejectedLogEventsInfo: RejectedLogEventsInfo? { get { record[1] } set { record[1] = newValue } }
         public var rejectedEntityInfo: RejectedEntityInfo? { get { record[2] } set { record[2] = newValue } }
@@ -957,7 +974,7 @@ extension CloudWatchLogs {
     public struct PutLogGroupDeletionProtectionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[233] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[235] }
         public var logGroupIdentifier: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var deletionProtectionEnabled: Bool { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -965,7 +982,7 @@ extension CloudWatchLogs {
     public struct PutMetricFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[234] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[236] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -978,7 +995,7 @@ extension CloudWatchLogs {
     public struct PutQueryDefinitionRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[235] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[237] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var name: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var queryDefinitionId: String? { get { record[2] } set { record[2] = newValue } }
@@ -991,14 +1008,14 @@ extension CloudWatchLogs {
     public struct PutQueryDefinitionResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[236] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[238] }
         public var queryDefinitionId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct PutResourcePolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[237] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[239] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var resourceArn: String? { get { record[2] } set { record[2] = newValue } }
@@ -1008,7 +1025,7 @@ extension CloudWatchLogs {
     public struct PutResourcePolicyResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[238] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[240] }
         public var resourcePolicy: ResourcePolicy? { get { record[0] } set { record[0] = newValue } }
         public var revisionId: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1016,7 +1033,7 @@ extension CloudWatchLogs {
     public struct PutRetentionPolicyRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[239] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[241] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var retentionInDays: Int { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1024,7 +1041,7 @@ extension CloudWatchLogs {
     public struct PutSubscriptionFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[240] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[242] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var filterName: String { get { record[required: 1] } set { record[required: 1] = newValue } }
         public var filterPattern: String { get { record[required: 2] } set { record[required: 2] = newValue } }
@@ -1039,7 +1056,7 @@ extension CloudWatchLogs {
     public struct QueryDefinition: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[244] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[246] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryDefinitionId: String? { get { record[1] } set { record[1] = newValue } }
         public var name: String? { get { record[2] } set { record[2] = newValue } }
@@ -1052,7 +1069,7 @@ extension CloudWatchLogs {
     public struct QueryInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[250] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[252] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var queryId: String? { get { record[1] } set { record[1] = newValue } }
         public var queryString: String? { get { record[2] } set { record[2] = newValue } }
@@ -1067,7 +1084,7 @@ extension CloudWatchLogs {
     public struct QueryParameter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[254] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[256] }
         public var name: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var defaultValue: String? { get { record[1] } set { record[1] = newValue } }
         public var description: String? { get { record[2] } set { record[2] = newValue } }
@@ -1076,7 +1093,7 @@ extension CloudWatchLogs {
     public struct QueryStatistics: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[260] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[262] }
         public var recordsMatched: Double? { get { record[0] } set { record[0] = newValue } }
         public var recordsScanned: Double? { get { record[1] } set { record[1] = newValue } }
         public var estimatedRecordsSkipped: Double? { get { record[2] } set { record[2] = newValue } }
@@ -1088,14 +1105,14 @@ extension CloudWatchLogs {
     public struct RejectedEntityInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[264] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[266] }
         public var errorType: EntityRejectionErrorType { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct RejectedLogEventsInfo: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[265] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[267] }
         public var tooNewLogEventStartIndex: Int? { get { record[0] } set { record[0] = newValue } }
         public var tooOldLogEventEndIndex: Int? { get { record[1] } set { record[1] = newValue } }
         public var expiredLogEventEndIndex: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1104,7 +1121,7 @@ extension CloudWatchLogs {
     public struct ResourcePolicy: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[271] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[274] }
         public var policyName: String? { get { record[0] } set { record[0] = newValue } }
         public var policyDocument: String? { get { record[1] } set { record[1] = newValue } }
         public var lastUpdatedTime: Int? { get { record[2] } set { record[2] = newValue } }
@@ -1116,7 +1133,7 @@ extension CloudWatchLogs {
     public struct ResultField: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[272] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
         public var field: String? { get { record[0] } set { record[0] = newValue } }
         public var value: String? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1124,7 +1141,7 @@ extension CloudWatchLogs {
     public struct S3DeliveryConfiguration: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[275] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[278] }
         public var suffixPath: String? { get { record[0] } set { record[0] = newValue } }
         public var enableHiveCompatiblePath: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1132,7 +1149,7 @@ extension CloudWatchLogs {
     public struct SearchedLogStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[276] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[279] }
         public var logStreamName: String? { get { record[0] } set { record[0] = newValue } }
         public var searchedCompletely: Bool? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1140,21 +1157,21 @@ extension CloudWatchLogs {
     public struct SessionStreamingException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[283] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[286] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SessionTimeoutException: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[284] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[287] }
         public var message: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[288] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[291] }
         public var logGroupIdentifiers: [String] { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logStreamNames: [String]? { get { record[1] } set { record[1] = newValue } }
         public var logStreamNamePrefixes: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1164,14 +1181,14 @@ extension CloudWatchLogs {
     public struct StartLiveTailResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[289] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[292] }
         public var responseStream: TypedEventStream<StartLiveTailResponseStream>? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StartLiveTailResponseStream: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[290] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[293] }
         public var sessionStart: LiveTailSessionStart? { get { record[0] } set { record[0] = newValue } }
         public var sessionUpdate: LiveTailSessionUpdate? { get { record[1] } set { record[1] = newValue } }
         public var sessionTimeoutException: SessionTimeoutException? { get { record[2] } set { record[2] = newValue } }
@@ -1181,7 +1198,7 @@ extension CloudWatchLogs {
     public struct StartQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[291] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[294] }
         public var queryLanguage: QueryLanguage? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var logGroupNames: [String]? { get { record[2] } set { record[2] = newValue } }
@@ -1195,28 +1212,28 @@ extension CloudWatchLogs {
     public struct StartQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[292] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[295] }
         public var queryId: String? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct StopQueryRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[294] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[297] }
         public var queryId: String { get { record[required: 0] } set { record[required: 0] = newValue } }
     }
 
     public struct StopQueryResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[295] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[298] }
         public var success: Bool? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct SubscriptionFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[297] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[300] }
         public var filterName: String? { get { record[0] } set { record[0] = newValue } }
         public var logGroupName: String? { get { record[1] } set { record[1] = newValue } }
         public var filterPattern: String? { get { record[2] } set { record[2] = newValue } }
@@ -1232,7 +1249,7 @@ extension CloudWatchLogs {
     public struct TagFilter: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[301] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[304] }
         public var key: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var values: [String]? { get { record[1] } set { record[1] = newValue } }
     }
@@ -1240,7 +1257,7 @@ extension CloudWatchLogs {
     public struct TagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[309] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[312] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1248,7 +1265,7 @@ extension CloudWatchLogs {
     public struct TagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[310] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[313] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String: String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1256,7 +1273,7 @@ extension CloudWatchLogs {
     public struct TestMetricFilterRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[315] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[318] }
         public var filterPattern: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var logEventMessages: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1264,14 +1281,14 @@ extension CloudWatchLogs {
     public struct TestMetricFilterResponse: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[316] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[319] }
         public var matches: [MetricFilterMatchRecord]? { get { record[0] } set { record[0] = newValue } }
     }
 
     public struct UntagLogGroupRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[323] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[326] }
         public var logGroupName: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tags: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }
@@ -1279,7 +1296,7 @@ extension CloudWatchLogs {
     public struct UntagResourceRequest: Shape {
         public var record: Record
         public init(record: Record) { self.record = record }
-        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[324] }
+        public static var schema: ShapeSchema { CloudWatchLogs.model.shapes[327] }
         public var resourceArn: String { get { record[required: 0] } set { record[required: 0] = newValue } }
         public var tagKeys: [String] { get { record[required: 1] } set { record[required: 1] = newValue } }
     }

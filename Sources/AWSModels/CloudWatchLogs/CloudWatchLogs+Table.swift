@@ -9,6 +9,7 @@ extension CloudWatchLogs {
          protocols json-1.1
          targetPrefix Logs_20140328
          validationCode InvalidParameterException
+        operation AssociateKmsKey POST / 200 AssociateKmsKeyRequest -
         operation CancelExportTask POST / 200 CancelExportTaskRequest -
         operation CreateDelivery POST / 200 CreateDeliveryRequest CreateDeliveryResponse validationCode=ValidationException
         operation CreateExportTask POST / 200 CreateExportTaskRequest CreateExportTaskResponse
@@ -38,6 +39,7 @@ extension CloudWatchLogs {
         operation DescribeQueryDefinitions POST / 200 DescribeQueryDefinitionsRequest DescribeQueryDefinitionsResponse
         operation DescribeResourcePolicies POST / 200 DescribeResourcePoliciesRequest DescribeResourcePoliciesResponse
         operation DescribeSubscriptionFilters POST / 200 DescribeSubscriptionFiltersRequest DescribeSubscriptionFiltersResponse
+        operation DisassociateKmsKey POST / 200 DisassociateKmsKeyRequest -
         operation FilterLogEvents POST / 200 FilterLogEventsRequest FilterLogEventsResponse
         operation GetDelivery POST / 200 GetDeliveryRequest GetDeliveryResponse validationCode=ValidationException
         operation GetDeliveryDestination POST / 200 GetDeliveryDestinationRequest GetDeliveryDestinationResponse validationCode=ValidationException
@@ -70,7 +72,6 @@ extension CloudWatchLogs {
         operation TestMetricFilter POST / 200 TestMetricFilterRequest TestMetricFilterResponse
         operation UntagLogGroup POST / 200 UntagLogGroupRequest -
         operation UntagResource POST / 200 UntagResourceRequest -
-        unsupported AssociateKmsKey POST / 200 - -
         unsupported AssociateSourceToS3TableIntegration POST / 200 - -
         unsupported CancelImportTask POST / 200 - -
         unsupported CreateImportTask POST / 200 - -
@@ -92,7 +93,6 @@ extension CloudWatchLogs {
         unsupported DescribeImportTasks POST / 200 - -
         unsupported DescribeIndexPolicies POST / 200 - -
         unsupported DescribeLookupTables POST / 200 - -
-        unsupported DisassociateKmsKey POST / 200 - -
         unsupported DisassociateSourceFromS3TableIntegration POST / 200 - -
         unsupported GetDataProtectionPolicy POST / 200 - -
         unsupported GetIntegration POST / 200 - -
@@ -130,6 +130,10 @@ extension CloudWatchLogs {
         string AmazonResourceName length=1,1011 pattern=[\w+=/:,.@-]*
         boolean ApplyOnTransformedLogs
         string Arn
+        structure AssociateKmsKeyRequest
+         logGroupName LogGroupName
+         kmsKeyId KmsKeyId required
+         resourceIdentifier ResourceIdentifier
         boolean BearerTokenAuthenticationEnabled
         boolean Boolean
         double BytesScannedValue
@@ -377,6 +381,9 @@ extension CloudWatchLogs {
          value DimensionsValue
         string DimensionsKey length=,255
         string DimensionsValue length=,255
+        structure DisassociateKmsKeyRequest
+         logGroupName LogGroupName
+         resourceIdentifier ResourceIdentifier
         string Distribution enum=Random|ByLogStream
         list EmitSystemFields
          member SystemField
@@ -832,6 +839,7 @@ extension CloudWatchLogs {
         structure ResourceAlreadyExistsException fault=ResourceAlreadyExistsException,400,sender
         list ResourceArns
          member Arn
+        string ResourceIdentifier length=1,2048 pattern=[\w+=/:,.@\-\*]*
         structure ResourceNotFoundException fault=ResourceNotFoundException,400,sender
         list ResourcePolicies
          member ResourcePolicy

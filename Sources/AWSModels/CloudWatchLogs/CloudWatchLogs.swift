@@ -7,132 +7,136 @@ public enum CloudWatchLogs {
     /// The service as the given code answers it.
     public static func service(_ api: some API) -> AWSService {
         var service = AWSService(ServiceTraits(table: modelTable)) { model }
-        service.on(0, api.cancelExportTask)
-        service.on(1, api.createDelivery)
-        service.on(2, api.createExportTask)
-        service.on(3, api.createLogGroup)
-        service.on(4, api.createLogStream)
-        service.on(5, api.deleteDelivery)
-        service.on(6, api.deleteDeliveryDestination)
-        service.on(7, api.deleteDeliveryDestinationPolicy)
-        service.on(8, api.deleteDeliverySource)
-        service.on(9, api.deleteDestination)
-        service.on(10, api.deleteLogGroup)
-        service.on(11, api.deleteLogStream)
-        service.on(12, api.deleteMetricFilter)
-        service.on(13, api.deleteQueryDefinition)
-        service.on(14, api.deleteResourcePolicy)
-        service.on(15, api.deleteRetentionPolicy)
-        service.on(16, api.deleteSubscriptionFilter)
-        service.on(17, api.describeDeliveries)
-        service.on(18, api.describeDeliveryDestinations)
-        service.on(19, api.describeDeliverySources)
-        service.on(20, api.describeDestinations)
-        service.on(21, api.describeExportTasks)
-        service.on(22, api.describeLogGroups)
-        service.on(23, api.describeLogStreams)
-        service.on(24, api.describeMetricFilters)
-        service.on(25, api.describeQueries)
-        service.on(26, api.describeQueryDefinitions)
-        service.on(27, api.describeResourcePolicies)
-        service.on(28, api.describeSubscriptionFilters)
-        service.on(29, api.filterLogEvents)
-        service.on(30, api.getDelivery)
-        service.on(31, api.getDeliveryDestination)
-        service.on(32, api.getDeliveryDestinationPolicy)
-        service.on(33, api.getDeliverySource)
-        service.on(34, api.getLogEvents)
-        service.on(35, api.getLogGroupFields)
-        service.on(36, api.getLogRecord)
-        service.on(37, api.getQueryResults)
-        service.on(38, api.listLogGroups)
-        service.on(39, api.listTagsForResource)
-        service.on(40, api.listTagsLogGroup)
-        service.on(41, api.putDeliveryDestination)
-        service.on(42, api.putDeliveryDestinationPolicy)
-        service.on(43, api.putDeliverySource)
-        service.on(44, api.putDestination)
-        service.on(45, api.putDestinationPolicy)
-        service.on(46, api.putLogEvents)
-        service.on(47, api.putLogGroupDeletionProtection)
-        service.on(48, api.putMetricFilter)
-        service.on(49, api.putQueryDefinition)
-        service.on(50, api.putResourcePolicy)
-        service.on(51, api.putRetentionPolicy)
-        service.on(52, api.putSubscriptionFilter)
-        service.on(53, api.startLiveTail)
-        service.on(54, api.startQuery)
-        service.on(55, api.stopQuery)
-        service.on(56, api.tagLogGroup)
-        service.on(57, api.tagResource)
-        service.on(58, api.testMetricFilter)
-        service.on(59, api.untagLogGroup)
-        service.on(60, api.untagResource)
+        service.on(0, api.associateKmsKey)
+        service.on(1, api.cancelExportTask)
+        service.on(2, api.createDelivery)
+        service.on(3, api.createExportTask)
+        service.on(4, api.createLogGroup)
+        service.on(5, api.createLogStream)
+        service.on(6, api.deleteDelivery)
+        service.on(7, api.deleteDeliveryDestination)
+        service.on(8, api.deleteDeliveryDestinationPolicy)
+        service.on(9, api.deleteDeliverySource)
+        service.on(10, api.deleteDestination)
+        service.on(11, api.deleteLogGroup)
+        service.on(12, api.deleteLogStream)
+        service.on(13, api.deleteMetricFilter)
+        service.on(14, api.deleteQueryDefinition)
+        service.on(15, api.deleteResourcePolicy)
+        service.on(16, api.deleteRetentionPolicy)
+        service.on(17, api.deleteSubscriptionFilter)
+        service.on(18, api.describeDeliveries)
+        service.on(19, api.describeDeliveryDestinations)
+        service.on(20, api.describeDeliverySources)
+        service.on(21, api.describeDestinations)
+        service.on(22, api.describeExportTasks)
+        service.on(23, api.describeLogGroups)
+        service.on(24, api.describeLogStreams)
+        service.on(25, api.describeMetricFilters)
+        service.on(26, api.describeQueries)
+        service.on(27, api.describeQueryDefinitions)
+        service.on(28, api.describeResourcePolicies)
+        service.on(29, api.describeSubscriptionFilters)
+        service.on(30, api.disassociateKmsKey)
+        service.on(31, api.filterLogEvents)
+        service.on(32, api.getDelivery)
+        service.on(33, api.getDeliveryDestination)
+        service.on(34, api.getDeliveryDestinationPolicy)
+        service.on(35, api.getDeliverySource)
+        service.on(36, api.getLogEvents)
+        service.on(37, api.getLogGroupFields)
+        service.on(38, api.getLogRecord)
+        service.on(39, api.getQueryResults)
+        service.on(40, api.listLogGroups)
+        service.on(41, api.listTagsForResource)
+        service.on(42, api.listTagsLogGroup)
+        service.on(43, api.putDeliveryDestination)
+        service.on(44, api.putDeliveryDestinationPolicy)
+        service.on(45, api.putDeliverySource)
+        service.on(46, api.putDestination)
+        service.on(47, api.putDestinationPolicy)
+        service.on(48, api.putLogEvents)
+        service.on(49, api.putLogGroupDeletionProtection)
+        service.on(50, api.putMetricFilter)
+        service.on(51, api.putQueryDefinition)
+        service.on(52, api.putResourcePolicy)
+        service.on(53, api.putRetentionPolicy)
+        service.on(54, api.putSubscriptionFilter)
+        service.on(55, api.startLiveTail)
+        service.on(56, api.startQuery)
+        service.on(57, api.stopQuery)
+        service.on(58, api.tagLogGroup)
+        service.on(59, api.tagResource)
+        service.on(60, api.testMetricFilter)
+        service.on(61, api.untagLogGroup)
+        service.on(62, api.untagResource)
         return service
     }
 
     /// The operations with their types, for clients.
     public enum Operations {
-        public static var cancelExportTask: Operation<CancelExportTaskRequest, Unit> { Operation(model, 0) }
-        public static var createDelivery: Operation<CreateDeliveryRequest, CreateDeliveryResponse> { Operation(model, 1) }
-        public static var createExportTask: Operation<CreateExportTaskRequest, CreateExportTaskResponse> { Operation(model, 2) }
-        public static var createLogGroup: Operation<CreateLogGroupRequest, Unit> { Operation(model, 3) }
-        public static var createLogStream: Operation<CreateLogStreamRequest, Unit> { Operation(model, 4) }
-        public static var deleteDelivery: Operation<DeleteDeliveryRequest, Unit> { Operation(model, 5) }
-        public static var deleteDeliveryDestination: Operation<DeleteDeliveryDestinationRequest, Unit> { Operation(model, 6) }
-        public static var deleteDeliveryDestinationPolicy: Operation<DeleteDeliveryDestinationPolicyRequest, Unit> { Operation(model, 7) }
-        public static var deleteDeliverySource: Operation<DeleteDeliverySourceRequest, Unit> { Operation(model, 8) }
-        public static var deleteDestination: Operation<DeleteDestinationRequest, Unit> { Operation(model, 9) }
-        public static var deleteLogGroup: Operation<DeleteLogGroupRequest, Unit> { Operation(model, 10) }
-        public static var deleteLogStream: Operation<DeleteLogStreamRequest, Unit> { Operation(model, 11) }
-        public static var deleteMetricFilter: Operation<DeleteMetricFilterRequest, Unit> { Operation(model, 12) }
-        public static var deleteQueryDefinition: Operation<DeleteQueryDefinitionRequest, DeleteQueryDefinitionResponse> { Operation(model, 13) }
-        public static var deleteResourcePolicy: Operation<DeleteResourcePolicyRequest, Unit> { Operation(model, 14) }
-        public static var deleteRetentionPolicy: Operation<DeleteRetentionPolicyRequest, Unit> { Operation(model, 15) }
-        public static var deleteSubscriptionFilter: Operation<DeleteSubscriptionFilterRequest, Unit> { Operation(model, 16) }
-        public static var describeDeliveries: Operation<DescribeDeliveriesRequest, DescribeDeliveriesResponse> { Operation(model, 17) }
-        public static var describeDeliveryDestinations: Operation<DescribeDeliveryDestinationsRequest, DescribeDeliveryDestinationsResponse> { Operation(model, 18) }
-        public static var describeDeliverySources: Operation<DescribeDeliverySourcesRequest, DescribeDeliverySourcesResponse> { Operation(model, 19) }
-        public static var describeDestinations: Operation<DescribeDestinationsRequest, DescribeDestinationsResponse> { Operation(model, 20) }
-        public static var describeExportTasks: Operation<DescribeExportTasksRequest, DescribeExportTasksResponse> { Operation(model, 21) }
-        public static var describeLogGroups: Operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse> { Operation(model, 22) }
-        public static var describeLogStreams: Operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse> { Operation(model, 23) }
-        public static var describeMetricFilters: Operation<DescribeMetricFiltersRequest, DescribeMetricFiltersResponse> { Operation(model, 24) }
-        public static var describeQueries: Operation<DescribeQueriesRequest, DescribeQueriesResponse> { Operation(model, 25) }
-        public static var describeQueryDefinitions: Operation<DescribeQueryDefinitionsRequest, DescribeQueryDefinitionsResponse> { Operation(model, 26) }
-        public static var describeResourcePolicies: Operation<DescribeResourcePoliciesRequest, DescribeResourcePoliciesResponse> { Operation(model, 27) }
-        public static var describeSubscriptionFilters: Operation<DescribeSubscriptionFiltersRequest, DescribeSubscriptionFiltersResponse> { Operation(model, 28) }
-        public static var filterLogEvents: Operation<FilterLogEventsRequest, FilterLogEventsResponse> { Operation(model, 29) }
-        public static var getDelivery: Operation<GetDeliveryRequest, GetDeliveryResponse> { Operation(model, 30) }
-        public static var getDeliveryDestination: Operation<GetDeliveryDestinationRequest, GetDeliveryDestinationResponse> { Operation(model, 31) }
-        public static var getDeliveryDestinationPolicy: Operation<GetDeliveryDestinationPolicyRequest, GetDeliveryDestinationPolicyResponse> { Operation(model, 32) }
-        public static var getDeliverySource: Operation<GetDeliverySourceRequest, GetDeliverySourceResponse> { Operation(model, 33) }
-        public static var getLogEvents: Operation<GetLogEventsRequest, GetLogEventsResponse> { Operation(model, 34) }
-        public static var getLogGroupFields: Operation<GetLogGroupFieldsRequest, GetLogGroupFieldsResponse> { Operation(model, 35) }
-        public static var getLogRecord: Operation<GetLogRecordRequest, GetLogRecordResponse> { Operation(model, 36) }
-        public static var getQueryResults: Operation<GetQueryResultsRequest, GetQueryResultsResponse> { Operation(model, 37) }
-        public static var listLogGroups: Operation<ListLogGroupsRequest, ListLogGroupsResponse> { Operation(model, 38) }
-        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse> { Operation(model, 39) }
-        public static var listTagsLogGroup: Operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse> { Operation(model, 40) }
-        public static var putDeliveryDestination: Operation<PutDeliveryDestinationRequest, PutDeliveryDestinationResponse> { Operation(model, 41) }
-        public static var putDeliveryDestinationPolicy: Operation<PutDeliveryDestinationPolicyRequest, PutDeliveryDestinationPolicyResponse> { Operation(model, 42) }
-        public static var putDeliverySource: Operation<PutDeliverySourceRequest, PutDeliverySourceResponse> { Operation(model, 43) }
-        public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 44) }
-        public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 45) }
-        public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 46) }
-        public static var putLogGroupDeletionProtection: Operation<PutLogGroupDeletionProtectionRequest, Unit> { Operation(model, 47) }
-        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 48) }
-        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 49) }
-        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 50) }
-        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 51) }
-        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 52) }
-        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 53) }
-        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 54) }
-        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 55) }
-        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 56) }
-        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 57) }
-        public static var testMetricFilter: Operation<TestMetricFilterRequest, TestMetricFilterResponse> { Operation(model, 58) }
-        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 59) }
-        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 60) }
+        public static var associateKmsKey: Operation<AssociateKmsKeyRequest, Unit> { Operation(model, 0) }
+        public static var cancelExportTask: Operation<CancelExportTaskRequest, Unit> { Operation(model, 1) }
+        public static var createDelivery: Operation<CreateDeliveryRequest, CreateDeliveryResponse> { Operation(model, 2) }
+        public static var createExportTask: Operation<CreateExportTaskRequest, CreateExportTaskResponse> { Operation(model, 3) }
+        public static var createLogGroup: Operation<CreateLogGroupRequest, Unit> { Operation(model, 4) }
+        public static var createLogStream: Operation<CreateLogStreamRequest, Unit> { Operation(model, 5) }
+        public static var deleteDelivery: Operation<DeleteDeliveryRequest, Unit> { Operation(model, 6) }
+        public static var deleteDeliveryDestination: Operation<DeleteDeliveryDestinationRequest, Unit> { Operation(model, 7) }
+        public static var deleteDeliveryDestinationPolicy: Operation<DeleteDeliveryDestinationPolicyRequest, Unit> { Operation(model, 8) }
+        public static var deleteDeliverySource: Operation<DeleteDeliverySourceRequest, Unit> { Operation(model, 9) }
+        public static var deleteDestination: Operation<DeleteDestinationRequest, Unit> { Operation(model, 10) }
+        public static var deleteLogGroup: Operation<DeleteLogGroupRequest, Unit> { Operation(model, 11) }
+        public static var deleteLogStream: Operation<DeleteLogStreamRequest, Unit> { Operation(model, 12) }
+        public static var deleteMetricFilter: Operation<DeleteMetricFilterRequest, Unit> { Operation(model, 13) }
+        public static var deleteQueryDefinition: Operation<DeleteQueryDefinitionRequest, DeleteQueryDefinitionResponse> { Operation(model, 14) }
+        public static var deleteResourcePolicy: Operation<DeleteResourcePolicyRequest, Unit> { Operation(model, 15) }
+        public static var deleteRetentionPolicy: Operation<DeleteRetentionPolicyRequest, Unit> { Operation(model, 16) }
+        public static var deleteSubscriptionFilter: Operation<DeleteSubscriptionFilterRequest, Unit> { Operation(model, 17) }
+        public static var describeDeliveries: Operation<DescribeDeliveriesRequest, DescribeDeliveriesResponse> { Operation(model, 18) }
+        public static var describeDeliveryDestinations: Operation<DescribeDeliveryDestinationsRequest, DescribeDeliveryDestinationsResponse> { Operation(model, 19) }
+        public static var describeDeliverySources: Operation<DescribeDeliverySourcesRequest, DescribeDeliverySourcesResponse> { Operation(model, 20) }
+        public static var describeDestinations: Operation<DescribeDestinationsRequest, DescribeDestinationsResponse> { Operation(model, 21) }
+        public static var describeExportTasks: Operation<DescribeExportTasksRequest, DescribeExportTasksResponse> { Operation(model, 22) }
+        public static var describeLogGroups: Operation<DescribeLogGroupsRequest, DescribeLogGroupsResponse> { Operation(model, 23) }
+        public static var describeLogStreams: Operation<DescribeLogStreamsRequest, DescribeLogStreamsResponse> { Operation(model, 24) }
+        public static var describeMetricFilters: Operation<DescribeMetricFiltersRequest, DescribeMetricFiltersResponse> { Operation(model, 25) }
+        public static var describeQueries: Operation<DescribeQueriesRequest, DescribeQueriesResponse> { Operation(model, 26) }
+        public static var describeQueryDefinitions: Operation<DescribeQueryDefinitionsRequest, DescribeQueryDefinitionsResponse> { Operation(model, 27) }
+        public static var describeResourcePolicies: Operation<DescribeResourcePoliciesRequest, DescribeResourcePoliciesResponse> { Operation(model, 28) }
+        public static var describeSubscriptionFilters: Operation<DescribeSubscriptionFiltersRequest, DescribeSubscriptionFiltersResponse> { Operation(model, 29) }
+        public static var disassociateKmsKey: Operation<DisassociateKmsKeyRequest, Unit> { Operation(model, 30) }
+        public static var filterLogEvents: Operation<FilterLogEventsRequest, FilterLogEventsResponse> { Operation(model, 31) }
+        public static var getDelivery: Operation<GetDeliveryRequest, GetDeliveryResponse> { Operation(model, 32) }
+        public static var getDeliveryDestination: Operation<GetDeliveryDestinationRequest, GetDeliveryDestinationResponse> { Operation(model, 33) }
+        public static var getDeliveryDestinationPolicy: Operation<GetDeliveryDestinationPolicyRequest, GetDeliveryDestinationPolicyResponse> { Operation(model, 34) }
+        public static var getDeliverySource: Operation<GetDeliverySourceRequest, GetDeliverySourceResponse> { Operation(model, 35) }
+        public static var getLogEvents: Operation<GetLogEventsRequest, GetLogEventsResponse> { Operation(model, 36) }
+        public static var getLogGroupFields: Operation<GetLogGroupFieldsRequest, GetLogGroupFieldsResponse> { Operation(model, 37) }
+        public static var getLogRecord: Operation<GetLogRecordRequest, GetLogRecordResponse> { Operation(model, 38) }
+        public static var getQueryResults: Operation<GetQueryResultsRequest, GetQueryResultsResponse> { Operation(model, 39) }
+        public static var listLogGroups: Operation<ListLogGroupsRequest, ListLogGroupsResponse> { Operation(model, 40) }
+        public static var listTagsForResource: Operation<ListTagsForResourceRequest, ListTagsForResourceResponse> { Operation(model, 41) }
+        public static var listTagsLogGroup: Operation<ListTagsLogGroupRequest, ListTagsLogGroupResponse> { Operation(model, 42) }
+        public static var putDeliveryDestination: Operation<PutDeliveryDestinationRequest, PutDeliveryDestinationResponse> { Operation(model, 43) }
+        public static var putDeliveryDestinationPolicy: Operation<PutDeliveryDestinationPolicyRequest, PutDeliveryDestinationPolicyResponse> { Operation(model, 44) }
+        public static var putDeliverySource: Operation<PutDeliverySourceRequest, PutDeliverySourceResponse> { Operation(model, 45) }
+        public static var putDestination: Operation<PutDestinationRequest, PutDestinationResponse> { Operation(model, 46) }
+        public static var putDestinationPolicy: Operation<PutDestinationPolicyRequest, Unit> { Operation(model, 47) }
+        public static var putLogEvents: Operation<PutLogEventsRequest, PutLogEventsResponse> { Operation(model, 48) }
+        public static var putLogGroupDeletionProtection: Operation<PutLogGroupDeletionProtectionRequest, Unit> { Operation(model, 49) }
+        public static var putMetricFilter: Operation<PutMetricFilterRequest, Unit> { Operation(model, 50) }
+        public static var putQueryDefinition: Operation<PutQueryDefinitionRequest, PutQueryDefinitionResponse> { Operation(model, 51) }
+        public static var putResourcePolicy: Operation<PutResourcePolicyRequest, PutResourcePolicyResponse> { Operation(model, 52) }
+        public static var putRetentionPolicy: Operation<PutRetentionPolicyRequest, Unit> { Operation(model, 53) }
+        public static var putSubscriptionFilter: Operation<PutSubscriptionFilterRequest, Unit> { Operation(model, 54) }
+        public static var startLiveTail: Operation<StartLiveTailRequest, StartLiveTailResponse> { Operation(model, 55) }
+        public static var startQuery: Operation<StartQueryRequest, StartQueryResponse> { Operation(model, 56) }
+        public static var stopQuery: Operation<StopQueryRequest, StopQueryResponse> { Operation(model, 57) }
+        public static var tagLogGroup: Operation<TagLogGroupRequest, Unit> { Operation(model, 58) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 59) }
+        public static var testMetricFilter: Operation<TestMetricFilterRequest, TestMetricFilterResponse> { Operation(model, 60) }
+        public static var untagLogGroup: Operation<UntagLogGroupRequest, Unit> { Operation(model, 61) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 62) }
     }
 }

@@ -8,34 +8,528 @@ extension KMS {
          apiVersion 2014-11-01
          protocols json-1.1
          targetPrefix TrentService
-        operation Decrypt POST / 200 - DecryptResponse
-        operation Encrypt POST / 200 - EncryptResponse
-        operation GenerateDataKey POST / 200 - GenerateDataKeyResponse
-        operation ReEncrypt POST / 200 - ReEncryptResponse
-        operation Sign POST / 200 - SignResponse
-        operation Verify POST / 200 - VerifyResponse
+         validationCode ValidationException
+        operation CancelKeyDeletion POST / 200 CancelKeyDeletionRequest CancelKeyDeletionResponse
+        operation CreateAlias POST / 200 CreateAliasRequest -
+        operation CreateGrant POST / 200 CreateGrantRequest CreateGrantResponse
+        operation CreateKey POST / 200 CreateKeyRequest CreateKeyResponse
+        operation Decrypt POST / 200 DecryptRequest DecryptResponse
+        operation DeleteAlias POST / 200 DeleteAliasRequest -
+        operation DeleteImportedKeyMaterial POST / 200 DeleteImportedKeyMaterialRequest DeleteImportedKeyMaterialResponse
+        operation DeriveSharedSecret POST / 200 DeriveSharedSecretRequest DeriveSharedSecretResponse
+        operation DescribeKey POST / 200 DescribeKeyRequest DescribeKeyResponse
+        operation DisableKey POST / 200 DisableKeyRequest -
+        operation DisableKeyRotation POST / 200 DisableKeyRotationRequest -
+        operation EnableKey POST / 200 EnableKeyRequest -
+        operation EnableKeyRotation POST / 200 EnableKeyRotationRequest -
+        operation Encrypt POST / 200 EncryptRequest EncryptResponse
+        operation GenerateDataKey POST / 200 GenerateDataKeyRequest GenerateDataKeyResponse
+        operation GenerateDataKeyPair POST / 200 GenerateDataKeyPairRequest GenerateDataKeyPairResponse
+        operation GenerateDataKeyPairWithoutPlaintext POST / 200 GenerateDataKeyPairWithoutPlaintextRequest GenerateDataKeyPairWithoutPlaintextResponse
+        operation GenerateDataKeyWithoutPlaintext POST / 200 GenerateDataKeyWithoutPlaintextRequest GenerateDataKeyWithoutPlaintextResponse
+        operation GenerateMac POST / 200 GenerateMacRequest GenerateMacResponse
+        operation GenerateRandom POST / 200 GenerateRandomRequest GenerateRandomResponse
+        operation GetKeyPolicy POST / 200 GetKeyPolicyRequest GetKeyPolicyResponse
+        operation GetKeyRotationStatus POST / 200 GetKeyRotationStatusRequest GetKeyRotationStatusResponse
+        operation GetParametersForImport POST / 200 GetParametersForImportRequest GetParametersForImportResponse
+        operation GetPublicKey POST / 200 GetPublicKeyRequest GetPublicKeyResponse
+        operation ImportKeyMaterial POST / 200 ImportKeyMaterialRequest ImportKeyMaterialResponse
+        operation ListAliases POST / 200 ListAliasesRequest ListAliasesResponse
+        operation ListGrants POST / 200 ListGrantsRequest ListGrantsResponse
+        operation ListKeyPolicies POST / 200 ListKeyPoliciesRequest ListKeyPoliciesResponse
+        operation ListKeyRotations POST / 200 ListKeyRotationsRequest ListKeyRotationsResponse
+        operation ListKeys POST / 200 ListKeysRequest ListKeysResponse
+        operation ListResourceTags POST / 200 ListResourceTagsRequest ListResourceTagsResponse
+        operation ListRetirableGrants POST / 200 ListRetirableGrantsRequest ListGrantsResponse
+        operation PutKeyPolicy POST / 200 PutKeyPolicyRequest -
+        operation ReEncrypt POST / 200 ReEncryptRequest ReEncryptResponse
+        operation ReplicateKey POST / 200 ReplicateKeyRequest ReplicateKeyResponse
+        operation RetireGrant POST / 200 RetireGrantRequest -
+        operation RevokeGrant POST / 200 RevokeGrantRequest -
+        operation RotateKeyOnDemand POST / 200 RotateKeyOnDemandRequest RotateKeyOnDemandResponse
+        operation ScheduleKeyDeletion POST / 200 ScheduleKeyDeletionRequest ScheduleKeyDeletionResponse
+        operation Sign POST / 200 SignRequest SignResponse
+        operation TagResource POST / 200 TagResourceRequest -
+        operation UntagResource POST / 200 UntagResourceRequest -
+        operation UpdateAlias POST / 200 UpdateAliasRequest -
+        operation UpdateKeyDescription POST / 200 UpdateKeyDescriptionRequest -
+        operation UpdatePrimaryRegion POST / 200 UpdatePrimaryRegionRequest -
+        operation Verify POST / 200 VerifyRequest VerifyResponse
+        operation VerifyMac POST / 200 VerifyMacRequest VerifyMacResponse
+        unsupported ConnectCustomKeyStore POST / 200 - -
+        unsupported CreateCustomKeyStore POST / 200 - -
+        unsupported DeleteCustomKeyStore POST / 200 - -
+        unsupported DescribeCustomKeyStores POST / 200 - -
+        unsupported DisconnectCustomKeyStore POST / 200 - -
+        unsupported GetKeyLastUsage POST / 200 - -
+        unsupported UpdateCustomKeyStore POST / 200 - -
+        string AWSAccountIdType
+        string AlgorithmSpec enum=RSAES_PKCS1_V1_5|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|RSA_AES_KEY_WRAP_SHA_1|RSA_AES_KEY_WRAP_SHA_256|SM2PKE
+        list AliasList
+         member AliasListEntry
+        structure AliasListEntry
+         AliasName AliasNameType
+         AliasArn ArnType
+         TargetKeyId KeyIdType
+         CreationDate DateType
+         LastUpdatedDate DateType
+        string AliasNameType length=1,256 pattern=^[a-zA-Z0-9:/_-]+$
+        structure AlreadyExistsException fault=AlreadyExistsException,400,sender
+         message ErrorMessageType
+        string ArnType length=20,2048
+        blob AttestationDocumentType length=1,262144
+        string BackingKeyIdResponseType length=0,64 pattern=^[a-f0-9]+$
         string BackingKeyIdType length=64,64 pattern=^[a-f0-9]+$
         boolean BooleanType
+        structure CancelKeyDeletionRequest
+         KeyId KeyIdType required
+        structure CancelKeyDeletionResponse
+         KeyId KeyIdType
         blob CiphertextType length=1,6144
+        string CloudHsmClusterIdType length=19,24 pattern=cluster-[2-7a-zA-Z]{11,16}
+        structure CloudHsmClusterInvalidConfigurationException fault=CloudHsmClusterInvalidConfigurationException,400,sender
+         message ErrorMessageType
+        structure ConflictException fault=ConflictException,400,sender
+         message ErrorMessageType
+        structure CreateAliasRequest
+         AliasName AliasNameType required
+         TargetKeyId KeyIdType required
+        structure CreateGrantRequest
+         KeyId KeyIdType required
+         GranteePrincipal PrincipalIdType required
+         RetiringPrincipal PrincipalIdType
+         Operations GrantOperationList required
+         Constraints GrantConstraints
+         GrantTokens GrantTokenList
+         Name GrantNameType
+         DryRun NullableBooleanType
+        structure CreateGrantResponse
+         GrantToken GrantTokenType
+         GrantId GrantIdType
+        structure CreateKeyRequest
+         Policy PolicyType
+         Description DescriptionType
+         KeyUsage KeyUsageType
+         CustomerMasterKeySpec CustomerMasterKeySpec
+         KeySpec KeySpec
+         Origin OriginType
+         CustomKeyStoreId CustomKeyStoreIdType
+         BypassPolicyLockoutSafetyCheck BooleanType
+         Tags TagList
+         MultiRegion NullableBooleanType
+         XksKeyId XksKeyIdType
+        structure CreateKeyResponse
+         KeyMetadata KeyMetadata
+        string CustomKeyStoreIdType length=1,64
+        structure CustomKeyStoreInvalidStateException fault=CustomKeyStoreInvalidStateException,400,sender
+         message ErrorMessageType
+        structure CustomKeyStoreNotFoundException fault=CustomKeyStoreNotFoundException,400,sender
+         message ErrorMessageType
+        string CustomerMasterKeySpec enum=RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SYMMETRIC_DEFAULT|HMAC_224|HMAC_256|HMAC_384|HMAC_512|SM2
+        string DataKeyPairSpec enum=RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519
+        string DataKeySpec enum=AES_256|AES_128
+        timestamp DateType
+        structure DecryptRequest
+         CiphertextBlob CiphertextType
+         EncryptionContext EncryptionContextType
+         GrantTokens GrantTokenList
+         KeyId KeyIdType
+         EncryptionAlgorithm EncryptionAlgorithmSpec
+         Recipient RecipientInfo
+         DryRun NullableBooleanType
+         DryRunModifiers DryRunModifierList
         structure DecryptResponse
          KeyId KeyIdType
          Plaintext PlaintextType
          EncryptionAlgorithm EncryptionAlgorithmSpec
          CiphertextForRecipient CiphertextType
          KeyMaterialId BackingKeyIdType
+        structure DeleteAliasRequest
+         AliasName AliasNameType required
+        structure DeleteImportedKeyMaterialRequest
+         KeyId KeyIdType required
+         KeyMaterialId BackingKeyIdType
+        structure DeleteImportedKeyMaterialResponse
+         KeyId KeyIdType
+         KeyMaterialId BackingKeyIdResponseType
+        structure DependencyTimeoutException fault=DependencyTimeoutException,500,server
+         message ErrorMessageType
+        structure DeriveSharedSecretRequest
+         KeyId KeyIdType required
+         KeyAgreementAlgorithm KeyAgreementAlgorithmSpec required
+         PublicKey PublicKeyType required
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
+         Recipient RecipientInfo
+        structure DeriveSharedSecretResponse
+         KeyId KeyIdType
+         SharedSecret PlaintextType
+         CiphertextForRecipient CiphertextType
+         KeyAgreementAlgorithm KeyAgreementAlgorithmSpec
+         KeyOrigin OriginType
+        structure DescribeKeyRequest
+         KeyId KeyIdType required
+         GrantTokens GrantTokenList
+        structure DescribeKeyResponse
+         KeyMetadata KeyMetadata
+        string DescriptionType length=0,8192
+        structure DisableKeyRequest
+         KeyId KeyIdType required
+        structure DisableKeyRotationRequest
+         KeyId KeyIdType required
+        structure DisabledException fault=DisabledException,400,sender
+         message ErrorMessageType
+        list DryRunModifierList
+         member DryRunModifierType
+        string DryRunModifierType enum=IGNORE_CIPHERTEXT
+        structure DryRunOperationException fault=DryRunOperationException,400,sender
+         message ErrorMessageType
+        structure EnableKeyRequest
+         KeyId KeyIdType required
+        structure EnableKeyRotationRequest
+         KeyId KeyIdType required
+         RotationPeriodInDays RotationPeriodInDaysType
+        structure EncryptRequest
+         KeyId KeyIdType required
+         Plaintext PlaintextType required
+         EncryptionContext EncryptionContextType
+         GrantTokens GrantTokenList
+         EncryptionAlgorithm EncryptionAlgorithmSpec
+         DryRun NullableBooleanType
         structure EncryptResponse
          CiphertextBlob CiphertextType
          KeyId KeyIdType
          EncryptionAlgorithm EncryptionAlgorithmSpec
         string EncryptionAlgorithmSpec enum=SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE
+        list EncryptionAlgorithmSpecList
+         member EncryptionAlgorithmSpec
+        string EncryptionContextKey
+        map EncryptionContextType
+         key EncryptionContextKey
+         value EncryptionContextValue
+        string EncryptionContextValue
+        string ErrorMessageType
+        string ExpirationModelType enum=KEY_MATERIAL_EXPIRES|KEY_MATERIAL_DOES_NOT_EXPIRE
+        structure ExpiredImportTokenException fault=ExpiredImportTokenException,400,sender
+         message ErrorMessageType
+        structure GenerateDataKeyPairRequest
+         EncryptionContext EncryptionContextType
+         KeyId KeyIdType required
+         KeyPairSpec DataKeyPairSpec required
+         GrantTokens GrantTokenList
+         Recipient RecipientInfo
+         DryRun NullableBooleanType
+        structure GenerateDataKeyPairResponse
+         PrivateKeyCiphertextBlob CiphertextType
+         PrivateKeyPlaintext PlaintextType
+         PublicKey PublicKeyType
+         KeyId KeyIdType
+         KeyPairSpec DataKeyPairSpec
+         CiphertextForRecipient CiphertextType
+         KeyMaterialId BackingKeyIdType
+        structure GenerateDataKeyPairWithoutPlaintextRequest
+         EncryptionContext EncryptionContextType
+         KeyId KeyIdType required
+         KeyPairSpec DataKeyPairSpec required
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
+        structure GenerateDataKeyPairWithoutPlaintextResponse
+         PrivateKeyCiphertextBlob CiphertextType
+         PublicKey PublicKeyType
+         KeyId KeyIdType
+         KeyPairSpec DataKeyPairSpec
+         KeyMaterialId BackingKeyIdType
+        structure GenerateDataKeyRequest
+         KeyId KeyIdType required
+         EncryptionContext EncryptionContextType
+         NumberOfBytes NumberOfBytesType
+         KeySpec DataKeySpec
+         GrantTokens GrantTokenList
+         Recipient RecipientInfo
+         DryRun NullableBooleanType
         structure GenerateDataKeyResponse
          CiphertextBlob CiphertextType
          Plaintext PlaintextType
          KeyId KeyIdType
          CiphertextForRecipient CiphertextType
          KeyMaterialId BackingKeyIdType
+        structure GenerateDataKeyWithoutPlaintextRequest
+         KeyId KeyIdType required
+         EncryptionContext EncryptionContextType
+         KeySpec DataKeySpec
+         NumberOfBytes NumberOfBytesType
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
+        structure GenerateDataKeyWithoutPlaintextResponse
+         CiphertextBlob CiphertextType
+         KeyId KeyIdType
+         KeyMaterialId BackingKeyIdType
+        structure GenerateMacRequest
+         Message PlaintextType required
+         KeyId KeyIdType required
+         MacAlgorithm MacAlgorithmSpec required
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
+        structure GenerateMacResponse
+         Mac CiphertextType
+         MacAlgorithm MacAlgorithmSpec
+         KeyId KeyIdType
+        structure GenerateRandomRequest
+         NumberOfBytes NumberOfBytesType
+         CustomKeyStoreId CustomKeyStoreIdType
+         Recipient RecipientInfo
+        structure GenerateRandomResponse
+         Plaintext PlaintextType
+         CiphertextForRecipient CiphertextType
+        structure GetKeyPolicyRequest
+         KeyId KeyIdType required
+         PolicyName PolicyNameType
+        structure GetKeyPolicyResponse
+         Policy PolicyType
+         PolicyName PolicyNameType
+        structure GetKeyRotationStatusRequest
+         KeyId KeyIdType required
+        structure GetKeyRotationStatusResponse
+         KeyRotationEnabled BooleanType
+         KeyId KeyIdType
+         RotationPeriodInDays RotationPeriodInDaysType
+         NextRotationDate DateType
+         OnDemandRotationStartDate DateType
+        structure GetParametersForImportRequest
+         KeyId KeyIdType required
+         WrappingAlgorithm AlgorithmSpec required
+         WrappingKeySpec WrappingKeySpec required
+        structure GetParametersForImportResponse
+         KeyId KeyIdType
+         ImportToken CiphertextType
+         PublicKey PlaintextType
+         ParametersValidTo DateType
+        structure GetPublicKeyRequest
+         KeyId KeyIdType required
+         GrantTokens GrantTokenList
+        structure GetPublicKeyResponse
+         KeyId KeyIdType
+         PublicKey PublicKeyType
+         CustomerMasterKeySpec CustomerMasterKeySpec
+         KeySpec KeySpec
+         KeyUsage KeyUsageType
+         EncryptionAlgorithms EncryptionAlgorithmSpecList
+         SigningAlgorithms SigningAlgorithmSpecList
+         KeyAgreementAlgorithms KeyAgreementAlgorithmSpecList
+        structure GrantConstraints
+         EncryptionContextSubset EncryptionContextType
+         EncryptionContextEquals EncryptionContextType
+        string GrantIdType length=1,128
+        list GrantList
+         member GrantListEntry
+        structure GrantListEntry
+         KeyId KeyIdType
+         GrantId GrantIdType
+         Name GrantNameType
+         CreationDate DateType
+         GranteePrincipal PrincipalIdType
+         RetiringPrincipal PrincipalIdType
+         IssuingAccount PrincipalIdType
+         Operations GrantOperationList
+         Constraints GrantConstraints
+        string GrantNameType length=1,256 pattern=^[a-zA-Z0-9:/_-]+$
+        string GrantOperation enum=Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|Sign|Verify|GetPublicKey|CreateGrant|RetireGrant|DescribeKey|GenerateDataKeyPair|GenerateDataKeyPairWithoutPlaintext|GenerateMac|VerifyMac|DeriveSharedSecret
+        list GrantOperationList
+         member GrantOperation
+        list GrantTokenList length=0,10
+         member GrantTokenType
+        string GrantTokenType length=1,8192
+        structure ImportKeyMaterialRequest
+         KeyId KeyIdType required
+         ImportToken CiphertextType required
+         EncryptedKeyMaterial CiphertextType required
+         ValidTo DateType
+         ExpirationModel ExpirationModelType
+         ImportType ImportType
+         KeyMaterialDescription KeyMaterialDescriptionType
+         KeyMaterialId BackingKeyIdType
+        structure ImportKeyMaterialResponse
+         KeyId KeyIdType
+         KeyMaterialId BackingKeyIdType
+        string ImportState enum=IMPORTED|PENDING_IMPORT
+        string ImportType enum=NEW_KEY_MATERIAL|EXISTING_KEY_MATERIAL
+        string IncludeKeyMaterial enum=ALL_KEY_MATERIAL|ROTATIONS_ONLY
+        structure IncorrectKeyException fault=IncorrectKeyException,400,sender
+         message ErrorMessageType
+        structure IncorrectKeyMaterialException fault=IncorrectKeyMaterialException,400,sender
+         message ErrorMessageType
+        structure InvalidAliasNameException fault=InvalidAliasNameException,400,sender
+         message ErrorMessageType
+        structure InvalidArnException fault=InvalidArnException,400,sender
+         message ErrorMessageType
+        structure InvalidCiphertextException fault=InvalidCiphertextException,400,sender
+         message ErrorMessageType
+        structure InvalidGrantIdException fault=InvalidGrantIdException,400,sender
+         message ErrorMessageType
+        structure InvalidGrantTokenException fault=InvalidGrantTokenException,400,sender
+         message ErrorMessageType
+        structure InvalidImportTokenException fault=InvalidImportTokenException,400,sender
+         message ErrorMessageType
+        structure InvalidKeyUsageException fault=InvalidKeyUsageException,400,sender
+         message ErrorMessageType
+        structure InvalidMarkerException fault=InvalidMarkerException,400,sender
+         message ErrorMessageType
+        structure KMSInternalException fault=KMSInternalException,500,server
+         message ErrorMessageType
+        structure KMSInvalidMacException fault=KMSInvalidMacException,400,sender
+         message ErrorMessageType
+        structure KMSInvalidSignatureException fault=KMSInvalidSignatureException,400,sender
+         message ErrorMessageType
+        structure KMSInvalidStateException fault=KMSInvalidStateException,400,sender
+         message ErrorMessageType
+        string KeyAgreementAlgorithmSpec enum=ECDH
+        list KeyAgreementAlgorithmSpecList
+         member KeyAgreementAlgorithmSpec
+        string KeyEncryptionMechanism enum=RSAES_OAEP_SHA_256
         string KeyIdType length=1,2048
+        list KeyList
+         member KeyListEntry
+        structure KeyListEntry
+         KeyId KeyIdType
+         KeyArn ArnType
+        string KeyManagerType enum=AWS|CUSTOMER
+        string KeyMaterialDescriptionType length=0,256 pattern=^[a-zA-Z0-9:/_\s.-]+$
+        string KeyMaterialState enum=NON_CURRENT|CURRENT|PENDING_ROTATION|PENDING_MULTI_REGION_IMPORT_AND_ROTATION
+        structure KeyMetadata
+         AWSAccountId AWSAccountIdType
+         KeyId KeyIdType required
+         Arn ArnType
+         CreationDate DateType
+         Enabled BooleanType
+         Description DescriptionType
+         KeyUsage KeyUsageType
+         KeyState KeyState
+         DeletionDate DateType
+         ValidTo DateType
+         Origin OriginType
+         CustomKeyStoreId CustomKeyStoreIdType
+         CloudHsmClusterId CloudHsmClusterIdType
+         ExpirationModel ExpirationModelType
+         KeyManager KeyManagerType
+         CustomerMasterKeySpec CustomerMasterKeySpec
+         KeySpec KeySpec
+         EncryptionAlgorithms EncryptionAlgorithmSpecList
+         SigningAlgorithms SigningAlgorithmSpecList
+         KeyAgreementAlgorithms KeyAgreementAlgorithmSpecList
+         MultiRegion NullableBooleanType
+         MultiRegionConfiguration MultiRegionConfiguration
+         PendingDeletionWindowInDays PendingWindowInDaysType
+         MacAlgorithms MacAlgorithmSpecList
+         XksKeyConfiguration XksKeyConfigurationType
+         CurrentKeyMaterialId BackingKeyIdType
+        string KeySpec enum=RSA_2048|ECC_NIST_P384|ECC_NIST_P256|ECC_NIST_P521|HMAC_384|RSA_3072|ECC_SECG_P256K1|RSA_4096|SYMMETRIC_DEFAULT|HMAC_256|HMAC_224|HMAC_512
+        string KeyState enum=Creating|Enabled|Disabled|PendingDeletion|PendingImport|PendingReplicaDeletion|Unavailable|Updating
+        structure KeyUnavailableException fault=KeyUnavailableException,500,server
+         message ErrorMessageType
+        string KeyUsageType enum=SIGN_VERIFY|ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|KEY_AGREEMENT
+        structure LimitExceededException fault=LimitExceededException,400,sender
+         message ErrorMessageType
+        integer LimitType range=1,1000
+        structure ListAliasesRequest
+         KeyId KeyIdType
+         Limit LimitType
+         Marker MarkerType
+        structure ListAliasesResponse
+         Aliases AliasList
+         NextMarker MarkerType
+         Truncated BooleanType
+        structure ListGrantsRequest
+         Limit LimitType
+         Marker MarkerType
+         KeyId KeyIdType required
+         GrantId GrantIdType
+         GranteePrincipal PrincipalIdType
+        structure ListGrantsResponse
+         Grants GrantList
+         NextMarker MarkerType
+         Truncated BooleanType
+        structure ListKeyPoliciesRequest
+         KeyId KeyIdType required
+         Limit LimitType
+         Marker MarkerType
+        structure ListKeyPoliciesResponse
+         PolicyNames PolicyNameList
+         NextMarker MarkerType
+         Truncated BooleanType
+        structure ListKeyRotationsRequest
+         KeyId KeyIdType required
+         IncludeKeyMaterial IncludeKeyMaterial
+         Limit LimitType
+         Marker MarkerType
+        structure ListKeyRotationsResponse
+         Rotations RotationsList
+         NextMarker MarkerType
+         Truncated BooleanType
+        structure ListKeysRequest
+         Limit LimitType
+         Marker MarkerType
+        structure ListKeysResponse
+         Keys KeyList
+         NextMarker MarkerType
+         Truncated BooleanType
+        structure ListResourceTagsRequest
+         KeyId KeyIdType required
+         Limit LimitType
+         Marker MarkerType
+        structure ListResourceTagsResponse
+         Tags TagList
+         NextMarker MarkerType
+         Truncated BooleanType
+        structure ListRetirableGrantsRequest
+         Limit LimitType
+         Marker MarkerType
+         RetiringPrincipal PrincipalIdType required
+        string MacAlgorithmSpec enum=HMAC_SHA_384|HMAC_SHA_256|HMAC_SHA_224|HMAC_SHA_512
+        list MacAlgorithmSpecList
+         member MacAlgorithmSpec
+        structure MalformedPolicyDocumentException fault=MalformedPolicyDocumentException,400,sender
+         message ErrorMessageType
+        string MarkerType length=1,1024 pattern=[\u0020-\u00FF]*
+        string MessageType enum=RAW|DIGEST|EXTERNAL_MU
+        structure MultiRegionConfiguration
+         MultiRegionKeyType MultiRegionKeyType
+         PrimaryKey MultiRegionKey
+         ReplicaKeys MultiRegionKeyList
+        structure MultiRegionKey
+         Arn ArnType
+         Region RegionType
+        list MultiRegionKeyList
+         member MultiRegionKey
+        string MultiRegionKeyType enum=PRIMARY|REPLICA
+        structure NotFoundException fault=NotFoundException,400,sender
+         message ErrorMessageType
+        boolean NullableBooleanType
+        integer NumberOfBytesType range=1,1024
+        string OriginType enum=AWS_KMS|EXTERNAL|AWS_CLOUDHSM|EXTERNAL_KEY_STORE
+        integer PendingWindowInDaysType range=1,365
         blob PlaintextType sensitive length=1,4096
+        list PolicyNameList
+         member PolicyNameType
+        string PolicyNameType length=1,128 pattern=[\w]+
+        string PolicyType length=1,131072 pattern=[\u0009\u000A\u000D\u0020-\u00FF]+
+        string PrincipalIdType length=1,256 pattern=^[\w+=,.@:/-]+$
+        blob PublicKeyType length=1,8192
+        structure PutKeyPolicyRequest
+         KeyId KeyIdType required
+         PolicyName PolicyNameType
+         Policy PolicyType required
+         BypassPolicyLockoutSafetyCheck BooleanType
+        structure ReEncryptRequest
+         CiphertextBlob CiphertextType
+         SourceEncryptionContext EncryptionContextType
+         SourceKeyId KeyIdType
+         DestinationKeyId KeyIdType required
+         DestinationEncryptionContext EncryptionContextType
+         SourceEncryptionAlgorithm EncryptionAlgorithmSpec
+         DestinationEncryptionAlgorithm EncryptionAlgorithmSpec
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
+         DryRunModifiers DryRunModifierList
         structure ReEncryptResponse
          CiphertextBlob CiphertextType
          SourceKeyId KeyIdType
@@ -44,14 +538,130 @@ extension KMS {
          DestinationEncryptionAlgorithm EncryptionAlgorithmSpec
          SourceKeyMaterialId BackingKeyIdType
          DestinationKeyMaterialId BackingKeyIdType
+        structure RecipientInfo
+         KeyEncryptionAlgorithm KeyEncryptionMechanism
+         AttestationDocument AttestationDocumentType
+        string RegionType length=1,32 pattern=^([a-z]+-){2,3}\d+$
+        structure ReplicateKeyRequest
+         KeyId KeyIdType required
+         ReplicaRegion RegionType required
+         Policy PolicyType
+         BypassPolicyLockoutSafetyCheck BooleanType
+         Description DescriptionType
+         Tags TagList
+        structure ReplicateKeyResponse
+         ReplicaKeyMetadata KeyMetadata
+         ReplicaPolicy PolicyType
+         ReplicaTags TagList
+        structure RetireGrantRequest
+         GrantToken GrantTokenType
+         KeyId KeyIdType
+         GrantId GrantIdType
+         DryRun NullableBooleanType
+        structure RevokeGrantRequest
+         KeyId KeyIdType required
+         GrantId GrantIdType required
+         DryRun NullableBooleanType
+        structure RotateKeyOnDemandRequest
+         KeyId KeyIdType required
+        structure RotateKeyOnDemandResponse
+         KeyId KeyIdType
+        integer RotationPeriodInDaysType range=90,2560
+        string RotationType enum=AUTOMATIC|ON_DEMAND
+        list RotationsList
+         member RotationsListEntry
+        structure RotationsListEntry
+         KeyId KeyIdType
+         KeyMaterialId BackingKeyIdType
+         KeyMaterialDescription KeyMaterialDescriptionType
+         ImportState ImportState
+         KeyMaterialState KeyMaterialState
+         ExpirationModel ExpirationModelType
+         ValidTo DateType
+         RotationDate DateType
+         RotationType RotationType
+        structure ScheduleKeyDeletionRequest
+         KeyId KeyIdType required
+         PendingWindowInDays PendingWindowInDaysType
+        structure ScheduleKeyDeletionResponse
+         KeyId KeyIdType
+         DeletionDate DateType
+         KeyState KeyState
+         PendingWindowInDays PendingWindowInDaysType
+        structure SignRequest
+         KeyId KeyIdType required
+         Message PlaintextType required
+         MessageType MessageType
+         GrantTokens GrantTokenList
+         SigningAlgorithm SigningAlgorithmSpec required
+         DryRun NullableBooleanType
         structure SignResponse
          KeyId KeyIdType
          Signature CiphertextType
          SigningAlgorithm SigningAlgorithmSpec
         string SigningAlgorithmSpec enum=RSASSA_PSS_SHA_256|RSASSA_PSS_SHA_384|RSASSA_PSS_SHA_512|RSASSA_PKCS1_V1_5_SHA_256|RSASSA_PKCS1_V1_5_SHA_384|RSASSA_PKCS1_V1_5_SHA_512|ECDSA_SHA_256|ECDSA_SHA_384|ECDSA_SHA_512|SM2DSA|ML_DSA_SHAKE_256|ED25519_SHA_512|ED25519_PH_SHA_512
+        list SigningAlgorithmSpecList
+         member SigningAlgorithmSpec
+        structure Tag
+         TagKey TagKeyType required
+         TagValue TagValueType required
+        structure TagException fault=TagException,400,sender
+         message ErrorMessageType
+        list TagKeyList
+         member TagKeyType
+        string TagKeyType length=1,128
+        list TagList
+         member Tag
+        structure TagResourceRequest
+         KeyId KeyIdType required
+         Tags TagList required
+        string TagValueType length=0,256
+        structure UnsupportedOperationException fault=UnsupportedOperationException,400,sender
+         message ErrorMessageType
+        structure UntagResourceRequest
+         KeyId KeyIdType required
+         TagKeys TagKeyList required
+        structure UpdateAliasRequest
+         AliasName AliasNameType required
+         TargetKeyId KeyIdType required
+        structure UpdateKeyDescriptionRequest
+         KeyId KeyIdType required
+         Description DescriptionType required
+        structure UpdatePrimaryRegionRequest
+         KeyId KeyIdType required
+         PrimaryRegion RegionType required
+        structure VerifyMacRequest
+         Message PlaintextType required
+         KeyId KeyIdType required
+         MacAlgorithm MacAlgorithmSpec required
+         Mac CiphertextType required
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
+        structure VerifyMacResponse
+         KeyId KeyIdType
+         MacValid BooleanType
+         MacAlgorithm MacAlgorithmSpec
+        structure VerifyRequest
+         KeyId KeyIdType required
+         Message PlaintextType required
+         MessageType MessageType
+         Signature CiphertextType required
+         SigningAlgorithm SigningAlgorithmSpec required
+         GrantTokens GrantTokenList
+         DryRun NullableBooleanType
         structure VerifyResponse
          KeyId KeyIdType
          SignatureValid BooleanType
          SigningAlgorithm SigningAlgorithmSpec
+        string WrappingKeySpec enum=RSA_2048|RSA_3072|RSA_4096|SM2
+        structure XksKeyAlreadyInUseException fault=XksKeyAlreadyInUseException,400,sender
+         message ErrorMessageType
+        structure XksKeyConfigurationType
+         Id XksKeyIdType
+        string XksKeyIdType length=1,128 pattern=^[a-zA-Z0-9-_.]+$
+        structure XksKeyInvalidConfigurationException fault=XksKeyInvalidConfigurationException,400,sender
+         message ErrorMessageType
+        structure XksKeyNotFoundException fault=XksKeyNotFoundException,400,sender
+         message ErrorMessageType
         """#
 }

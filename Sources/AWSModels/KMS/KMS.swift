@@ -3,4 +3,108 @@ public import Wire
 
 public enum KMS {
     public static let model = ServiceModel(table: modelTable)
+
+    /// The service as the given code answers it.
+    public static func service(_ api: some API) -> AWSService {
+        var service = AWSService(ServiceTraits(table: modelTable)) { model }
+        service.on(0, api.cancelKeyDeletion)
+        service.on(1, api.createAlias)
+        service.on(2, api.createGrant)
+        service.on(3, api.createKey)
+        service.on(4, api.decrypt)
+        service.on(5, api.deleteAlias)
+        service.on(6, api.deleteImportedKeyMaterial)
+        service.on(7, api.deriveSharedSecret)
+        service.on(8, api.describeKey)
+        service.on(9, api.disableKey)
+        service.on(10, api.disableKeyRotation)
+        service.on(11, api.enableKey)
+        service.on(12, api.enableKeyRotation)
+        service.on(13, api.encrypt)
+        service.on(14, api.generateDataKey)
+        service.on(15, api.generateDataKeyPair)
+        service.on(16, api.generateDataKeyPairWithoutPlaintext)
+        service.on(17, api.generateDataKeyWithoutPlaintext)
+        service.on(18, api.generateMac)
+        service.on(19, api.generateRandom)
+        service.on(20, api.getKeyPolicy)
+        service.on(21, api.getKeyRotationStatus)
+        service.on(22, api.getParametersForImport)
+        service.on(23, api.getPublicKey)
+        service.on(24, api.importKeyMaterial)
+        service.on(25, api.listAliases)
+        service.on(26, api.listGrants)
+        service.on(27, api.listKeyPolicies)
+        service.on(28, api.listKeyRotations)
+        service.on(29, api.listKeys)
+        service.on(30, api.listResourceTags)
+        service.on(31, api.listRetirableGrants)
+        service.on(32, api.putKeyPolicy)
+        service.on(33, api.reEncrypt)
+        service.on(34, api.replicateKey)
+        service.on(35, api.retireGrant)
+        service.on(36, api.revokeGrant)
+        service.on(37, api.rotateKeyOnDemand)
+        service.on(38, api.scheduleKeyDeletion)
+        service.on(39, api.sign)
+        service.on(40, api.tagResource)
+        service.on(41, api.untagResource)
+        service.on(42, api.updateAlias)
+        service.on(43, api.updateKeyDescription)
+        service.on(44, api.updatePrimaryRegion)
+        service.on(45, api.verify)
+        service.on(46, api.verifyMac)
+        return service
+    }
+
+    /// The operations with their types, for clients.
+    public enum Operations {
+        public static var cancelKeyDeletion: Operation<CancelKeyDeletionRequest, CancelKeyDeletionResponse> { Operation(model, 0) }
+        public static var createAlias: Operation<CreateAliasRequest, Unit> { Operation(model, 1) }
+        public static var createGrant: Operation<CreateGrantRequest, CreateGrantResponse> { Operation(model, 2) }
+        public static var createKey: Operation<CreateKeyRequest, CreateKeyResponse> { Operation(model, 3) }
+        public static var decrypt: Operation<DecryptRequest, DecryptResponse> { Operation(model, 4) }
+        public static var deleteAlias: Operation<DeleteAliasRequest, Unit> { Operation(model, 5) }
+        public static var deleteImportedKeyMaterial: Operation<DeleteImportedKeyMaterialRequest, DeleteImportedKeyMaterialResponse> { Operation(model, 6) }
+        public static var deriveSharedSecret: Operation<DeriveSharedSecretRequest, DeriveSharedSecretResponse> { Operation(model, 7) }
+        public static var describeKey: Operation<DescribeKeyRequest, DescribeKeyResponse> { Operation(model, 8) }
+        public static var disableKey: Operation<DisableKeyRequest, Unit> { Operation(model, 9) }
+        public static var disableKeyRotation: Operation<DisableKeyRotationRequest, Unit> { Operation(model, 10) }
+        public static var enableKey: Operation<EnableKeyRequest, Unit> { Operation(model, 11) }
+        public static var enableKeyRotation: Operation<EnableKeyRotationRequest, Unit> { Operation(model, 12) }
+        public static var encrypt: Operation<EncryptRequest, EncryptResponse> { Operation(model, 13) }
+        public static var generateDataKey: Operation<GenerateDataKeyRequest, GenerateDataKeyResponse> { Operation(model, 14) }
+        public static var generateDataKeyPair: Operation<GenerateDataKeyPairRequest, GenerateDataKeyPairResponse> { Operation(model, 15) }
+        public static var generateDataKeyPairWithoutPlaintext: Operation<GenerateDataKeyPairWithoutPlaintextRequest, GenerateDataKeyPairWithoutPlaintextResponse> { Operation(model, 16) }
+        public static var generateDataKeyWithoutPlaintext: Operation<GenerateDataKeyWithoutPlaintextRequest, GenerateDataKeyWithoutPlaintextResponse> { Operation(model, 17) }
+        public static var generateMac: Operation<GenerateMacRequest, GenerateMacResponse> { Operation(model, 18) }
+        public static var generateRandom: Operation<GenerateRandomRequest, GenerateRandomResponse> { Operation(model, 19) }
+        public static var getKeyPolicy: Operation<GetKeyPolicyRequest, GetKeyPolicyResponse> { Operation(model, 20) }
+        public static var getKeyRotationStatus: Operation<GetKeyRotationStatusRequest, GetKeyRotationStatusResponse> { Operation(model, 21) }
+        public static var getParametersForImport: Operation<GetParametersForImportRequest, GetParametersForImportResponse> { Operation(model, 22) }
+        public static var getPublicKey: Operation<GetPublicKeyRequest, GetPublicKeyResponse> { Operation(model, 23) }
+        public static var importKeyMaterial: Operation<ImportKeyMaterialRequest, ImportKeyMaterialResponse> { Operation(model, 24) }
+        public static var listAliases: Operation<ListAliasesRequest, ListAliasesResponse> { Operation(model, 25) }
+        public static var listGrants: Operation<ListGrantsRequest, ListGrantsResponse> { Operation(model, 26) }
+        public static var listKeyPolicies: Operation<ListKeyPoliciesRequest, ListKeyPoliciesResponse> { Operation(model, 27) }
+        public static var listKeyRotations: Operation<ListKeyRotationsRequest, ListKeyRotationsResponse> { Operation(model, 28) }
+        public static var listKeys: Operation<ListKeysRequest, ListKeysResponse> { Operation(model, 29) }
+        public static var listResourceTags: Operation<ListResourceTagsRequest, ListResourceTagsResponse> { Operation(model, 30) }
+        public static var listRetirableGrants: Operation<ListRetirableGrantsRequest, ListGrantsResponse> { Operation(model, 31) }
+        public static var putKeyPolicy: Operation<PutKeyPolicyRequest, Unit> { Operation(model, 32) }
+        public static var reEncrypt: Operation<ReEncryptRequest, ReEncryptResponse> { Operation(model, 33) }
+        public static var replicateKey: Operation<ReplicateKeyRequest, ReplicateKeyResponse> { Operation(model, 34) }
+        public static var retireGrant: Operation<RetireGrantRequest, Unit> { Operation(model, 35) }
+        public static var revokeGrant: Operation<RevokeGrantRequest, Unit> { Operation(model, 36) }
+        public static var rotateKeyOnDemand: Operation<RotateKeyOnDemandRequest, RotateKeyOnDemandResponse> { Operation(model, 37) }
+        public static var scheduleKeyDeletion: Operation<ScheduleKeyDeletionRequest, ScheduleKeyDeletionResponse> { Operation(model, 38) }
+        public static var sign: Operation<SignRequest, SignResponse> { Operation(model, 39) }
+        public static var tagResource: Operation<TagResourceRequest, Unit> { Operation(model, 40) }
+        public static var untagResource: Operation<UntagResourceRequest, Unit> { Operation(model, 41) }
+        public static var updateAlias: Operation<UpdateAliasRequest, Unit> { Operation(model, 42) }
+        public static var updateKeyDescription: Operation<UpdateKeyDescriptionRequest, Unit> { Operation(model, 43) }
+        public static var updatePrimaryRegion: Operation<UpdatePrimaryRegionRequest, Unit> { Operation(model, 44) }
+        public static var verify: Operation<VerifyRequest, VerifyResponse> { Operation(model, 45) }
+        public static var verifyMac: Operation<VerifyMacRequest, VerifyMacResponse> { Operation(model, 46) }
+    }
 }

@@ -19,7 +19,7 @@ public enum DigestAlgorithm: String, CaseIterable, Sendable {
         }
     }
 
-    fileprivate var function: OpaquePointer? {
+    var function: OpaquePointer? {
         switch self {
         case .md5: EVP_md5()
         case .sha1: EVP_sha1()

@@ -24,7 +24,7 @@ extension MillraceHost {
                             target: arn.description, kind: .bucketNotification, payload: event.bytes(),
                             context: arn.service == "sns" ? ["subject": "Amazon S3 Notification"] : [:]),
                         in: transaction)
-                }))
+                }), keys: keys)
     }
 
     /// Whether notifications can be sent there.

@@ -27,6 +27,7 @@ extension MillraceHost {
                     clock: clock, identities: identities,
                     trustsProviders: !gatewayConfiguration.demandsSignatures)),
             IAM.service(IAMProvider(database: database, clock: clock)),
+            KMS.service(KMSProvider(keys)),
             SecretsManager.service(secrets),
             SSM.service(
                 SSMProvider(
@@ -35,12 +36,13 @@ extension MillraceHost {
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, clock: clock,
-                    random: SystemRandomSource(), identifiers: identifiers)),
+                    random: SystemRandomSource(), identifiers: identifiers, keys: keys)),
             SQS.service(
-                SQSProvider(queues: queues, database: database, meter: meter, usage: usage, clock: clock)),
+                SQSProvider(
+                    queues: queues, database: database, meter: meter, usage: usage, clock: clock, keys: keys)),
             StepFunctions.service(StepFunctionsProvider(workflows, services: inProcess, logs: logs)),
             EventBridge.service(EventBridgeProvider(buses, tokens: connectionTokens)),
-            CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: objectProvider, clock: clock)),
+            CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: objectProvider, keys: keys, clock: clock)),
             Scheduler.service(SchedulerProvider(database: database, schedules: schedules.store, clock: clock)),
             Lambda.service(
                 LambdaProvider(
@@ -84,7 +86,7 @@ extension MillraceHost {
         let parts: [any Service] = [
             logs, http, Part { try await self.functions.run() }, Part { try await self.drops.run() },
             Part { await self.objects.run() }, dispatcher,
-            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), usage, budgets,
+            mappings, workflows, schedules, BusRunner(buses), QueueUpkeep(queues, topics), keys, usage, budgets,
             SpareMemory(clock: clock),
             LifecycleSweeper(store: objects, clock: clock) { Output.fail($0) }, Serving(receiver),
             Serving(gateway),

@@ -45,6 +45,7 @@ final class MillraceHost: Sendable {
     let drops: ChangeFeed
     let bucketRoutes: BucketRoutes
     let sessions: STSSessions
+    let keys: KMSKeys
     let functions: FunctionHost
     let deployment: FunctionDeployment
     let invoker: FunctionInvoker
@@ -118,6 +119,7 @@ final class MillraceHost: Sendable {
         drops = ChangeFeed(store: objects) { problem in Output.fail("\(problem)") }
 
         sessions = STSSessions(clock: clock, random: random)
+        keys = KMSKeys(database: database, clock: clock, random: random)
         functions = try FunctionHost(
             configuration: Self.functionConfiguration(settings, sessions),
             clock: clock, random: random, logs: FunctionLogSink(logs: logs, meter: meter, directory: directory),
@@ -183,7 +185,7 @@ final class MillraceHost: Sendable {
         Meter.schema + DeliveryStore.schema + ScheduleStore.schema + BusService.schema + TagStore.schema
         + LogService.schema
         + QueueStore.schema + NotificationSigner.schema + TopicStore.schema + FunctionStore.schema
-        + LambdaProvider.schema + IAMStore.schema + SecretStore.schema + ParameterStore.schema
+        + LambdaProvider.schema + IAMStore.schema + KMSStore.schema + SecretStore.schema + ParameterStore.schema
         + Objects.ObjectStore.schema + WorkflowSchema.migrations + BucketRoutes.schema + ProjectStore.schema
 
     /// Identifiers of every table rise above those that were given before, even when the clock was set back.

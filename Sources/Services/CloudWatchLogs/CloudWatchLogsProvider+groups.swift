@@ -13,7 +13,10 @@ extension CloudWatchLogsProvider {
         var group = logs.newGroup(input.logGroupName, context.scope)
         group.tags = input.tags ?? [:]
         group.settings["logGroupClass"] = .string(input.logGroupClass?.rawValue ?? "STANDARD")
-        group.settings["kmsKeyId"] = input.kmsKeyId.map(JSON.string)
+        if let key = input.kmsKeyId {
+            try await requireKey(key, for: group)
+            group.settings["kmsKeyId"] = .string(key)
+        }
         group.settings["deletionProtectionEnabled"] = .bool(input.deletionProtectionEnabled ?? false)
         let created = group
         try await answer { try await logs.createGroup(created) }

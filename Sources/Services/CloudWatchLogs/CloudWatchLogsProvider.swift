@@ -9,12 +9,16 @@ public struct CloudWatchLogsProvider: CloudWatchLogs.API {
     let buckets: any S3.API
     let clock: any HostClock
     let random: any RandomSource
+    let keys: KMSKeys
 
-    /// - Parameter buckets: where lines are exported to.
+    /// - Parameters:
+    ///   - buckets: where lines are exported to.
+    ///   - keys: with which groups are encrypted.
     public init(
-        _ logs: LogService, buckets: any S3.API, clock: any HostClock,
+        _ logs: LogService, buckets: any S3.API, keys: KMSKeys, clock: any HostClock,
         random: any RandomSource = SystemRandomSource()
     ) {
+        self.keys = keys
         self.logs = logs
         self.buckets = buckets
         self.clock = clock

@@ -134,7 +134,7 @@ extension S3Provider {
         if let key = write.kmsKey { result.kmsKey = key }
         if let flag = write.bucketKey { result.bucketKey = flag ? true : nil }
         result.kmsContext = write.kmsContext
-        result.kmsKey = Self.kmsKeyARN(result.kmsKey, in: bucket)
+        result.kmsKey = try await usableKey(result.kmsKey, in: bucket)
         return result
     }
 
@@ -143,22 +143,5 @@ extension S3Provider {
         let stored: S3.ServerSideEncryptionConfiguration? = RecordDocument.read(
             try await store.document(.encryption, of: bucket.name))
         return stored?.rules.first
-    }
-
-    /// The key that AWS keeps for S3 in an account and region: always the same one.
-    private static func managedKey(_ scope: Scope) -> String {
-        let digits = hexadecimal(Digest.sha256(Array("aws/s3/\(scope.account)/\(scope.region)".utf8)).prefix(16))
-        var parts: [Substring] = []
-        var rest = digits[...]
-        for length in [8, 4, 4, 4, 12] {
-            parts.append(rest.prefix(length))
-            rest = rest.dropFirst(length)
-        }
-        return scope.arn("kms", "key/\(parts.joined(separator: "-"))").description
-    }
-
-    private static func kmsKeyARN(_ key: String?, in bucket: Bucket) -> String {
-        guard let key, !key.isEmpty else { return managedKey(bucket.scope) }
-        return key.hasPrefix("arn:") ? key : bucket.scope.arn("kms", "key/\(key)").description
     }
 }

@@ -18,7 +18,9 @@ extension S3Provider {
             let sourceKey = CustomerKey(
                 algorithm: input.copySourceSSECustomerAlgorithm, key: input.copySourceSSECustomerKey,
                 md5: input.copySourceSSECustomerKeyMD5)
-            try sourceKey.open(Encryption(content.version.attributes))
+            let encryption = Encryption(content.version.attributes)
+            try sourceKey.open(encryption)
+            try await requireKey(of: encryption, in: sourceBucket)
             let sourceCipher = ObjectCipher(sourceKey, content.version.attributes)
             try Self.checkDirectives(input)
             var request = PutRequest(

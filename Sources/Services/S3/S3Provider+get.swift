@@ -64,7 +64,10 @@ extension S3Provider {
         } catch let error as ObjectStoreError {
             throw try await explain(error, read)
         }
-        try read.customerKey.open(Encryption(content.version.attributes))
+        let encryption = Encryption(content.version.attributes)
+        try read.customerKey.open(encryption)
+        // What is said of an object is not encrypted, but for its checksum.
+        if !read.isHead || read.wantsChecksum { try await requireKey(of: encryption, in: bucket) }
         if !read.isHead { try Restoration.check(content.version, at: clock.now) }
         var found = Found(bucket: bucket, content: content)
         if let number = read.partNumber { try Self.choose(number, &found) }

@@ -20,6 +20,7 @@ extension S3Provider {
             let customerKey = CustomerKey(
                 algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
             let seal = try seal(customerKey, encryption)
+            try await requireKey(of: encryption, in: bucket)
             let checksum = try partChecksum(input, upload)
             let staged = try await store.beginPart(input.uploadId, key, in: input.bucket)
             // Objects of uploads that named no algorithm get S3's own checksum.
@@ -89,13 +90,16 @@ extension S3Provider {
             let sourceKey = CustomerKey(
                 algorithm: input.copySourceSSECustomerAlgorithm, key: input.copySourceSSECustomerKey,
                 md5: input.copySourceSSECustomerKeyMD5)
-            try sourceKey.open(Encryption(content.version.attributes))
+            let sourceEncryption = Encryption(content.version.attributes)
+            try sourceKey.open(sourceEncryption)
+            try await requireKey(of: sourceEncryption, in: sourceBucket)
             let sourceCipher = ObjectCipher(sourceKey, content.version.attributes)
             let upload = try await store.upload(input.uploadId, key, in: input.bucket)
             let encryption = Encryption(upload.attributes)
             let customerKey = CustomerKey(
                 algorithm: input.sseCustomerAlgorithm, key: input.sseCustomerKey, md5: input.sseCustomerKeyMD5)
             let seal = try seal(customerKey, encryption)
+            try await requireKey(of: encryption, in: bucket)
             let range = try input.copySourceRange.map { try Self.range($0, content.version.size) }
             let expected = algorithm(of: upload)
             let kind = expected ?? .crc64nvme

@@ -36,11 +36,14 @@ public struct S3Provider: S3.API {
     let clock: any HostClock
     let random: any RandomSource
     let environment: Environment
+    let keys: KMSKeys
 
+    /// - Parameter keys: with which objects are encrypted; those of the database when left out.
     public init(
         store: ObjectStore, database: Database, clock: any HostClock, random: any RandomSource,
-        environment: Environment = Environment()
+        environment: Environment = Environment(), keys: KMSKeys? = nil
     ) {
+        self.keys = keys ?? KMSKeys(database: database, clock: clock, random: random)
         self.store = store
         self.database = database
         self.clock = clock

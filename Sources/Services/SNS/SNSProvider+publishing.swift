@@ -35,6 +35,7 @@ extension SNSProvider {
             return answerNowhere()
         }
         let topic = try topic(arn, context)
+        try await requireKey(of: topic)
         let wanted = message
         let publication = try await answering { try topics.prepare(wanted, to: topic) }
         let bytes = message.size
@@ -122,6 +123,7 @@ extension SNSProvider {
             }
             try Self.validateFIFO(input.topicArn, messages[index])
         }
+        try await requireKey(of: topic)
         let wanted = messages
         let publications = try await answering { try wanted.map { try topics.prepare($0, to: topic) } }
         let published = try await write { transaction in

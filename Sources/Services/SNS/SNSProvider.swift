@@ -19,11 +19,14 @@ public struct SNSProvider: SNS.API {
     let clock: any HostClock
     let random: any RandomSource
     let identifiers: IdentifierSequence
+    let keys: KMSKeys?
 
+    /// - Parameter keys: with which topics are encrypted; nil where nobody asks for them.
     public init(
         topics: TopicService, database: Database, meter: Meter, clock: any HostClock, random: any RandomSource,
-        identifiers: IdentifierSequence
+        identifiers: IdentifierSequence, keys: KMSKeys? = nil
     ) {
+        self.keys = keys
         self.topics = topics
         self.database = database
         self.meter = meter

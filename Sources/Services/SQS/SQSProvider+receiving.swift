@@ -27,6 +27,7 @@ extension SQSProvider {
                 "Value \(visibility) for parameter VisibilityTimeout is invalid. "
                     + "Reason: Must be between 0 and 43200, if provided.", context)
         }
+        try await requireKey(of: queue, context)
         let (arn, meter, clock) = (queue.arn.description, meter, clock)
         let messages = try await answering(context) {
             try await queues.receive(

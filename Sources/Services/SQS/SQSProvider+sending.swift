@@ -16,6 +16,7 @@ extension SQSProvider {
             try message.validate(maximumSize: queue.attributes.maximumMessageSize)
             try QueueService.requireFit(message, queue)
         }
+        try await requireKey(of: queue, context)
         let sent = try await change(queue, context, bytes: message.size) {
             try queues.send(message, to: queue, in: $0)
         }
@@ -35,6 +36,7 @@ extension SQSProvider {
         let entries = input.entries.map { (entry: $0, message: message($0, context)) }
         try validateBatch(entries.map(\.entry.id), context)
         try validate(entries.map(\.message), queue, context)
+        try await requireKey(of: queue, context)
         var failures: [String: AWSError] = [:]
         for (entry, message) in entries {
             do {

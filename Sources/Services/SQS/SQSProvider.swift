@@ -8,7 +8,7 @@ import Wire
 /// Amazon SQS on the host's queues. All operations are built.
 ///
 /// What differs from AWS: policies and permissions are stored and answered, not enforced; messages are not encrypted,
-/// whatever the encryption settings say; the limits on messages in flight are not enforced; a receive answers all
+/// whatever the encryption settings say, though the key of a queue must be one that can be used; the limits on messages in flight are not enforced; a receive answers all
 /// messages it can get, where AWS samples its hosts.
 public struct SQSProvider: SQS.API {
     let queues: QueueService
@@ -17,16 +17,19 @@ public struct SQSProvider: SQS.API {
     let usage: any UsageRecorder
     let clock: any HostClock
     let addresses: QueueAddresses
+    let keys: KMSKeys?
 
     /// - Parameters:
     ///   - usage: takes the reads, which change nothing.
     ///   - domain: a name of the host, with the port, below which queues get addresses with their region, such as
     ///     `http://sqs.eu-west-1.example.test:4566/000000000000/queue`; nil answers addresses at the host by which the
     ///     caller came.
+    ///   - keys: with which queues are encrypted; nil where nobody asks for them.
     public init(
         queues: QueueService, database: Database, meter: Meter, usage: any UsageRecorder, clock: any HostClock,
-        domain: String? = nil
+        domain: String? = nil, keys: KMSKeys? = nil
     ) {
+        self.keys = keys
         self.queues = queues
         self.database = database
         self.meter = meter

@@ -117,7 +117,8 @@ public enum Validator {
         }
 
         private func shown(_ value: Value, _ shape: ShapeSchema) -> String {
-            if hidesValues { return "" }
+            // Of bytes that nobody is to see not even that is said.
+            if hidesValues || shape.isSensitive && shape.kind == .blob { return "" }
             return value.isAbsent ? "null " : shape.isSensitive ? "'*****' " : "'\(ValueText.text(value))' "
         }
     }

@@ -35,7 +35,7 @@ extension EndToEnd {
 
             let removed = try await terraform("destroy", "-auto-approve", "-var=revision=2")
             #expect(removed.exitCode == 0, "\(removed.errors)")
-            #expect(made.steps.count >= 83)
+            #expect(made.steps.count >= 92)
             #expect(removed.steps.count == made.steps.count)
             try Self.expectNothing(on: host)
             Self.report(made.steps + changed.steps + removed.steps)

@@ -33,25 +33,30 @@ import Wire
     let clock = VirtualClock()
 
     init() throws {
-        temporary = try Database.temporary(schema: LogService.schema + DeliveryStore.schema + Meter.schema)
+        temporary = try Database.temporary(
+            schema: LogService.schema + DeliveryStore.schema + Meter.schema + TagStore.schema + KMSStore.schema)
         let identifiers = IdentifierSequence(clock: clock)
         let deliveries = Events.Dispatcher(
             database: temporary.database, clock: clock, targets: NoTargets(), endings: [:], identifiers: identifiers)
         let logs = LogService(
             database: temporary.database, clock: clock, identifiers: identifiers, outbox: deliveries.outbox,
             meter: Meter())
+        let keys = KMSKeys(database: temporary.database, clock: clock)
         dispatcher = Dispatcher(
             GatewayConfiguration(),
             services: [
-                CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: NoBuckets(), clock: clock))
+                CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: NoBuckets(), keys: keys, clock: clock)),
+                KMS.service(KMSProvider(keys)),
             ], clock: clock)
     }
 
-    func call(_ operation: String, _ input: JSON) async throws -> Answer {
+    func call(
+        _ operation: String, _ input: JSON, target: String = "Logs_20140328"
+    ) async throws -> Answer {
         let request = WireRequest(
             method: "POST", path: "/",
             headers: [
-                "Host": "127.0.0.1:4566", "X-Amz-Target": "Logs_20140328.\(operation)",
+                "Host": "127.0.0.1:4566", "X-Amz-Target": "\(target).\(operation)",
                 "Content-Type": "application/x-amz-json-1.1",
                 "Authorization": "AWS4-HMAC-SHA256 Credential=111111111111/20261122/eu-west-1/logs/aws4_request, "
                     + "SignedHeaders=host, Signature=0",
@@ -288,5 +293,31 @@ import Wire
             let refused = try await call(operation, input)
             #expect(refused.code == "ResourceNotFoundException" && refused.status == 400)
         }
+    }
+
+    @Test func groupsAreEncryptedWithKeysThatCanBeUsed() async throws {
+        func shown() async throws -> JSON? {
+            try await call("DescribeLogGroups", [:]).json["logGroups"]?[0]?["kmsKeyId"]
+        }
+        let made = try await call("CreateKey", [:], target: "TrentService").json["KeyMetadata"]
+        let (id, arn) = (try #require(made?["KeyId"]), try #require(made?["Arn"]))
+        let missing: JSON = "arn:aws:kms:eu-west-1:111111111111:key/134f2428-cec1-4b25-a1ae-9048164dba47"
+        let refused = try await call("CreateLogGroup", ["logGroupName": "a", "kmsKeyId": missing])
+        #expect(refused.code == "AccessDeniedException")
+        #expect(
+            refused.message == "The specified KMS key does not exist or is not allowed to be used with Arn "
+                + "'arn:aws:logs:eu-west-1:111111111111:log-group:a'")
+        #expect(try await call("CreateLogGroup", ["logGroupName": "a", "kmsKeyId": id]).status == 400)
+        #expect(try await call("CreateLogGroup", ["logGroupName": "a", "kmsKeyId": arn]).status == 200)
+        #expect(try await shown() == arn)
+        #expect(try await call("DisassociateKmsKey", ["logGroupName": "a"]).status == 200)
+        #expect(try await shown() == nil)
+        let group: JSON = ["resourceIdentifier": "arn:aws:logs:eu-west-1:111111111111:log-group:a", "kmsKeyId": arn]
+        #expect(try await call("AssociateKmsKey", group).status == 200)
+        #expect(try await shown() == arn)
+        #expect(try await call("DisableKey", ["KeyId": id], target: "TrentService").status == 200)
+        #expect(try await call("AssociateKmsKey", group).code == "AccessDeniedException")
+        let nothing = try await call("AssociateKmsKey", ["logGroupName": "b", "kmsKeyId": arn])
+        #expect(nothing.code == "ResourceNotFoundException")
     }
 }

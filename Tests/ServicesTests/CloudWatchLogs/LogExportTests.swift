@@ -52,7 +52,11 @@ import class Gateway.Dispatcher
             targets.exports.withLock { $0 = target }
             gateway = Dispatcher(
                 GatewayConfiguration(),
-                services: [CloudWatchLogs.service(CloudWatchLogsProvider(logs, buckets: buckets, clock: clock))],
+                services: [
+                    CloudWatchLogs.service(
+                        CloudWatchLogsProvider(
+                            logs, buckets: buckets, keys: KMSKeys(database: database, clock: clock), clock: clock))
+                ],
                 clock: clock)
         }
 

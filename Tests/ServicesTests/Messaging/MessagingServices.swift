@@ -43,7 +43,7 @@ final class MessagingServices: Sendable {
         self.clock = clock
         temporary = try Database.temporary(
             schema: DeliveryStore.schema + QueueStore.schema + TopicStore.schema + NotificationSigner.schema
-                + Meter.schema)
+                + Meter.schema + TagStore.schema + KMSStore.schema)
         let database = temporary.database
         let identifiers = IdentifierSequence(clock: clock)
         let random = SystemRandomSource()
@@ -65,13 +65,17 @@ final class MessagingServices: Sendable {
             $0.register(EndpointTarget(client), service: EndpointAddress.service)
         }
         let meter = Meter()
+        let keys = KMSKeys(database: database, clock: clock)
         services = [
             SQS.service(
-                SQSProvider(queues: queues, database: database, meter: meter, usage: NoUsageRecorder(), clock: clock)),
+                SQSProvider(
+                    queues: queues, database: database, meter: meter, usage: NoUsageRecorder(), clock: clock,
+                    keys: keys)),
             SNS.service(
                 SNSProvider(
                     topics: topics, database: database, meter: meter, clock: clock, random: random,
-                    identifiers: identifiers)),
+                    identifiers: identifiers, keys: keys)),
+            KMS.service(KMSProvider(keys)),
         ]
         dispatcher = Dispatcher(GatewayConfiguration(), services: services, clock: clock)
     }
@@ -83,12 +87,14 @@ final class MessagingServices: Sendable {
             + "SignedHeaders=host, Signature=0"
     }
 
-    /// One call of SQS in JSON.
-    func json(_ operation: String, _ input: JSON) async throws -> (status: Int, headers: HTTPFields, body: JSON) {
+    /// One call in JSON.
+    func json(
+        _ operation: String, _ input: JSON, target: String = "AmazonSQS"
+    ) async throws -> (status: Int, headers: HTTPFields, body: JSON) {
         let request = WireRequest(
             method: "POST", path: "/",
             headers: [
-                "Host": "127.0.0.1:4566", "X-Amz-Target": "AmazonSQS.\(operation)",
+                "Host": "127.0.0.1:4566", "X-Amz-Target": "\(target).\(operation)",
                 "Content-Type": "application/x-amz-json-1.0", "Authorization": Self.authorization("sqs"),
             ], body: ByteStream(input.bytes()))
         let response = await dispatcher.respond(to: request)

@@ -60,7 +60,8 @@ struct S3Host {
     init(at start: Timestamp? = nil, isOpen: Bool = true) async throws {
         clock = start.map { VirtualClock(start: $0) } ?? VirtualClock()
         directory = try TemporaryDirectory("s3")
-        database = try Database(SQLiteDriver(directory: directory.path), schema: ObjectStore.schema)
+        database = try Database(
+            SQLiteDriver(directory: directory.path), schema: ObjectStore.schema + KMSStore.schema + TagStore.schema)
         let store = ObjectStore(
             database: database, clock: clock, options: .init(directory: "\(directory.path)/buckets")
         ) { _, _ in }
@@ -83,13 +84,14 @@ struct S3Host {
         _ store: ObjectStore, _ database: Database, _ clock: VirtualClock, isOpen: Bool
     ) -> Dispatcher {
         let random = SystemRandomSource()
-        let provider = S3Provider(store: store, database: database, clock: clock, random: random)
-        let keys = StaticCredentials([.customary])
+        let keys = KMSKeys(database: database, clock: clock)
+        let provider = S3Provider(store: store, database: database, clock: clock, random: random, keys: keys)
+        let credentials = StaticCredentials([.customary])
         var configuration = GatewayConfiguration()
-        configuration.presigningCredentials = keys
-        let forms = ObjectForms(provider, credentials: keys, demandsSignatures: false, random: random)
+        configuration.presigningCredentials = credentials
+        let forms = ObjectForms(provider, credentials: credentials, demandsSignatures: false, random: random)
         return Dispatcher(
-            configuration, services: [provider.service],
+            configuration, services: [provider.service, KMS.service(KMSProvider(keys))],
             routes: [
                 Forms(forms: forms),
                 Sites(websites: Websites(provider, scheme: "http", isOpen: isOpen, random: random)),
