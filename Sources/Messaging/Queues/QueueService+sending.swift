@@ -6,7 +6,6 @@ extension QueueService {
     ///
     /// - Throws: `queueDoesNotExist` when the queue was deleted meanwhile: its messages would stay for ever.
     public func send(_ message: OutgoingMessage, to queue: Queue, in transaction: Transaction) throws -> SentMessage {
-        guard try store.contains(queue, in: transaction) else { throw Self.noQueue }
         let now = clock.now
         var sent = SentMessage(messageID: UUIDText.random(using: random))
         var row = QueueStore.NewRow(
@@ -14,6 +13,7 @@ extension QueueService {
             deduplicationID: message.deduplicationID, sentAt: now,
             visibleAt: now.adding(milliseconds: Int64(message.delay ?? queue.attributes.delaySeconds) * 1000))
         if queue.attributes.isFIFO {
+            guard try store.contains(queue, in: transaction) else { throw Self.noQueue }
             let key = try Self.deduplicationKey(message, queue)
             row.deduplicationID = key.id
             row.visibleAt = now.adding(milliseconds: Int64(queue.attributes.delaySeconds) * 1000)
@@ -26,7 +26,7 @@ extension QueueService {
                 key.key, messageID: sent.messageID, sequence: row.id,
                 until: now.adding(milliseconds: Self.deduplicationInterval), in: queue, transaction)
         }
-        try store.insert(row, into: queue, in: transaction)
+        guard try store.insert(row, into: queue, in: transaction) else { throw Self.noQueue }
         announce(queue, after: transaction)
         return sent
     }

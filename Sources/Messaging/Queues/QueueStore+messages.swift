@@ -14,23 +14,28 @@ extension QueueStore {
         var visibleAt: Timestamp
     }
 
-    func insert(_ new: NewRow, into queue: Queue, in transaction: Transaction) throws {
-        try transaction.execute(
+    /// - Returns: whether the queue is there: another transaction of the same commit may have deleted it. The statement
+    ///   asks itself, because a question of its own costs a tenth of what sending does.
+    func insert(_ new: NewRow, into queue: Queue, in transaction: Transaction) throws -> Bool {
+        let rows = try transaction.execute(
             """
             INSERT INTO messaging_messages (id, queue, message_id, body, seal, attributes, sender, trace_header,
                 group_id, deduplication_id, sent_at, visible_at, receive_count)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0
+            WHERE EXISTS (SELECT 1 FROM messaging_queues WHERE id = $2)
             """,
             .integer(new.id), .integer(queue.id), .text(new.messageID), .text(new.message.body),
             .optional(new.message.seal), .optional(MessageAttribute.text(of: new.message.attributes)),
             .text(new.message.sender), .optional(new.message.traceHeader), .optional(new.message.groupID),
             .optional(new.deduplicationID), .time(new.sentAt), .time(new.visibleAt))
-        guard queue.attributes.isFIFO, let group = new.message.groupID else { return }
+        guard rows > 0 else { return false }
+        guard queue.attributes.isFIFO, let group = new.message.groupID else { return true }
         try transaction.execute(
             """
             INSERT INTO messaging_groups (queue, group_id, ready_at) VALUES ($1, $2, $3)
             ON CONFLICT (queue, group_id) DO NOTHING
             """, .integer(queue.id), .text(group), .time(new.visibleAt))
+        return true
     }
 
     /// The earlier message with that deduplication key, when there is one that still counts.
