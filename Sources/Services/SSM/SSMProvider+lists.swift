@@ -31,7 +31,7 @@ extension SSMProvider {
         let found = try await filtered(filters, context)
         let page = try Self.page(found, of: input.maxResults ?? 10, after: input.nextToken, by: \.name)
         return SSM.GetParametersByPathResult {
-            $0.nextToken = page.last.map { ListToken.make($0.name) }
+            $0.nextToken = page.next
             $0.parameters = page.items.map { Self.shape($0, decrypted: input.withDecryption ?? false) }
         }
     }
@@ -51,7 +51,7 @@ extension SSMProvider {
         let found = try await filtered(filters, context)
         let page = try Self.page(found, of: input.maxResults ?? 50, after: input.nextToken, by: \.name)
         return SSM.DescribeParametersResult {
-            $0.nextToken = page.last.map { ListToken.make($0.name) }
+            $0.nextToken = page.next
             $0.parameters = page.items.map(Self.metadata)
         }
     }

@@ -91,7 +91,7 @@ extension SSMProvider {
         guard !versions.isEmpty else { throw SSM.Errors.parameterNotFound(nil) }
         let page = try Self.page(versions, of: input.maxResults ?? 50, after: input.nextToken) { "\($0.version)" }
         return SSM.GetParameterHistoryResult {
-            $0.nextToken = page.last.map { ListToken.make("\($0.version)") }
+            $0.nextToken = page.next
             $0.parameters = page.items.map { Self.history($0, decrypted: input.withDecryption ?? false) }
         }
     }
@@ -116,14 +116,9 @@ extension SSMProvider {
 
     static func page<Item>(
         _ items: [Item], of limit: Int, after token: String?, by name: (Item) -> String
-    ) throws(AWSError) -> Page<Item> {
-        var start = 0
-        if let token {
-            guard let last = ListToken.parts(token, 1)?.first else {
-                throw SSM.Errors.invalidNextToken("The specified token isn't valid.")
-            }
-            start = items.firstIndex { name($0) == last }.map { $0 + 1 } ?? items.count
-        }
-        return Page(Array(items[start...].prefix(limit + 1)), limit: limit)
+    ) throws(AWSError) -> PlacedPage<Item> {
+        try PlacedPage(
+            items, of: limit, after: token, by: name,
+            orThrow: SSM.Errors.invalidNextToken("The specified token isn't valid."))
     }
 }

@@ -29,27 +29,6 @@ public struct SSMProvider: SSM.API {
         self.identities = identities
     }
 
-    @discardableResult
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) async throws(AWSError) -> Value {
-        do {
-            return try await database.write(body)
-        } catch {
-            throw error as? AWSError ?? .internalFailure(String(describing: error))
-        }
-    }
-
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) async throws(AWSError) -> Value {
-        do {
-            return try await database.read(body)
-        } catch {
-            throw error as? AWSError ?? .internalFailure(String(describing: error))
-        }
-    }
-
     static func invalid(_ message: String) -> AWSError { AWSError("ValidationException", message, status: 400) }
 
     /// Tells the default bus of a change, as AWS does.
@@ -123,3 +102,5 @@ public struct SSMProvider: SSM.API {
         return found.arn
     }
 }
+
+extension SSMProvider: TransactingProvider {}

@@ -14,7 +14,7 @@ extension SecretsManagerProvider {
         if input.sortOrder == .asc { listed.reverse() }
         let page = try Self.page(listed, of: input.maxResults ?? 100, after: input.nextToken, by: \.secret.arn)
         return SecretsManager.ListSecretsResponse {
-            $0.nextToken = page.last.map { ListToken.make($0.secret.arn) }
+            $0.nextToken = page.next
             $0.secretList = page.items.map(Self.entry)
         }
     }
@@ -92,7 +92,7 @@ extension SecretsManagerProvider {
             let listed = try await listed(filters, context) { $0.deletion == nil }
             let page = try Self.page(listed, of: input.maxResults ?? 20, after: input.nextToken, by: \.secret.arn)
             ids = page.items.map(\.secret.arn)
-            next = page.last.map { ListToken.make($0.secret.arn) }
+            next = page.next
         }
         let results = try await read { [self, ids] transaction in
             try ids.map { id in try result(id, context, in: transaction) }

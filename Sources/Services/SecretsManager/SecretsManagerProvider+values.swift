@@ -168,7 +168,7 @@ extension SecretsManagerProvider {
         return SecretsManager.ListSecretVersionIdsResponse {
             $0.arn = secret.arn
             $0.name = secret.name
-            $0.nextToken = page.last.map { ListToken.make($0.id) }
+            $0.nextToken = page.next
             $0.versions = page.items.map { version in
                 SecretsManager.SecretVersionsListEntry {
                     $0.versionId = version.id
@@ -184,17 +184,11 @@ extension SecretsManagerProvider {
     /// A hundred deprecated ones, and one for each of the twenty labels there can be.
     private static let mostVersions = 120
 
-    /// One page of what is in memory already.
     static func page<Item>(
         _ items: [Item], of limit: Int, after token: String?, by name: (Item) -> String
-    ) throws(AWSError) -> Page<Item> {
-        var start = 0
-        if let token {
-            guard let last = ListToken.parts(token, 1)?.first else {
-                throw SecretsManager.Errors.invalidNextTokenException("The NextToken value is invalid.")
-            }
-            start = items.firstIndex { name($0) == last }.map { $0 + 1 } ?? items.count
-        }
-        return Page(Array(items[start...].prefix(limit + 1)), limit: limit)
+    ) throws(AWSError) -> PlacedPage<Item> {
+        try PlacedPage(
+            items, of: limit, after: token, by: name,
+            orThrow: SecretsManager.Errors.invalidNextTokenException("The NextToken value is invalid."))
     }
 }

@@ -27,27 +27,6 @@ public struct SecretsManagerProvider: SecretsManager.API {
         self.random = random
     }
 
-    @discardableResult
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) async throws(AWSError) -> Value {
-        do {
-            return try await database.write(body)
-        } catch {
-            throw error as? AWSError ?? .internalFailure(String(describing: error))
-        }
-    }
-
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) async throws(AWSError) -> Value {
-        do {
-            return try await database.read(body)
-        } catch {
-            throw error as? AWSError ?? .internalFailure(String(describing: error))
-        }
-    }
-
     // MARK: Finding
 
     /// The secret that a name, an ARN, or an ARN without its last six letters means.
@@ -154,3 +133,5 @@ public struct SecretsManagerProvider: SecretsManager.API {
         }
     }
 }
+
+extension SecretsManagerProvider: TransactingProvider {}

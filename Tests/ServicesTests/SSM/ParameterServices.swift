@@ -39,6 +39,7 @@ final class ParameterServices: Sendable {
             GatewayConfiguration(),
             services: [
                 SecretsManager.service(secrets),
+                EventBridge.service(EventBridgeProvider(buses)),
                 SSM.service(
                     SSMProvider(
                         database: database, clock: clock, buses: buses, secrets: secrets, identities: identities)),
@@ -47,7 +48,12 @@ final class ParameterServices: Sendable {
 
     /// - Parameter target: such as `AmazonSSM.GetParameter`.
     func call(_ target: String, _ input: JSON) async throws -> (status: Int, json: JSON) {
-        let service = target.hasPrefix("AmazonSSM") ? "ssm" : "secretsmanager"
+        let service =
+            switch target.prefix(while: { $0 != "." }) {
+            case "AmazonSSM": "ssm"
+            case "AWSEvents": "events"
+            default: "secretsmanager"
+            }
         let request = WireRequest(
             method: "POST", path: "/",
             headers: [

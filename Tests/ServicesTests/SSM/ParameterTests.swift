@@ -1,4 +1,6 @@
 import Core
+import HostTesting
+import Storage
 import Testing
 
 /// The parameter store through the gateway without a socket: scenarios of calls and answers in a table.
@@ -36,6 +38,27 @@ import Testing
                 }
             }
         }
+    }
+
+    /// Every change is an event on the default bus, in the transaction that makes it.
+    @Test func changesAreAnnounced() async throws {
+        let host = try ParameterServices()
+        let pattern = #"{"source": ["aws.ssm"], "detail": {"name": [{"prefix": "/a/"}]}}"#
+        _ = try await host.call("AWSEvents.PutRule", ["Name": "r", "EventPattern": .string(pattern)])
+        let target: JSON = ["Id": "t", "Arn": "arn:aws:lambda:us-east-1:111111111111:function:f"]
+        _ = try await host.call("AWSEvents.PutTargets", ["Rule": "r", "Targets": [target]])
+        let parameter: JSON = ["Name": "/a/b", "Value": "v", "Type": "String", "Overwrite": true]
+        _ = try await host.call("AmazonSSM.PutParameter", parameter)
+        _ = try await host.call("AmazonSSM.PutParameter", parameter)
+        _ = try await host.call("AmazonSSM.LabelParameterVersion", ["Name": "/a/b", "Labels": ["l"]])
+        _ = try await host.call("AmazonSSM.PutParameter", ["Name": "other", "Value": "v", "Type": "String"])
+        _ = try await host.call("AmazonSSM.DeleteParameter", ["Name": "/a/b"])
+        let details = try await host.temporary.database.read { transaction in
+            try transaction.query("SELECT payload FROM deliveries ORDER BY id").map { row in
+                try JSON(parsing: row.blob(0))["detail"]?["operation"]?.stringValue
+            }
+        }
+        #expect(details == ["Create", "Update", "LabelParameterVersion", "Delete"])
     }
 
     /// Nobody reads a secure value who does not ask for it to be decrypted.

@@ -21,29 +21,6 @@ public struct IAMProvider: IAM.API {
     /// IAM's times are in seconds.
     var now: Timestamp { Timestamp(milliseconds: clock.now.milliseconds / 1000 * 1000) }
 
-    // MARK: Transactions
-
-    @discardableResult
-    func write<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) async throws(AWSError) -> Value {
-        do {
-            return try await database.write(body)
-        } catch {
-            throw error as? AWSError ?? .internalFailure(String(describing: error))
-        }
-    }
-
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (Transaction) throws -> Value
-    ) async throws(AWSError) -> Value {
-        do {
-            return try await database.read(body)
-        } catch {
-            throw error as? AWSError ?? .internalFailure(String(describing: error))
-        }
-    }
-
     // MARK: Entities
 
     /// The entity of that name.
@@ -107,3 +84,5 @@ public struct IAMProvider: IAM.API {
             path: path ?? "/", createdAt: now)
     }
 }
+
+extension IAMProvider: TransactingProvider {}
